@@ -1,0 +1,58 @@
+# Windvane. `make help` lists the targets. No sudo, no Docker; the network is used to install packages only.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Relative, so that a path with a space in it works; `make -C` and `cd` both end here.
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PYTHON
+
+GROUPS := preparation training release serving monitoring
+WORKERS ?= 2
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+	--generate-hashes --no-header --no-annotate
+
+.PHONY: help setup demo test check lint bench bundle test-localstack lock clean
+
+help: ## list the targets
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  \1|\2/p' Makefile | column -t -s '|'
+
+setup: ## make .venv and node_modules from the locks (nothing to do: nothing done)
+	@.ci/setup
+
+demo: setup ## the whole loop on the embedded cloud: deploy, train, serve, drift, retrain
+	@windvane demo
+
+test: setup lint ## every check and every test, offline
+	@python -m pytest -n $(WORKERS) --dist loadgroup
+
+check: setup lint ## the fast part: format, lint, types, imports, unit, architecture and docs tests
+	@python -m pytest -n $(WORKERS) --dist loadgroup -m "not slow and not cloud" tests/unit tests/architecture tests/docs
+
+lint: setup
+	@ruff format --check --quiet . && ruff check --quiet .
+	@mypy
+	@lint-imports
+
+bench: setup ## measure what tests/bench/ times
+	@python -m pytest -p no:randomly --benchmark-enable --benchmark-only tests/bench
+
+bundle: setup ## build the Lambda bundles of every group (VARIANT=arm64 | x86_64 | source)
+	@python -m infra.bundles --variant $(or $(VARIANT),arm64)
+
+test-localstack: setup ## the workflow suite against AWS_ENDPOINT_URL (docs/how-to/run-on-localstack.md)
+	@test -n "$${AWS_ENDPOINT_URL:-}" || { echo "test-localstack: AWS_ENDPOINT_URL is not set, start LocalStack and set it to the address it prints" >&2; exit 2; }
+	@python -m pytest -m cloud tests/workflow
+
+lock: setup ## write all lock files anew from pyproject.toml and package.json
+	@$(LOCK) --group dev --output-file requirements-dev.txt
+	@grep -A 999 '^uv==' requirements-dev.txt | sed -nE '1p; 2,$${/^[^ ]/q; p}' > requirements-bootstrap.txt
+	@for group in $(GROUPS); do \
+		$(LOCK) --no-emit-package uv --constraint requirements-dev.txt --group $$group --output-file functions/$$group/requirements.txt; \
+	done
+	@npm install --package-lock-only --ignore-scripts --silent
+
+clean: ## remove all that was built; the environment stays
+	@rm -rf build cdk.out .windvane .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .benchmarks
+	@find functions infra models tests -type d -name __pycache__ -prune -exec rm -rf {} +
