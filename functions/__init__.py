@@ -1,0 +1,1 @@
+"""All that runs in Lambda, and the command line."""

@@ -1,0 +1,94 @@
+"""A versioned S3 bucket as an ObjectStore."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from functions.contracts.artifact import StoredObject
+from functions.core.ports import ObjectExistsError, ObjectInfo, ObjectNotFoundError
+
+CHUNK_BYTES = 1 << 20
+_ABSENT = {"NoSuchKey", "NoSuchVersion", "404"}
+_TAKEN = {"PreconditionFailed", "ConditionalRequestConflict"}
+
+
+class S3ObjectStore:
+    """Reads and writes one bucket; `client` is an S3 client."""
+
+    def __init__(self, client: Any, bucket: str) -> None:  # noqa: ANN401 - boto3 has no types
+        self._client = client
+        self._bucket = bucket
+
+    def read(self, key: str, *, version_id: str | None = None) -> bytes:
+        """Return an object's bytes; raise ObjectNotFoundError."""
+        body: bytes = self._get(key, version_id)["Body"].read()
+        return body
+
+    def download(self, key: str, path: Path, *, version_id: str | None = None) -> str:
+        """Write an object to a file and return the sha256 of its bytes."""
+        digest = hashlib.sha256()
+        with path.open("wb") as file:
+            for chunk in self._get(key, version_id)["Body"].iter_chunks(CHUNK_BYTES):
+                digest.update(chunk)
+                file.write(chunk)
+        return digest.hexdigest()
+
+    def write(self, key: str, body: bytes, *, content_type: str) -> StoredObject:
+        """Store bytes as the key's newest version."""
+        answer = self._client.put_object(
+            Bucket=self._bucket, Key=key, Body=body, ContentType=content_type
+        )
+        return _stored(key, answer["VersionId"], body)
+
+    def write_once(self, key: str, body: bytes, *, content_type: str) -> StoredObject:
+        """Store bytes under a key that never changes; see the port."""
+        try:
+            answer = self._client.put_object(
+                Bucket=self._bucket, Key=key, Body=body, ContentType=content_type, IfNoneMatch="*"
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _TAKEN:
+                raise
+        else:
+            return _stored(key, answer["VersionId"], body)
+        held = self._get(key, None)
+        if held["Body"].read() != body:
+            msg = f"{key} already holds other bytes; a write-once key is never overwritten"
+            raise ObjectExistsError(msg)
+        return _stored(key, held["VersionId"], body)
+
+    def list(self, prefix: str) -> Iterator[ObjectInfo]:
+        """Yield the current objects under a prefix, in key order."""
+        paginator = self._client.get_paginator("list_object_versions")
+        for page in paginator.paginate(Bucket=self._bucket, Prefix=prefix):
+            for version in page.get("Versions", ()):
+                if version["IsLatest"]:
+                    yield ObjectInfo(
+                        key=version["Key"],
+                        s3_version_id=version["VersionId"],
+                        size_bytes=version["Size"],
+                        modified_at=version["LastModified"],
+                    )
+
+    def _get(self, key: str, version_id: str | None) -> Any:  # noqa: ANN401 - boto3 has no types
+        version = {"VersionId": version_id} if version_id else {}
+        try:
+            return self._client.get_object(Bucket=self._bucket, Key=key, **version)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _ABSENT:
+                raise
+            which = f" version {version_id}" if version_id else ""
+            msg = f"no object {key}{which} in bucket {self._bucket}"
+            raise ObjectNotFoundError(msg) from error
+
+
+def _stored(key: str, version_id: str, body: bytes) -> StoredObject:
+    return StoredObject(
+        key=key,
+        s3_version_id=version_id,
+        sha256=hashlib.sha256(body).hexdigest(),
+        size_bytes=len(body),
+    )

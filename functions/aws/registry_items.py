@@ -1,0 +1,76 @@
+"""How the registry's documents lie in its DynamoDB table.
+
+`pk` is MODEL#<name>; `sk` tells the kind. The document itself is JSON text in `document`, so that
+a number is read back as it was written; what a condition or a projection needs stands beside it.
+"""
+
+from typing import Any
+
+SCHEMA_VERSION = 1
+
+META = "META"
+"""Names the model; its presence lists it."""
+
+LAST_START = "LEASE#last_start"
+"""The retraining started last."""
+
+
+def model_key(model: str) -> str:
+    """Return a model's partition key."""
+    return f"MODEL#{model}"
+
+
+def version_key(number: int) -> str:
+    """Return the sort key of a version; ten digits keep the order."""
+    return f"VERSION#{number:010d}"
+
+
+def alias_key(alias: str) -> str:
+    """Return the sort key of an alias."""
+    return f"ALIAS#{alias}"
+
+
+def audit_key(sequence: int) -> str:
+    """Return the sort key of an audit entry."""
+    return f"AUDIT#{sequence:010d}"
+
+
+def run_key(execution: str) -> str:
+    """Return the sort key of an execution's record."""
+    return f"RUN#{execution}"
+
+
+def request_key(trigger_digest: str) -> str:
+    """Return the sort key of a retraining request."""
+    return f"LEASE#request#{trigger_digest}"
+
+
+def item(model: str, sort_key: str, **attributes: dict[str, Any]) -> dict[str, Any]:
+    """Return an item with its keys and its schema version; attributes are in DynamoDB's JSON."""
+    return {
+        "pk": {"S": model_key(model)},
+        "sk": {"S": sort_key},
+        "schema_version": {"N": str(SCHEMA_VERSION)},
+        **attributes,
+    }
+
+
+def key(model: str, sort_key: str) -> dict[str, Any]:
+    """Return the key of an item, in DynamoDB's JSON."""
+    return {"pk": {"S": model_key(model)}, "sk": {"S": sort_key}}
+
+
+LISTING = "MODELS"
+"""The partition that holds one item a registered model, so that listing them is one query."""
+
+REQUEST_LIFETIME_SECONDS = 90 * 24 * 3600
+"""How long a request is remembered; DynamoDB's time to live removes it (attribute `expires_at`)."""
+
+
+def listing(model: str) -> dict[str, Any]:
+    """Return the item that makes a model appear in the list of models."""
+    return {
+        "pk": {"S": LISTING},
+        "sk": {"S": model},
+        "schema_version": {"N": str(SCHEMA_VERSION)},
+    }

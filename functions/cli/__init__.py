@@ -1,0 +1,1 @@
+"""The command line `windvane`, for people and scripts; never deployed."""

@@ -1,0 +1,93 @@
+"""Documents of a model's bytes: what was trained, exported and can be served."""
+
+from pydantic import Field
+
+from functions.contracts.base import Document, ModelName, Timestamp
+from functions.contracts.feature_schema import FeatureSchema
+from functions.contracts.model_spec import Label, ModelSpec, ParameterValue, Task
+
+ONNX_INPUT = "rows"
+"""The graph's one input: float32, shape (n_rows, n_features)."""
+
+ONNX_PROBABILITIES = "probabilities"
+"""A classifier's one output: float32, shape (n_rows, n_classes), classes in the spec's order."""
+
+ONNX_VALUE = "value"
+"""A regressor's one output: float32, shape (n_rows, 1)."""
+
+
+class StoredObject(Document):
+    """One object by its bytes: what its reader must find."""
+
+    key: str
+    s3_version_id: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    size_bytes: int = Field(ge=0)
+
+
+class Artifact(Document):
+    """The three files that make a version servable; `model.sha256` names their folder."""
+
+    model: StoredObject
+    spec: StoredObject
+    profile: StoredObject
+
+    @property
+    def sha256(self) -> str:
+        """The identity of the artifact: the hash of its ONNX bytes."""
+        return self.model.sha256
+
+
+class ArtifactSpec(Document):
+    """spec.json: all that serving needs to know besides the graph."""
+
+    schema_version: int = 1
+    model: ModelName
+    task: Task
+    description: str = ""
+    feature_schema: FeatureSchema
+    target: str
+    classes: tuple[Label, ...] = ()
+    extra_features: str = "refuse"
+    maximum_rows: int
+    model_sha256: str
+
+
+class RunRecord(Document):
+    """One candidate, tried: enough to try it again."""
+
+    schema_version: int = 1
+    run_id: str
+    model: ModelName
+    execution: str
+    dataset_version: str
+    candidate: int = Field(ge=0)
+    parameters: dict[str, ParameterValue]
+    metrics: dict[str, float]
+    code_sha256: str = Field(description="of model.py")
+    package_versions: dict[str, str]
+    started_at: Timestamp
+    durations_seconds: dict[str, float] = Field(description="by phase: load, fit, score")
+    train_rows: int
+    validation_rows: int
+    feature_count: int
+
+
+class ParityReport(Document):
+    """How far the ONNX graph is from the scikit-learn pipeline that it was exported from."""
+
+    schema_version: int = 1
+    rows: int = Field(ge=0)
+    maximum_absolute_error: float
+    tolerance: float
+    flipped_labels: int = Field(ge=0)
+    passed: bool
+    reason: str
+    stress_columns: tuple[str, ...] = Field(default=(), description="what the generated rows exercised")
+
+
+class SpecSnapshot(Document):
+    """The model folder as it was trained, kept with the version."""
+
+    spec: ModelSpec
+    code_sha256: str

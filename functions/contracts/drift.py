@@ -1,0 +1,54 @@
+"""The drift report."""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from functions.contracts.base import Document, ModelName, Timestamp
+
+
+class Verdict(StrEnum):
+    """What a comparison of a window with the reference came to."""
+
+    OK = "ok"
+    DRIFT = "drift"
+    NOT_ENOUGH_ROWS = "not_enough_rows"
+
+
+class ColumnDrift(Document):
+    """One feature, or the prediction, against the reference."""
+
+    name: str
+    kind: str = Field(description="numeric or categorical")
+    verdict: Verdict
+    reason: str
+    psi: float
+    psi_expected_without_drift: float
+    threshold: float
+    jensen_shannon_distance: float
+    ks_statistic: float | None = None
+    chi_square: float | None = None
+    reference_missing_rate: float
+    current_missing_rate: float
+    current_unseen_rate: float
+    bins: tuple[str, ...] = Field(description="labels, for the plot")
+    reference_shares: tuple[float, ...]
+    current_shares: tuple[float, ...]
+
+
+class DriftReport(Document):
+    """One window of one model, judged."""
+
+    schema_version: int = 1
+    model: ModelName
+    model_version: int
+    window_start: Timestamp
+    window_end: Timestamp
+    created_at: Timestamp
+    reference_rows: int
+    current_rows: int
+    rows_needed: int = Field(description="below this a threshold breach may be chance")
+    verdict: Verdict
+    reason: str
+    features: tuple[ColumnDrift, ...]
+    prediction: ColumnDrift

@@ -1,0 +1,75 @@
+"""How a record becomes a row of a float32 matrix: an encoding that is data."""
+
+import hashlib
+from enum import StrEnum
+from functools import cached_property
+
+from pydantic import Field
+
+from functions.contracts.base import Document
+
+UNSEEN_CATEGORY = -1.0
+"""The code of a category that the schema does not list; missing values are NaN."""
+
+
+class FeatureType(StrEnum):
+    """What a feature's values are before they are encoded."""
+
+    NUMBER = "number"
+    INTEGER = "integer"
+    BOOLEAN = "boolean"
+    STRING = "string"
+
+
+class Feature(Document):
+    """One column of the matrix."""
+
+    name: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")
+    type: FeatureType
+    description: str = ""
+    categories: tuple[str, ...] = Field(default=(), description="of a string feature, in code order")
+    minimum: float | None = None
+    maximum: float | None = None
+    max_missing_rate: float = Field(
+        default=0.0, ge=0.0, le=1.0, description="above 0, a prediction may leave it out too"
+    )
+    max_unseen_rate: float = Field(default=0.0, ge=0.0, le=1.0)
+    pii: bool = Field(default=False, description="dropped before a capture is written")
+    example: float | int | bool | str | None = None
+
+    @property
+    def is_categorical(self) -> bool:
+        """Whether the matrix holds codes of categories instead of numbers."""
+        return self.type is FeatureType.STRING
+
+    @property
+    def allows_missing(self) -> bool:
+        """Whether a missing value is expected."""
+        return self.max_missing_rate > 0.0
+
+
+class FeatureSchema(Document):
+    """The columns of the matrix, in order."""
+
+    features: tuple[Feature, ...] = Field(min_length=1)
+
+    @cached_property
+    def schema_id(self) -> str:
+        """Twelve hexadecimal digits that change with anything that changes the encoding."""
+        parts = [f"{f.name}|{f.type}|{'|'.join(f.categories)}" for f in self.features]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The features' names, in column order."""
+        return tuple(feature.name for feature in self.features)
+
+    @property
+    def numeric(self) -> tuple[int, ...]:
+        """Indices of the columns that hold numbers (booleans are 0 and 1)."""
+        return tuple(i for i, feature in enumerate(self.features) if not feature.is_categorical)
+
+    @property
+    def categorical(self) -> tuple[int, ...]:
+        """Indices of the columns that hold category codes."""
+        return tuple(i for i, feature in enumerate(self.features) if feature.is_categorical)

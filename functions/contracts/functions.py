@@ -1,0 +1,75 @@
+"""Every deployed function, once: its name, its group, its module, its settings and its measure.
+
+The CDK makes a function of each entry, the bundle tests import each, and the reference lists them.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from functions.contracts.settings import (
+    CaptureSettings,
+    DriftSettings,
+    FunctionSettings,
+    PreparationSettings,
+    ReleaseSettings,
+    RetrainingSettings,
+    ServingSettings,
+    TrainingSettings,
+)
+
+
+class Group(StrEnum):
+    """A folder of functions that share dependencies, and so a bundle."""
+
+    PREPARATION = "preparation"
+    TRAINING = "training"
+    RELEASE = "release"
+    SERVING = "serving"
+    MONITORING = "monitoring"
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionDefinition:
+    """One deployed function; `state` is its state of the retraining workflow, if it is one."""
+
+    name: str
+    group: Group
+    settings: type[FunctionSettings]
+    memory_mb: int
+    timeout_seconds: int
+    ephemeral_storage_mb: int = 512
+    state: str | None = None
+
+    @property
+    def module(self) -> str:
+        """The module that holds the function's `handler`."""
+        return f"functions.{self.group}.{self.name}"
+
+    @property
+    def handler(self) -> str:
+        """The handler as Lambda wants it written."""
+        return f"{self.module}.handler"
+
+
+# One vCPU is 1,769 MB (D17); the most a function can have is 10,240 MB, six vCPUs.
+FUNCTIONS: tuple[FunctionDefinition, ...] = (
+    FunctionDefinition(
+        "prepare", Group.PREPARATION, PreparationSettings, 3538, 900, ephemeral_storage_mb=4096, state="Prepare"
+    ),
+    FunctionDefinition("plan_candidates", Group.TRAINING, TrainingSettings, 1769, 60, state="PlanCandidates"),
+    FunctionDefinition("train", Group.TRAINING, TrainingSettings, 7076, 900, state="Train"),
+    FunctionDefinition("export", Group.TRAINING, TrainingSettings, 7076, 900, state="Export"),
+    FunctionDefinition("evaluate", Group.RELEASE, ReleaseSettings, 3538, 300, state="Evaluate"),
+    FunctionDefinition("register", Group.RELEASE, ReleaseSettings, 1024, 60, state="Register"),
+    FunctionDefinition("roll_out", Group.RELEASE, ReleaseSettings, 1024, 60, state="RollOut"),
+    FunctionDefinition("conclude", Group.RELEASE, ReleaseSettings, 1024, 60, state="Conclude"),
+    FunctionDefinition("predict", Group.SERVING, ServingSettings, 1769, 29),
+    FunctionDefinition("collect_captures", Group.MONITORING, CaptureSettings, 512, 120),
+    FunctionDefinition("detect_drift", Group.MONITORING, DriftSettings, 3538, 600),
+    FunctionDefinition("start_retraining", Group.MONITORING, RetrainingSettings, 512, 60),
+)
+
+
+def function_named(name: str) -> FunctionDefinition:
+    """Return the definition of a function by its name; raise KeyError if there is none."""
+    return {definition.name: definition for definition in FUNCTIONS}[name]

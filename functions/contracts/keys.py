@@ -1,0 +1,92 @@
+"""Where every object lies: S3 keys are built here and never taken from a request."""
+
+from datetime import datetime
+
+MANIFEST_CONTENT_TYPE = "application/json"
+
+
+def raw_prefix(model: str) -> str:
+    """Return the folder of a model's uploaded files (data bucket)."""
+    return f"raw/{model}/"
+
+
+def raw_file(model: str, day: str, file_name: str) -> str:
+    """Return the key of an uploaded file; `day` is written YYYY-MM-DD (data bucket)."""
+    return f"raw/{model}/{day}/{file_name}"
+
+
+def dataset_manifest(model: str, dataset_version: str) -> str:
+    """Return the key of a dataset version's manifest (data bucket)."""
+    return f"datasets/{model}/{dataset_version}/manifest.json"
+
+
+def dataset_prefix(model: str) -> str:
+    """Return the folder of a model's dataset versions (data bucket)."""
+    return f"datasets/{model}/"
+
+
+def labelled_captures(model: str, dataset_version: str) -> str:
+    """Return the key of the captures joined with ground truth that a dataset took in (data bucket)."""
+    return f"datasets/{model}/{dataset_version}/labelled_captures.parquet"
+
+
+def prepared_array(model: str, dataset_version: str, name: str) -> str:
+    """Return the key of `train_x`, `train_y`, `holdout_x` or `holdout_y` (data bucket)."""
+    return f"prepared/{model}/{dataset_version}/{name}.npy"
+
+
+def dataset_profile(model: str, dataset_version: str) -> str:
+    """Return the key of the held-out split's feature profile (data bucket)."""
+    return f"prepared/{model}/{dataset_version}/profile.json"
+
+
+def quality_report(model: str, dataset_version: str) -> str:
+    """Return the key of a dataset version's quality report (data bucket)."""
+    return f"quality/{model}/{dataset_version}.json"
+
+
+def artifact_file(model: str, sha256: str, file_name: str) -> str:
+    """Return the key of `model.onnx`, `spec.json` or `profile.json` (models bucket)."""
+    return f"artifacts/{model}/{sha256}/{file_name}"
+
+
+def version_manifest(model: str, number: int) -> str:
+    """Return the key of a version's immutable manifest (models bucket)."""
+    return f"versions/{model}/{number}.json"
+
+
+def run_record(model: str, run_id: str) -> str:
+    """Return the key of a candidate's run record (models bucket)."""
+    return f"runs/{model}/{run_id}/run.json"
+
+
+def gate_report(model: str, execution: str) -> str:
+    """Return the key of an execution's gate report (models bucket)."""
+    return f"runs/{model}/{execution}/gate_report.json"
+
+
+def parity_report(model: str, execution: str) -> str:
+    """Return the key of an execution's parity report (models bucket)."""
+    return f"runs/{model}/{execution}/parity.json"
+
+
+CAPTURES_PREFIX = "captures/"
+"""Firehose adds YYYY/MM/DD/HH/ (UTC, of arrival) and its own file name (captures bucket)."""
+
+GROUND_TRUTH_PREFIX = "ground_truth/"
+"""As CAPTURES_PREFIX, for ground truth (captures bucket)."""
+
+
+def hour_prefix(prefix: str, hour: datetime) -> str:
+    """Return the folder that Firehose fills in the hour of `hour`, a UTC moment."""
+    return f"{prefix}{hour:%Y/%m/%d/%H}/"
+
+
+def drift_report(model: str, window_end: datetime, suffix: str) -> str:
+    """Return the key of a drift report; `suffix` is json or html (captures bucket)."""
+    return f"reports/{model}/{window_end:%Y-%m-%dT%H%M%SZ}/drift.{suffix}"
+
+
+def drift_reports_prefix(model: str) -> str:
+    """Return the folder of a model's drift reports (captures bucket)."""
+    return f"reports/{model}/"

@@ -1,0 +1,249 @@
+"""What the states of the retraining workflow hand each other.
+
+The execution's state is one JSON object. It starts as a WorkflowInput; each task's answer is added
+under the state's name in snake case. A step reads the fields it names and ignores the rest. States
+pass keys, never data (limit 256 KiB; ours 200).
+"""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from functions.contracts.artifact import Artifact
+from functions.contracts.base import Document, ModelName, StepInput, Timestamp
+from functions.contracts.model_spec import ParameterValue
+from functions.contracts.release import Outcome
+
+
+class TriggerKind(StrEnum):
+    """Who or what asks for a new version."""
+
+    PERSON = "person"
+    SCHEDULE = "schedule"
+    DRIFT_ALARM = "drift_alarm"
+
+
+class Trigger(Document):
+    """One request for retraining; `id` is equal in every delivery of the same request."""
+
+    kind: TriggerKind
+    id: str = Field(min_length=1, max_length=256)
+    reason: str
+    requested_by: str
+    requested_at: Timestamp
+
+
+class RetrainingRequest(Document):
+    """What start_retraining is invoked with by a person or a schedule; an alarm comes as SNS."""
+
+    model: ModelName
+    kind: TriggerKind
+    id: str | None = Field(default=None, description="None: the moment of the request")
+    reason: str = ""
+    requested_by: str = "unknown"
+    ignore_cool_down: bool = False
+
+
+class Decision(StrEnum):
+    """What start_retraining did with a request."""
+
+    STARTED = "started"
+    DUPLICATE = "duplicate"
+    COOLING_DOWN = "cooling_down"
+    ALREADY_RUNNING = "already_running"
+    TURNED_OFF = "turned_off"
+
+
+class RetrainingAnswer(Document):
+    """The decision about a request, with the sentence an operator will read."""
+
+    decision: Decision
+    reason: str
+    execution: str | None = None
+    execution_arn: str | None = None
+
+
+class WorkflowInput(Document):
+    """What an execution starts with."""
+
+    model: ModelName
+    execution: str
+    trigger: Trigger
+
+
+class PrepareInput(StepInput):
+    """Input of Prepare."""
+
+    model: ModelName
+    execution: str
+
+
+class PrepareOutput(Document):
+    """A dataset version, or the reason why there is none."""
+
+    passed: bool
+    reason: str
+    dataset_version: str
+    quality_report_key: str
+    manifest_key: str | None = None
+    train_rows: int = 0
+    holdout_rows: int = 0
+
+
+class PlanInput(StepInput):
+    """Input of PlanCandidates."""
+
+    model: ModelName
+    execution: str
+    prepare: PrepareOutput
+
+
+class Candidate(Document):
+    """One point of the search space."""
+
+    index: int = Field(ge=0)
+    parameters: dict[str, ParameterValue]
+
+
+class PlanOutput(Document):
+    """What Train is mapped over."""
+
+    candidates: tuple[Candidate, ...] = Field(min_length=1)
+
+
+class TrainInput(StepInput):
+    """Input of one Train task of the Map."""
+
+    model: ModelName
+    execution: str
+    dataset_version: str
+    candidate: Candidate
+
+
+class TrainOutput(Document):
+    """A recorded run."""
+
+    run_id: str
+    run_record_key: str
+    metric: str
+    value: float
+    parameters: dict[str, ParameterValue]
+
+
+class ExportInput(StepInput):
+    """Input of Export; `train` is what the Map gathered."""
+
+    model: ModelName
+    execution: str
+    prepare: PrepareOutput
+    train: tuple[TrainOutput, ...] = Field(min_length=1)
+
+
+class ExportOutput(Document):
+    """The best candidate as bytes."""
+
+    run_id: str
+    parameters: dict[str, ParameterValue]
+    artifact: Artifact
+    parity_report_key: str
+
+
+class EvaluateInput(StepInput):
+    """Input of Evaluate."""
+
+    model: ModelName
+    execution: str
+    prepare: PrepareOutput
+    export: ExportOutput
+
+
+class EvaluateOutput(Document):
+    """The gates' answer."""
+
+    passed: bool
+    reason: str
+    gate_report_key: str
+    scores: dict[str, float]
+
+
+class RegisterInput(StepInput):
+    """Input of Register."""
+
+    model: ModelName
+    execution: str
+    trigger: Trigger
+    prepare: PrepareOutput
+    export: ExportOutput
+    evaluate: EvaluateOutput
+
+
+class RegisterOutput(Document):
+    """A registered version."""
+
+    number: int
+
+
+class RollOutInput(StepInput):
+    """Input of RollOut."""
+
+    model: ModelName
+    execution: str
+    trigger: Trigger
+    register_: RegisterOutput = Field(alias="register")
+    evaluate: EvaluateOutput
+
+
+class RollOutOutput(Document):
+    """Where the champion points now."""
+
+    champion: int
+    previous: int | None
+    revision: int
+    reason: str
+
+
+class StateError(Document):
+    """What a catch hands on (Step Functions' own spelling)."""
+
+    Error: str
+    Cause: str = ""
+
+
+class ConcludeInput(StepInput):
+    """Input of Conclude: whatever was reached, and the error if one was caught."""
+
+    model: ModelName
+    execution: str
+    trigger: Trigger
+    prepare: PrepareOutput | None = None
+    evaluate: EvaluateOutput | None = None
+    register_: RegisterOutput | None = Field(default=None, alias="register")
+    roll_out: RollOutOutput | None = None
+    error: StateError | None = None
+
+
+class ConcludeOutput(Document):
+    """How the execution ended."""
+
+    outcome: Outcome
+    reason: str
+
+
+class DetectDriftInput(Document):
+    """What detect_drift is invoked with; no window means the last `drift.window_hours`."""
+
+    model: ModelName
+    window_start: Timestamp | None = None
+    window_end: Timestamp | None = None
+
+
+class DetectDriftOutput(Document):
+    """The verdict and where its report lies."""
+
+    model: ModelName
+    verdict: str
+    reason: str
+    current_rows: int
+    drifted_features: tuple[str, ...]
+    json_key: str | None = None
+    html_key: str | None = None

@@ -1,0 +1,52 @@
+"""Metric names, units and namespaces: one definition for the emitter and for the alarm (D8).
+
+An emulator ignores dimensions, and AWS limits `PutMetricData` by namespace alone, so each model
+has a namespace of its own and the names are unique within it.
+"""
+
+from enum import StrEnum
+
+
+class Unit(StrEnum):
+    """CloudWatch units that we use."""
+
+    COUNT = "Count"
+    NONE = "None"
+    SECONDS = "Seconds"
+
+
+class Metric(StrEnum):
+    """Every metric that Windvane itself emits."""
+
+    DATA_DRIFT_BREACH = "DataDriftBreach"
+    PREDICTION_DRIFT_BREACH = "PredictionDriftBreach"
+    DRIFTED_FEATURES = "DriftedFeatures"
+    MAX_FEATURE_PSI = "MaxFeaturePsi"
+    PREDICTION_PSI = "PredictionPsi"
+    WINDOW_ROWS = "WindowRows"
+    FEATURE_PSI = "FeaturePsi"
+
+
+UNITS: dict[Metric, Unit] = {
+    Metric.DATA_DRIFT_BREACH: Unit.COUNT,
+    Metric.PREDICTION_DRIFT_BREACH: Unit.COUNT,
+    Metric.DRIFTED_FEATURES: Unit.COUNT,
+    Metric.MAX_FEATURE_PSI: Unit.NONE,
+    Metric.PREDICTION_PSI: Unit.NONE,
+    Metric.WINDOW_ROWS: Unit.COUNT,
+    Metric.FEATURE_PSI: Unit.NONE,
+}
+
+FEATURE_DIMENSION = "Feature"
+"""FEATURE_PSI has one series a feature; no alarm watches it, the dashboard draws it."""
+
+
+def namespace(stage: str, model: str) -> str:
+    """Return the namespace of a model's metrics on a stage.
+
+    Examples
+    --------
+    >>> namespace("prod", "loan_default")
+    'Windvane/prod/loan_default'
+    """
+    return f"Windvane/{stage}/{model}"

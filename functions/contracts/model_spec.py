@@ -1,0 +1,162 @@
+"""What `models/<name>/model.toml` says, typed."""
+
+from enum import StrEnum
+from typing import Literal, Self, TypeAlias
+
+from pydantic import Field, model_validator
+
+from functions.contracts.base import Document, ModelName
+from functions.contracts.feature_schema import Feature, FeatureSchema
+
+Label: TypeAlias = bool | int | str
+ParameterValue: TypeAlias = bool | int | float | str | None
+
+
+class Task(StrEnum):
+    """What a model predicts."""
+
+    BINARY_CLASSIFICATION = "binary_classification"
+    MULTICLASS_CLASSIFICATION = "multiclass_classification"
+    REGRESSION = "regression"
+
+
+class Target(Document):
+    """The column to predict."""
+
+    name: str
+    description: str = ""
+    classes: tuple[Label, ...] = Field(default=(), description="in code order; the last of two is the positive class")
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+class DataRules(Document):
+    """What a data set must satisfy besides its features' own rules."""
+
+    timestamp: str | None = Field(default=None, description="the column that orders the rows")
+    id: str | None = Field(default=None, description="the column that names a row")
+    ignore: tuple[str, ...] = ()
+    minimum_rows: int = Field(default=200, ge=20)
+    max_duplicate_rate: float = Field(default=0.0, ge=0.0, le=1.0)
+
+
+class Holdout(Document):
+    """Which rows are kept from training to judge it."""
+
+    by: Literal["time", "random"] = "random"
+    fraction: float = Field(default=0.2, gt=0.0, lt=0.9)
+    seed: int = 7
+
+
+class Training(Document):
+    """What is tried, on which rows, and when."""
+
+    metric: str = Field(description="the score or error by which candidates are ranked")
+    search: Literal["grid", "random"] = "grid"
+    candidates: int = Field(default=8, ge=1, le=64, description="the most that are tried")
+    seed: int = 7
+    window_rows: int | None = Field(default=None, ge=20, description="train on the latest rows only")
+    holdout: Holdout = Holdout()
+    schedule: str | None = Field(default=None, description="EventBridge Scheduler expression")
+    parameters: dict[str, tuple[ParameterValue, ...]] = Field(default_factory=dict)
+
+
+class Bound(Document):
+    """Limits of one score; a `*_score` has a minimum, a `*_error` a maximum."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+class ChampionGate(Document):
+    """What a candidate must show against the champion on the same rows."""
+
+    metric: str
+    minimum_gain: float = Field(default=0.0, description="how much better, in the metric's unit")
+
+
+class Gates(Document):
+    """What a candidate must pass to be registered."""
+
+    absolute: dict[str, Bound] = Field(default_factory=dict)
+    champion: ChampionGate | None = None
+    maximum_latency_ms: float | None = Field(default=None, gt=0, description="one row, median")
+
+
+class DriftPolicy(Document):
+    """When a window counts as drifted."""
+
+    schedule: str = "rate(1 hour)"
+    window_hours: int = Field(default=24, ge=1, le=24 * 31)
+    threshold: float = Field(default=0.1, gt=0.0, description="PSI from which a feature has drifted")
+    prediction_threshold: float = Field(default=0.1, gt=0.0)
+    false_alarm_rate: float = Field(
+        default=0.01, gt=0.0, lt=0.5, description="per window, over all features; sets the rows needed"
+    )
+    minimum_drifted_features: int = Field(default=1, ge=1)
+
+
+class Rollout(Document):
+    """How a passed version reaches callers."""
+
+    strategy: Literal["all_at_once"] = "all_at_once"
+
+
+class Retraining(Document):
+    """When a trigger may start the workflow."""
+
+    on_drift: bool = True
+    cool_down_minutes: int = Field(default=60, ge=0)
+
+
+class Serving(Document):
+    """How requests are read."""
+
+    extra_features: Literal["refuse", "ignore"] = "refuse"
+    maximum_rows: int = Field(default=5000, ge=1, le=100_000)
+
+
+class ModelSpec(Document):
+    """One model: the whole of its model.toml."""
+
+    name: ModelName
+    task: Task
+    owner: str = Field(min_length=1)
+    description: str = ""
+    target: Target
+    data: DataRules = DataRules()
+    features: tuple[Feature, ...] = Field(min_length=1)
+    training: Training
+    gates: Gates = Gates()
+    drift: DriftPolicy = DriftPolicy()
+    rollout: Rollout = Rollout()
+    retraining: Retraining = Retraining()
+    serving: Serving = Serving()
+
+    @property
+    def schema_(self) -> FeatureSchema:
+        """The encoding of this model's records."""
+        return FeatureSchema(features=self.features)
+
+    @property
+    def is_classification(self) -> bool:
+        """Whether the target is one of a closed set of classes."""
+        return self.task is not Task.REGRESSION
+
+    @model_validator(mode="after")
+    def _classes_fit_the_task(self) -> Self:
+        count = len(self.target.classes)
+        wanted = {
+            Task.REGRESSION: "no classes",
+            Task.BINARY_CLASSIFICATION: "exactly 2 classes",
+            Task.MULTICLASS_CLASSIFICATION: "3 or more classes",
+        }[self.task]
+        fits = {
+            Task.REGRESSION: count == 0,
+            Task.BINARY_CLASSIFICATION: count == 2,  # noqa: PLR2004
+            Task.MULTICLASS_CLASSIFICATION: count >= 3,  # noqa: PLR2004
+        }[self.task]
+        if not fits:
+            msg = f"target.classes: a {self.task} model needs {wanted}, got {count}"
+            raise ValueError(msg)
+        return self

@@ -1,0 +1,75 @@
+"""How models, versions and aliases are written."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from functions.contracts.errors import WindvaneError
+
+MODEL_NAME_PATTERN = r"[a-z][a-z0-9_]{0,62}"
+"""A model's name; matched against the whole string."""
+
+_REFERENCE = re.compile(rf"(?P<model>{MODEL_NAME_PATTERN})(?:/(?P<number>[1-9][0-9]{{0,9}})|@(?P<alias>[a-z]+))?")
+
+
+class NamingError(WindvaneError):
+    """A model, version or alias is written in a way that cannot be read."""
+
+
+class Alias(StrEnum):
+    """The movable names of versions."""
+
+    CHAMPION = "champion"
+    CHALLENGER = "challenger"
+
+
+@dataclass(frozen=True, slots=True)
+class VersionReference:
+    """A model and, where it was said, one of its versions by number or by alias."""
+
+    model: str
+    number: int | None = None
+    alias: Alias | None = None
+
+
+def check_model_name(name: str) -> str:
+    """Return `name` if it is a model's name, else raise NamingError."""
+    if not re.fullmatch(MODEL_NAME_PATTERN, name):
+        msg = (
+            f"model name {name!r} must be a lower-case letter followed by at most 62 "
+            "lower-case letters, digits or underscores"
+        )
+        raise NamingError(msg)
+    return name
+
+
+def format_version(model: str, number: int) -> str:
+    """Return a version as people write it.
+
+    Examples
+    --------
+    >>> format_version("loan_default", 7)
+    'loan_default/7'
+    """
+    return f"{model}/{number}"
+
+
+def parse_reference(text: str) -> VersionReference:
+    """Return what `model`, `model/7` or `model@champion` refers to, else raise NamingError.
+
+    Examples
+    --------
+    >>> parse_reference("loan_default/7").number
+    7
+    >>> parse_reference("loan_default@champion").alias
+    <Alias.CHAMPION: 'champion'>
+    """
+    match = re.fullmatch(_REFERENCE, text)
+    if match is None or (match["alias"] and match["alias"] not in set(Alias)):
+        msg = f"{text!r} is no model reference: write model, model/7 or model@champion"
+        raise NamingError(msg)
+    return VersionReference(
+        model=match["model"],
+        number=int(match["number"]) if match["number"] else None,
+        alias=Alias(match["alias"]) if match["alias"] else None,
+    )

@@ -1,0 +1,125 @@
+"""Documents of a release: the gate report, the version, its aliases and the audit trail."""
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from functions.contracts.artifact import Artifact, ParityReport
+from functions.contracts.base import Document, ModelName, Timestamp
+from functions.contracts.model_spec import ParameterValue, Task
+from functions.contracts.naming import Alias, format_version
+
+
+class GateResult(Document):
+    """One gate, with the sentence an operator will read."""
+
+    gate: str = Field(description="such as absolute.roc_auc_score, champion.roc_auc_score, parity, latency")
+    passed: bool
+    reason: str
+    value: float | None = None
+    limit: float | None = None
+
+
+class GateReport(Document):
+    """Everything that was asked of a candidate, and the answers."""
+
+    schema_version: int = 1
+    model: ModelName
+    execution: str
+    run_id: str
+    dataset_version: str
+    created_at: Timestamp
+    passed: bool
+    reason: str
+    gates: tuple[GateResult, ...]
+    scores: dict[str, float]
+    champion_number: int | None = None
+    champion_scores: dict[str, float] = Field(default_factory=dict, description="on the same rows")
+    holdout_rows: int
+    latency_ms: float = Field(description="one row through the graph, median")
+    parity: ParityReport
+
+
+class VersionState(StrEnum):
+    """Where a version stands."""
+
+    REGISTERED = "registered"
+    ARCHIVED = "archived"
+
+
+class ModelVersion(Document):
+    """An immutable version of a model; also its manifest in S3."""
+
+    schema_version: int = 1
+    model: ModelName
+    number: int = Field(ge=1)
+    task: Task
+    state: VersionState = VersionState.REGISTERED
+    artifact: Artifact
+    dataset_version: str
+    run_id: str
+    execution: str
+    trigger: str
+    parameters: dict[str, ParameterValue]
+    scores: dict[str, float]
+    gate_report_key: str
+    created_at: Timestamp
+
+    @property
+    def name(self) -> str:
+        """The version as people write it."""
+        return format_version(self.model, self.number)
+
+
+class AliasPointer(Document):
+    """Where an alias points; `revision` grows by one with every move."""
+
+    schema_version: int = 1
+    model: ModelName
+    alias: Alias
+    number: int = Field(ge=1)
+    previous: int | None = None
+    revision: int = Field(ge=1)
+    moved_at: Timestamp
+    artifact: Artifact = Field(description="copied from the version, so that one read is enough to serve")
+
+
+class AuditEntry(Document):
+    """Who did what to which alias, and why."""
+
+    schema_version: int = 1
+    model: ModelName
+    sequence: int = Field(ge=1)
+    action: Literal["promote", "rollback"]
+    alias: Alias
+    from_number: int | None
+    to_number: int
+    actor: str
+    reason: str
+    at: Timestamp
+
+
+class Outcome(StrEnum):
+    """How an execution of the retraining workflow ended."""
+
+    PROMOTED = "promoted"
+    REJECTED_BY_GATES = "rejected_by_gates"
+    REJECTED_DATA = "rejected_data"
+    FAILED = "failed"
+
+
+class ExecutionRecord(Document):
+    """One execution of the retraining workflow, as the registry remembers it."""
+
+    schema_version: int = 1
+    model: ModelName
+    execution: str
+    trigger: str
+    outcome: Outcome
+    reason: str
+    dataset_version: str | None = None
+    number: int | None = None
+    gate_report_key: str | None = None
+    quality_report_key: str | None = None
+    ended_at: Timestamp

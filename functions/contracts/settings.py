@@ -1,0 +1,115 @@
+"""The environment of every function: written by the CDK, read by the function, one class for both."""
+
+from collections.abc import Mapping
+from typing import Self
+
+from pydantic import Field, ValidationError
+
+from functions.contracts.base import Document
+from functions.contracts.errors import WindvaneError
+
+PREFIX = "WINDVANE_"
+
+
+class SettingsError(WindvaneError):
+    """The environment does not hold what a function needs."""
+
+
+class FunctionSettings(Document):
+    """Settings that every function has."""
+
+    stage: str = Field(min_length=1)
+
+    def to_env(self) -> dict[str, str]:
+        """Return the settings as environment variables (CDK tokens pass through)."""
+        return {f"{PREFIX}{name.upper()}": str(value) for name, value in self if value is not None}
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Self:
+        """Return the settings that an environment holds, else raise SettingsError."""
+        values = {
+            name: environ[variable]
+            for name in cls.model_fields
+            if (variable := f"{PREFIX}{name.upper()}") in environ
+        }
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            problems = "; ".join(
+                f"{PREFIX}{str(p['loc'][0]).upper()}: {p['msg']}, got {p['input']!r}"
+                if p["type"] != "missing"
+                else f"{PREFIX}{str(p['loc'][0]).upper()} is not set"
+                for p in error.errors()
+            )
+            msg = f"the environment does not fit {cls.__name__}: {problems}"
+            raise SettingsError(msg) from error
+
+
+class PreparationSettings(FunctionSettings):
+    """Settings of Prepare."""
+
+    data_bucket: str = Field(min_length=1)
+    models_bucket: str = Field(min_length=1)
+    captures_bucket: str = Field(min_length=1)
+    registry_table: str = Field(min_length=1)
+
+
+class TrainingSettings(FunctionSettings):
+    """Settings of PlanCandidates, Train and Export."""
+
+    data_bucket: str = Field(min_length=1)
+    models_bucket: str = Field(min_length=1)
+
+
+class ReleaseSettings(FunctionSettings):
+    """Settings of Evaluate, Register, RollOut and Conclude."""
+
+    data_bucket: str = Field(min_length=1)
+    models_bucket: str = Field(min_length=1)
+    registry_table: str = Field(min_length=1)
+    notification_topic_arn: str = Field(min_length=1)
+
+
+class ServingSettings(FunctionSettings):
+    """Settings of the prediction API."""
+
+    models_bucket: str = Field(min_length=1)
+    registry_table: str = Field(min_length=1)
+    refresh_seconds: float = Field(default=30.0, description="how long an alias may be served unread")
+
+
+class CaptureSettings(FunctionSettings):
+    """Settings of collect_captures."""
+
+    captures_stream: str = Field(min_length=1)
+    ground_truth_stream: str = Field(min_length=1)
+
+
+class DriftSettings(FunctionSettings):
+    """Settings of detect_drift."""
+
+    captures_bucket: str = Field(min_length=1)
+    models_bucket: str = Field(min_length=1)
+    registry_table: str = Field(min_length=1)
+
+
+class RetrainingSettings(FunctionSettings):
+    """Settings of start_retraining."""
+
+    registry_table: str = Field(min_length=1)
+    state_machine_arn: str = Field(min_length=1)
+
+
+class CommandSettings(FunctionSettings):
+    """What the command line knows of a deployed stage: the stacks' outputs, by these names."""
+
+    data_bucket: str
+    models_bucket: str
+    captures_bucket: str
+    registry_table: str
+    state_machine_arn: str
+    start_retraining_function: str
+    detect_drift_function: str
+    retraining_topic_arn: str
+    notification_topic_arn: str
+    api_url: str

@@ -1,0 +1,110 @@
+"""What decisions need of the world, in the domain's words; adapters live in `functions.aws`."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from functions.contracts.artifact import StoredObject
+from functions.contracts.errors import WindvaneError
+from functions.contracts.metrics import Metric
+
+
+class ObjectNotFoundError(WindvaneError):
+    """An object, or the version of it that was asked for, is not there."""
+
+
+class ObjectExistsError(WindvaneError):
+    """A write-once key already holds other bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectInfo:
+    """One object of a listing: its current version."""
+
+    key: str
+    s3_version_id: str
+    size_bytes: int
+    modified_at: datetime
+
+
+class ObjectStore(Protocol):
+    """One versioned bucket."""
+
+    def read(self, key: str, *, version_id: str | None = None) -> bytes:
+        """Return an object's bytes; raise ObjectNotFoundError."""
+        ...
+
+    def download(self, key: str, path: Path, *, version_id: str | None = None) -> str:
+        """Write an object to a file and return the sha256 of its bytes; raise ObjectNotFoundError."""
+        ...
+
+    def write(self, key: str, body: bytes, *, content_type: str) -> StoredObject:
+        """Store bytes as the key's newest version."""
+        ...
+
+    def write_once(self, key: str, body: bytes, *, content_type: str) -> StoredObject:
+        """Store bytes under a key that never changes.
+
+        Writing the same bytes again returns the first object. Raises ObjectExistsError if the key
+        holds other bytes.
+        """
+        ...
+
+    def list(self, prefix: str) -> Iterator[ObjectInfo]:
+        """Yield the current objects under a prefix, in key order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class MetricValue:
+    """One number for CloudWatch; `feature` is FEATURE_PSI's dimension."""
+
+    metric: Metric
+    value: float
+    feature: str | None = None
+
+
+class MetricSink(Protocol):
+    """Where metrics go."""
+
+    def put(self, model: str, values: Sequence[MetricValue], *, at: datetime) -> None:
+        """Emit finite values under the model's namespace; a value that is not finite is refused."""
+        ...
+
+
+class Notifier(Protocol):
+    """Who is told."""
+
+    def tell(self, subject: str, text: str, *, attributes: Mapping[str, str]) -> None:
+        """Send a message to people."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StartedExecution:
+    """An execution that runs, whoever started it."""
+
+    arn: str
+    started_now: bool
+
+
+class WorkflowStarter(Protocol):
+    """The retraining workflow."""
+
+    def start(self, name: str, payload: str) -> StartedExecution:
+        """Start an execution by name; one of that name that exists already is returned instead."""
+        ...
+
+    def is_running(self, name: str) -> bool:
+        """Return whether the execution of that name is running."""
+        ...
+
+
+class RecordStream(Protocol):
+    """A Firehose delivery stream."""
+
+    def put(self, records: Sequence[bytes]) -> Sequence[bytes]:
+        """Send records and return those that were not taken."""
+        ...

@@ -1,0 +1,86 @@
+"""The registry's port and its rules: versions are immutable, an alias moves by compare-and-set."""
+
+from datetime import datetime
+from typing import Protocol
+
+from functions.contracts.errors import WindvaneError
+from functions.contracts.naming import Alias
+from functions.contracts.release import AliasPointer, AuditEntry, ExecutionRecord, ModelVersion
+
+
+class UnknownModelError(WindvaneError):
+    """The registry has nothing under that model's name."""
+
+
+class UnknownVersionError(WindvaneError):
+    """The version asked for is not registered."""
+
+
+class VersionAlreadyExistsError(WindvaneError):
+    """A version number is taken."""
+
+
+class AliasMovedError(WindvaneError):
+    """Somebody else moved the alias since it was read."""
+
+
+class ModelRegistry(Protocol):
+    """Where versions, aliases, executions and the audit trail live."""
+
+    def add(self, version: ModelVersion) -> None:
+        """Store a new version; raise VersionAlreadyExistsError if the number is taken."""
+        ...
+
+    def get(self, model: str, number: int) -> ModelVersion:
+        """Return a version; raise UnknownVersionError."""
+        ...
+
+    def list_versions(self, model: str) -> tuple[ModelVersion, ...]:
+        """Return a model's versions, newest first."""
+        ...
+
+    def list_models(self) -> tuple[str, ...]:
+        """Return the names of all models that have a version, sorted."""
+        ...
+
+    def find_alias(self, model: str, alias: Alias) -> AliasPointer | None:
+        """Return where an alias points, or None if it was never set."""
+        ...
+
+    def move_alias(self, pointer: AliasPointer, entry: AuditEntry, *, expected_revision: int) -> None:
+        """Point an alias elsewhere and write the audit entry, in one transaction.
+
+        `expected_revision` is 0 where the alias was never set. Raises AliasMovedError if the
+        revision is another by now, UnknownVersionError if the version is not registered.
+        """
+        ...
+
+    def list_audit(self, model: str) -> tuple[AuditEntry, ...]:
+        """Return a model's audit entries, newest first."""
+        ...
+
+    def add_execution(self, record: ExecutionRecord) -> None:
+        """Store how an execution ended; storing it again replaces it."""
+        ...
+
+    def list_executions(self, model: str) -> tuple[ExecutionRecord, ...]:
+        """Return the recorded executions of a model, newest first."""
+        ...
+
+
+class RetrainingLedger(Protocol):
+    """Which retraining was started last, for duplicate suppression and the cool-down."""
+
+    def last_start(self, model: str) -> tuple[str, datetime] | None:
+        """Return the name and the moment of the last started execution."""
+        ...
+
+    def claim(
+        self, model: str, execution: str, *, at: datetime, expected: tuple[str, datetime] | None
+    ) -> bool:
+        """Record a start if the last one is still `expected`; return whether this caller won."""
+        ...
+
+    def record_request(self, model: str, trigger_id: str, text: str, *, at: datetime) -> bool:
+        """Record a request and what was decided; return False if this trigger was seen before."""
+        ...

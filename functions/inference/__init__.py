@@ -1,0 +1,1 @@
+"""Admission, loading and running of ONNX models."""

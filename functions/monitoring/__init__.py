@@ -1,0 +1,1 @@
+"""Captures, drift detection and the start of retraining."""

@@ -1,0 +1,1 @@
+"""Snapshot, validate, profile, encode and split data."""

@@ -1,0 +1,1 @@
+"""Evaluate, register and roll out a version; promote and roll back."""

@@ -1,0 +1,1 @@
+"""Fit a model folder, export it to one ONNX graph and prove parity."""

@@ -1,0 +1,1 @@
+"""One folder a model; a folder imports nothing of ours."""

@@ -1,0 +1,71 @@
+"""A versioned bucket in memory."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from functions.contracts.artifact import StoredObject
+from functions.core.ports import ObjectExistsError, ObjectInfo, ObjectNotFoundError
+
+
+@dataclass
+class InMemoryObjectStore:
+    """Keeps every version of every object; `reachable` False makes each call fail."""
+
+    versions: dict[str, list[bytes]] = field(default_factory=dict)
+    reachable: bool = True
+
+    def read(self, key: str, *, version_id: str | None = None) -> bytes:
+        self._check_reachable()
+        bodies = self.versions.get(key, [])
+        index = int(version_id.removeprefix("v")) if version_id else len(bodies)
+        if not 1 <= index <= len(bodies):
+            msg = f"no object {key} version {version_id} in the bucket"
+            raise ObjectNotFoundError(msg)
+        return bodies[index - 1]
+
+    def download(self, key: str, path: Path, *, version_id: str | None = None) -> str:
+        body = self.read(key, version_id=version_id)
+        path.write_bytes(body)
+        return hashlib.sha256(body).hexdigest()
+
+    def write(self, key: str, body: bytes, *, content_type: str) -> StoredObject:  # noqa: ARG002
+        self._check_reachable()
+        self.versions.setdefault(key, []).append(body)
+        return self._stored(key)
+
+    def write_once(self, key: str, body: bytes, *, content_type: str) -> StoredObject:
+        if key not in self.versions:
+            return self.write(key, body, content_type=content_type)
+        if self.read(key) != body:
+            msg = f"{key} already holds other bytes; a write-once key is never overwritten"
+            raise ObjectExistsError(msg)
+        return self._stored(key)
+
+    def list(self, prefix: str) -> Iterator[ObjectInfo]:
+        self._check_reachable()
+        for key in sorted(self.versions):
+            if key.startswith(prefix):
+                stored = self._stored(key)
+                yield ObjectInfo(
+                    key=key,
+                    s3_version_id=stored.s3_version_id,
+                    size_bytes=stored.size_bytes,
+                    modified_at=datetime(2026, 1, 1, tzinfo=UTC),
+                )
+
+    def _stored(self, key: str) -> StoredObject:
+        bodies = self.versions[key]
+        return StoredObject(
+            key=key,
+            s3_version_id=f"v{len(bodies)}",
+            sha256=hashlib.sha256(bodies[-1]).hexdigest(),
+            size_bytes=len(bodies[-1]),
+        )
+
+    def _check_reachable(self) -> None:
+        if not self.reachable:
+            msg = "the bucket cannot be reached"
+            raise ConnectionError(msg)

@@ -1,0 +1,60 @@
+"""Each port on its fake and on its adapter; moto stands in for AWS."""
+
+from collections.abc import Iterator
+
+import pytest
+from moto import mock_aws
+
+from functions.aws.clients import make_client
+from functions.aws.object_store import S3ObjectStore
+from functions.aws.registry_table import DynamoRegistry
+from tests.fakes.object_store import InMemoryObjectStore
+from tests.fakes.registry import InMemoryRegistry
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_ENDPOINT_URL_S3"):
+        monkeypatch.delenv(name, raising=False)
+    with mock_aws():
+        yield
+
+
+@pytest.fixture(params=["memory", "s3"])
+def store(request: pytest.FixtureRequest) -> InMemoryObjectStore | S3ObjectStore:
+    if request.param == "memory":
+        return InMemoryObjectStore()
+    request.getfixturevalue("aws")
+    client = make_client("s3")
+    client.create_bucket(Bucket="bucket")
+    client.put_bucket_versioning(
+        Bucket="bucket", VersioningConfiguration={"Status": "Enabled"}
+    )
+    return S3ObjectStore(client, "bucket")
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def registry(request: pytest.FixtureRequest) -> InMemoryRegistry | DynamoRegistry:
+    if request.param == "memory":
+        return InMemoryRegistry()
+    request.getfixturevalue("aws")
+    client = make_client("dynamodb")
+    client.create_table(
+        TableName="registry",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[
+            {"AttributeName": "pk", "KeyType": "HASH"},
+            {"AttributeName": "sk", "KeyType": "RANGE"},
+        ],
+        AttributeDefinitions=[
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "S"},
+        ],
+    )
+    return DynamoRegistry(client, "registry")

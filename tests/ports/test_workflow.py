@@ -1,0 +1,38 @@
+"""What the Step Functions adapter does with names."""
+
+import pytest
+
+from functions.aws.clients import make_client
+from functions.aws.workflow import StepFunctionsStarter
+
+
+@pytest.fixture
+def starter(aws: None) -> StepFunctionsStarter:  # noqa: ARG001 - the fixture's effect is wanted
+    client = make_client("stepfunctions")
+    machine = client.create_state_machine(
+        name="retraining",
+        definition='{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}',
+        roleArn="arn:aws:iam::123456789012:role/workflow",
+    )
+    return StepFunctionsStarter(client, machine["stateMachineArn"])
+
+
+def test_starts_an_execution_by_name(starter: StepFunctionsStarter) -> None:
+    started = starter.start("m-person-1", "{}")
+
+    assert started.started_now
+    assert started.arn.endswith(":execution:retraining:m-person-1")
+    assert starter.is_running("m-person-1")
+
+
+def test_returns_the_execution_that_a_name_already_has(starter: StepFunctionsStarter) -> None:
+    first = starter.start("m-person-1", "{}")
+
+    again = starter.start("m-person-1", '{"other": 1}')
+
+    assert again.arn == first.arn
+    assert not again.started_now
+
+
+def test_knows_that_a_name_never_ran(starter: StepFunctionsStarter) -> None:
+    assert not starter.is_running("never")
