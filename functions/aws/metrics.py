@@ -28,7 +28,9 @@ class CloudWatchMetrics:
         """Emit finite values; raise MetricValueError before anything is sent."""
         for value in values:
             if not math.isfinite(value.value):
-                msg = f"metric {value.metric} of model {model} is {value.value}, not a finite number"
+                msg = (
+                    f"metric {value.metric} of model {model} is {value.value}, not a finite number"
+                )
                 raise MetricValueError(msg)
         data = [_datum(value, at) for value in values]
         for start in range(0, len(data), MAX_DATA_PER_CALL):

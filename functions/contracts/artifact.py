@@ -83,7 +83,9 @@ class ParityReport(Document):
     flipped_labels: int = Field(ge=0)
     passed: bool
     reason: str
-    stress_columns: tuple[str, ...] = Field(default=(), description="what the generated rows exercised")
+    stress_columns: tuple[str, ...] = Field(
+        default=(), description="what the generated rows exercised"
+    )
 
 
 class SpecSnapshot(Document):

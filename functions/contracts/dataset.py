@@ -25,7 +25,9 @@ class SplitRecord(Document):
     holdout_fraction: float
     train_rows: int = Field(ge=0)
     holdout_rows: int = Field(ge=0)
-    holdout_starts_at: str | None = Field(default=None, description="first held-out timestamp, when by time")
+    holdout_starts_at: str | None = Field(
+        default=None, description="first held-out timestamp, when by time"
+    )
 
 
 class DatasetManifest(Document):

@@ -27,7 +27,9 @@ class Feature(Document):
     name: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")
     type: FeatureType
     description: str = ""
-    categories: tuple[str, ...] = Field(default=(), description="of a string feature, in code order")
+    categories: tuple[str, ...] = Field(
+        default=(), description="of a string feature, in code order"
+    )
     minimum: float | None = None
     maximum: float | None = None
     max_missing_rate: float = Field(

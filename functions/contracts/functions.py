@@ -54,9 +54,17 @@ class FunctionDefinition:
 # One vCPU is 1,769 MB (D17); the most a function can have is 10,240 MB, six vCPUs.
 FUNCTIONS: tuple[FunctionDefinition, ...] = (
     FunctionDefinition(
-        "prepare", Group.PREPARATION, PreparationSettings, 3538, 900, ephemeral_storage_mb=4096, state="Prepare"
+        "prepare",
+        Group.PREPARATION,
+        PreparationSettings,
+        3538,
+        900,
+        ephemeral_storage_mb=4096,
+        state="Prepare",
     ),
-    FunctionDefinition("plan_candidates", Group.TRAINING, TrainingSettings, 1769, 60, state="PlanCandidates"),
+    FunctionDefinition(
+        "plan_candidates", Group.TRAINING, TrainingSettings, 1769, 60, state="PlanCandidates"
+    ),
     FunctionDefinition("train", Group.TRAINING, TrainingSettings, 7076, 900, state="Train"),
     FunctionDefinition("export", Group.TRAINING, TrainingSettings, 7076, 900, state="Export"),
     FunctionDefinition("evaluate", Group.RELEASE, ReleaseSettings, 3538, 300, state="Evaluate"),

@@ -26,7 +26,7 @@ def dataset_prefix(model: str) -> str:
 
 
 def labelled_captures(model: str, dataset_version: str) -> str:
-    """Return the key of the captures joined with ground truth that a dataset took in (data bucket)."""
+    """Return the key of the labelled captures that a dataset version took in (data bucket)."""
     return f"datasets/{model}/{dataset_version}/labelled_captures.parquet"
 
 

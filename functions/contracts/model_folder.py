@@ -55,7 +55,9 @@ def load_model_spec(name: str, directory: Path = MODELS_DIRECTORY) -> ModelSpec:
     path = directory / name / SPEC_FILE
     if not path.is_file():
         known = ", ".join(find_model_names(directory)) or "none"
-        raise ModelFolderError([Problem(file, "(file)", "missing", f"write it; models here: {known}")])
+        raise ModelFolderError(
+            [Problem(file, "(file)", "missing", f"write it; models here: {known}")]
+        )
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -65,7 +67,12 @@ def load_model_spec(name: str, directory: Path = MODELS_DIRECTORY) -> ModelSpec:
     except ValidationError as error:
         raise ModelFolderError(
             [
-                Problem(file, ".".join(str(part) for part in p["loc"]) or "(file)", repr(p["input"]), p["msg"])
+                Problem(
+                    file,
+                    ".".join(str(part) for part in p["loc"]) or "(file)",
+                    repr(p["input"]),
+                    p["msg"],
+                )
                 for p in error.errors()
             ]
         ) from error

@@ -25,7 +25,9 @@ class Target(Document):
 
     name: str
     description: str = ""
-    classes: tuple[Label, ...] = Field(default=(), description="in code order; the last of two is the positive class")
+    classes: tuple[Label, ...] = Field(
+        default=(), description="in code order; the last of two is the positive class"
+    )
     minimum: float | None = None
     maximum: float | None = None
 
@@ -55,7 +57,9 @@ class Training(Document):
     search: Literal["grid", "random"] = "grid"
     candidates: int = Field(default=8, ge=1, le=64, description="the most that are tried")
     seed: int = 7
-    window_rows: int | None = Field(default=None, ge=20, description="train on the latest rows only")
+    window_rows: int | None = Field(
+        default=None, ge=20, description="train on the latest rows only"
+    )
     holdout: Holdout = Holdout()
     schedule: str | None = Field(default=None, description="EventBridge Scheduler expression")
     parameters: dict[str, tuple[ParameterValue, ...]] = Field(default_factory=dict)
@@ -88,10 +92,15 @@ class DriftPolicy(Document):
 
     schedule: str = "rate(1 hour)"
     window_hours: int = Field(default=24, ge=1, le=24 * 31)
-    threshold: float = Field(default=0.1, gt=0.0, description="PSI from which a feature has drifted")
+    threshold: float = Field(
+        default=0.1, gt=0.0, description="PSI from which a feature has drifted"
+    )
     prediction_threshold: float = Field(default=0.1, gt=0.0)
     false_alarm_rate: float = Field(
-        default=0.01, gt=0.0, lt=0.5, description="per window, over all features; sets the rows needed"
+        default=0.01,
+        gt=0.0,
+        lt=0.5,
+        description="per window, over all features; sets the rows needed",
     )
     minimum_drifted_features: int = Field(default=1, ge=1)
 

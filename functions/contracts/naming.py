@@ -9,7 +9,9 @@ from functions.contracts.errors import WindvaneError
 MODEL_NAME_PATTERN = r"[a-z][a-z0-9_]{0,62}"
 """A model's name; matched against the whole string."""
 
-_REFERENCE = re.compile(rf"(?P<model>{MODEL_NAME_PATTERN})(?:/(?P<number>[1-9][0-9]{{0,9}})|@(?P<alias>[a-z]+))?")
+_REFERENCE = re.compile(
+    rf"(?P<model>{MODEL_NAME_PATTERN})(?:/(?P<number>[1-9][0-9]{{0,9}})|@(?P<alias>[a-z]+))?"
+)
 
 
 class NamingError(WindvaneError):

@@ -14,7 +14,9 @@ from functions.contracts.naming import Alias, format_version
 class GateResult(Document):
     """One gate, with the sentence an operator will read."""
 
-    gate: str = Field(description="such as absolute.roc_auc_score, champion.roc_auc_score, parity, latency")
+    gate: str = Field(
+        description="such as absolute.roc_auc_score, champion.roc_auc_score, parity, latency"
+    )
     passed: bool
     reason: str
     value: float | None = None
@@ -82,7 +84,9 @@ class AliasPointer(Document):
     previous: int | None = None
     revision: int = Field(ge=1)
     moved_at: Timestamp
-    artifact: Artifact = Field(description="copied from the version, so that one read is enough to serve")
+    artifact: Artifact = Field(
+        description="copied from the version, so that one read is enough to serve"
+    )
 
 
 class AuditEntry(Document):

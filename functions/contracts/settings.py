@@ -1,4 +1,4 @@
-"""The environment of every function: written by the CDK, read by the function, one class for both."""
+"""The environment of every function: one class writes it in the CDK and reads it in Lambda."""
 
 from collections.abc import Mapping
 from typing import Self
@@ -75,7 +75,9 @@ class ServingSettings(FunctionSettings):
 
     models_bucket: str = Field(min_length=1)
     registry_table: str = Field(min_length=1)
-    refresh_seconds: float = Field(default=30.0, description="how long an alias may be served unread")
+    refresh_seconds: float = Field(
+        default=30.0, description="how long an alias may be served unread"
+    )
 
 
 class CaptureSettings(FunctionSettings):

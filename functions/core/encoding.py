@@ -4,7 +4,7 @@ Numbers and integers stand as they are, rounded to float32; booleans are 0 and 1
 index of its category. A missing value is NaN, a category that the schema does not list is -1.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -18,6 +18,12 @@ from functions.contracts.feature_schema import (
     FeatureType,
 )
 from functions.contracts.model_spec import Label
+
+_CONVERSIONS: dict[FeatureType, Callable[[np.float32], object]] = {
+    FeatureType.NUMBER: float,
+    FeatureType.INTEGER: int,
+    FeatureType.BOOLEAN: bool,
+}
 
 Column: TypeAlias = Sequence[object] | NDArray[np.generic]
 
@@ -138,7 +144,7 @@ def _encode_column(feature: Feature, values: Column) -> NDArray[np.float32]:
     if feature.type is FeatureType.STRING:
         return _encode_categories(feature, values)
     if isinstance(values, np.ma.MaskedArray):
-        values = values.astype(np.float64).filled(np.nan)
+        values = np.ma.filled(np.ma.asarray(values, dtype=np.float64), np.nan)
     try:
         numbers = np.array(
             [np.nan if value is None else value for value in values]
@@ -172,8 +178,5 @@ def _decode_column(feature: Feature, column: NDArray[np.float32]) -> list[object
             feature.categories[int(code)] if known and 0 <= code < count else None
             for code, known in zip(column, present, strict=True)
         ]
-    convert = {
-        FeatureType.BOOLEAN: lambda value: bool(value),
-        FeatureType.INTEGER: lambda value: int(value),
-    }.get(feature.type, float)
+    convert = _CONVERSIONS[feature.type]
     return [convert(value) if known else None for value, known in zip(column, present, strict=True)]

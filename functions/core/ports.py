@@ -37,7 +37,7 @@ class ObjectStore(Protocol):
         ...
 
     def download(self, key: str, path: Path, *, version_id: str | None = None) -> str:
-        """Write an object to a file and return the sha256 of its bytes; raise ObjectNotFoundError."""
+        """Write an object to a file and return its sha256; raise ObjectNotFoundError."""
         ...
 
     def write(self, key: str, body: bytes, *, content_type: str) -> StoredObject:

@@ -47,7 +47,9 @@ class ModelRegistry(Protocol):
         """Return where an alias points, or None if it was never set."""
         ...
 
-    def move_alias(self, pointer: AliasPointer, entry: AuditEntry, *, expected_revision: int) -> None:
+    def move_alias(
+        self, pointer: AliasPointer, entry: AuditEntry, *, expected_revision: int
+    ) -> None:
         """Point an alias elsewhere and write the audit entry, in one transaction.
 
         `expected_revision` is 0 where the alias was never set. Raises AliasMovedError if the

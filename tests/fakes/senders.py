@@ -18,7 +18,9 @@ class RecordingMetrics:
     def put(self, model: str, values: Sequence[MetricValue], *, at: datetime) -> None:
         for value in values:
             if not math.isfinite(value.value):
-                msg = f"metric {value.metric} of model {model} is {value.value}, not a finite number"
+                msg = (
+                    f"metric {value.metric} of model {model} is {value.value}, not a finite number"
+                )
                 raise MetricValueError(msg)
         self.values.extend((model, value, at) for value in values)
 

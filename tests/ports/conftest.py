@@ -33,9 +33,7 @@ def store(request: pytest.FixtureRequest) -> InMemoryObjectStore | S3ObjectStore
     request.getfixturevalue("aws")
     client = make_client("s3")
     client.create_bucket(Bucket="bucket")
-    client.put_bucket_versioning(
-        Bucket="bucket", VersioningConfiguration={"Status": "Enabled"}
-    )
+    client.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Enabled"})
     return S3ObjectStore(client, "bucket")
 
 

@@ -94,9 +94,7 @@ def test_refuses_a_matrix_of_another_width() -> None:
     )
 )
 def test_decodes_what_it_encoded(rows: list[tuple[object, ...]]) -> None:
-    given_columns = {
-        name: [row[index] for row in rows] for index, name in enumerate(SCHEMA.names)
-    }
+    given_columns = {name: [row[index] for row in rows] for index, name in enumerate(SCHEMA.names)}
 
     assert decode_columns(SCHEMA, encode_columns(SCHEMA, given_columns)) == given_columns
 
