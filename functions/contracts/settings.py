@@ -18,7 +18,7 @@ class SettingsError(WindvaneError):
 class FunctionSettings(Document):
     """Settings that every function has."""
 
-    stage: str = Field(min_length=1)
+    stage: str = Field(min_length=1, description="local, dev or prod")
 
     def to_env(self) -> dict[str, str]:
         """Return the settings as environment variables (CDK tokens pass through)."""
@@ -48,33 +48,45 @@ class FunctionSettings(Document):
 class PreparationSettings(FunctionSettings):
     """Settings of Prepare."""
 
-    data_bucket: str = Field(min_length=1)
-    models_bucket: str = Field(min_length=1)
-    captures_bucket: str = Field(min_length=1)
-    registry_table: str = Field(min_length=1)
+    data_bucket: str = Field(
+        min_length=1, description="raw files, dataset versions, prepared arrays, quality reports"
+    )
+    models_bucket: str = Field(min_length=1, description="artifacts, version manifests, runs")
+    captures_bucket: str = Field(min_length=1, description="captures, ground truth, drift reports")
+    registry_table: str = Field(
+        min_length=1, description="versions, aliases, executions, audit trail"
+    )
 
 
 class TrainingSettings(FunctionSettings):
     """Settings of PlanCandidates, Train and Export."""
 
-    data_bucket: str = Field(min_length=1)
-    models_bucket: str = Field(min_length=1)
+    data_bucket: str = Field(
+        min_length=1, description="raw files, dataset versions, prepared arrays, quality reports"
+    )
+    models_bucket: str = Field(min_length=1, description="artifacts, version manifests, runs")
 
 
 class ReleaseSettings(FunctionSettings):
     """Settings of Evaluate, Register, RollOut and Conclude."""
 
-    data_bucket: str = Field(min_length=1)
-    models_bucket: str = Field(min_length=1)
-    registry_table: str = Field(min_length=1)
-    notification_topic_arn: str = Field(min_length=1)
+    data_bucket: str = Field(
+        min_length=1, description="raw files, dataset versions, prepared arrays, quality reports"
+    )
+    models_bucket: str = Field(min_length=1, description="artifacts, version manifests, runs")
+    registry_table: str = Field(
+        min_length=1, description="versions, aliases, executions, audit trail"
+    )
+    notification_topic_arn: str = Field(min_length=1, description="where people are told")
 
 
 class ServingSettings(FunctionSettings):
     """Settings of the prediction API."""
 
-    models_bucket: str = Field(min_length=1)
-    registry_table: str = Field(min_length=1)
+    models_bucket: str = Field(min_length=1, description="artifacts, version manifests, runs")
+    registry_table: str = Field(
+        min_length=1, description="versions, aliases, executions, audit trail"
+    )
     refresh_seconds: float = Field(
         default=30.0, description="how long an alias may be served unread"
     )
@@ -83,23 +95,29 @@ class ServingSettings(FunctionSettings):
 class CaptureSettings(FunctionSettings):
     """Settings of collect_captures."""
 
-    captures_stream: str = Field(min_length=1)
-    ground_truth_stream: str = Field(min_length=1)
+    captures_stream: str = Field(min_length=1, description="the Firehose stream of captures")
+    ground_truth_stream: str = Field(
+        min_length=1, description="the Firehose stream of ground truth"
+    )
 
 
 class DriftSettings(FunctionSettings):
     """Settings of detect_drift."""
 
-    captures_bucket: str = Field(min_length=1)
-    models_bucket: str = Field(min_length=1)
-    registry_table: str = Field(min_length=1)
+    captures_bucket: str = Field(min_length=1, description="captures, ground truth, drift reports")
+    models_bucket: str = Field(min_length=1, description="artifacts, version manifests, runs")
+    registry_table: str = Field(
+        min_length=1, description="versions, aliases, executions, audit trail"
+    )
 
 
 class RetrainingSettings(FunctionSettings):
     """Settings of start_retraining."""
 
-    registry_table: str = Field(min_length=1)
-    state_machine_arn: str = Field(min_length=1)
+    registry_table: str = Field(
+        min_length=1, description="versions, aliases, executions, audit trail"
+    )
+    state_machine_arn: str = Field(min_length=1, description="the retraining workflow")
 
 
 class CommandSettings(FunctionSettings):
