@@ -1,0 +1,158 @@
+"""Read JSON from strangers: what Python's reader lets through and JSON does not is refused."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from functions.core.problem import Problem, RefusedError, json_pointer
+
+MAXIMUM_DEPTH = 32
+"""Levels of arrays and objects; a batch of records has three."""
+
+_AS_SQUARE = bytes.maketrans(b"{}", b"[]")
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class MalformedJsonError(RefusedError):
+    """A body is no JSON, or says something that JSON leaves to chance."""
+
+
+def parse_json(body: bytes) -> Any:  # noqa: ANN401 - JSON is anything
+    """Return the value of a JSON text.
+
+    Raises
+    ------
+    MalformedJsonError
+        If the text is not UTF-8 or not JSON, nests deeper than `MAXIMUM_DEPTH` (checked before
+        parsing: a megabyte of ``[`` ends other servers), or holds ``NaN``, ``Infinity``, a key
+        twice in one object, half a surrogate pair, or an integer of thousands of digits.
+
+    Notes
+    -----
+    ``1e999`` is JSON and comes back as an infinity: whoever reads the number refuses it.
+
+    Examples
+    --------
+    >>> parse_json(b'{"a": [1, null]}')
+    {'a': [1, None]}
+    """
+    if _is_too_deep(body):
+        msg = f"nested deeper than {MAXIMUM_DEPTH} levels, or its brackets do not balance"
+        raise _malformed(msg)
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        msg = f"not UTF-8: byte {error.start} cannot be read; encode the body as UTF-8"
+        raise _malformed(msg) from error
+    try:
+        value = _decode(_DECODER, text)
+    except _SuspectError:
+        value = _decode(_MARKING_DECODER, text)
+        raise MalformedJsonError(list(_suspects(value, ""))) from None
+    if _ESCAPED_SURROGATE.search(text) and (problems := list(_suspects(value, ""))):
+        raise MalformedJsonError(problems)
+    return value
+
+
+class _SuspectError(Exception):
+    """The text holds something that needs a closer look."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Constant:
+    """A literal that is no JSON."""
+
+    name: str
+
+
+class _Object(dict[str, Any]):
+    """An object with the keys that it had more than once."""
+
+    repeated: frozenset[str] = frozenset()
+
+
+def _malformed(detail: str) -> MalformedJsonError:
+    return MalformedJsonError([Problem("", detail)])
+
+
+def _is_too_deep(body: bytes) -> bool:
+    if _outlasts_the_limit(body.translate(_AS_SQUARE, _NO_BRACKETS)):
+        # Brackets inside strings count for nothing; taking the strings out is slower.
+        return _outlasts_the_limit(_STRING.sub(b"", body).translate(_AS_SQUARE, _NO_BRACKETS))
+    return False
+
+
+def _outlasts_the_limit(brackets: bytes) -> bool:
+    """Return whether more than the limit is left after peeling one level a round."""
+    for _ in range(MAXIMUM_DEPTH):
+        if len(brackets) <= MAXIMUM_DEPTH:
+            return False
+        brackets = brackets.replace(b"[]", b"")
+    return bool(brackets)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise _SuspectError
+    return value
+
+
+def _refuse_constant(_name: str) -> NoReturn:
+    raise _SuspectError
+
+
+def _mark_repeated(pairs: list[tuple[str, Any]]) -> _Object:
+    value = _Object(pairs)
+    if len(value) != len(pairs):
+        counts = Counter(name for name, _ in pairs)
+        value.repeated = frozenset(name for name, count in counts.items() if count > 1)
+    return value
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant)
+_MARKING_DECODER = json.JSONDecoder(object_pairs_hook=_mark_repeated, parse_constant=_Constant)
+
+
+def _decode(decoder: json.JSONDecoder, text: str) -> Any:  # noqa: ANN401 - JSON is anything
+    try:
+        return decoder.decode(text)
+    except json.JSONDecodeError as error:
+        msg = f"not JSON: {error.msg.lower()} at line {error.lineno} column {error.colno}"
+        raise _malformed(msg) from error
+    except ValueError as error:
+        msg = "an integer has thousands of digits"
+        raise _malformed(msg) from error
+
+
+def _suspects(value: object, pointer: str) -> Iterator[Problem]:
+    match value:
+        case _Constant():
+            yield Problem(
+                pointer, f"{value.name} is no JSON number; write null for a missing value"
+            )
+        case str():
+            if _SURROGATE.search(value):
+                yield Problem(pointer, "holds half a surrogate pair, which is no text")
+        case list():
+            for index, item in enumerate(value):
+                yield from _suspects(item, pointer + json_pointer(index))
+        case dict():
+            yield from _suspects_of_object(value, pointer)
+
+
+def _suspects_of_object(value: dict[str, Any], pointer: str) -> Iterator[Problem]:
+    repeated = value.repeated if isinstance(value, _Object) else ()
+    for name, item in value.items():
+        place = pointer + json_pointer(name)
+        if name in repeated:
+            yield Problem(place, "this key stands more than once in its object")
+        if _SURROGATE.search(name):
+            yield Problem(place, "the key holds half a surrogate pair, which is no text")
+        yield from _suspects(item, place)
