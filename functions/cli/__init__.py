@@ -1,1 +1,1 @@
-"""The command line `windvane`, for people and scripts; never deployed."""
+"""`windvane …`: the command line for people and scripts; never deployed."""

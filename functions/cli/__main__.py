@@ -1,0 +1,5 @@
+"""`python -m functions.cli` is `windvane`."""
+
+from functions.cli.app import main
+
+main()

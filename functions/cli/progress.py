@@ -1,0 +1,108 @@
+"""An execution's history as people follow it: which state runs, for how long, and what it said."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from functions.aws.executions import HistoryEvent
+
+_FAILURES = ("TaskFailed", "TaskTimedOut", "LambdaFunctionFailed", "LambdaFunctionTimedOut")
+_SUCCESSES = ("TaskSucceeded", "LambdaFunctionSucceeded")
+_SHOWN = ("Task", "Map")
+"""Choices, passes and ends take no time and decide nothing that another line does not say."""
+
+
+class StateStatus(StrEnum):
+    """How far a state is."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class StateProgress:
+    """One state of an execution; `remark` is its own sentence about what it found."""
+
+    name: str
+    status: StateStatus
+    started_at: datetime
+    ended_at: datetime | None = None
+    finished_items: int = 0
+    remark: str = ""
+
+    def seconds(self, now: datetime) -> float:
+        """Return how long the state took, or has taken by now."""
+        return ((self.ended_at or now) - self.started_at).total_seconds()
+
+
+def follow(events: Iterable[HistoryEvent]) -> tuple[StateProgress, ...]:
+    """Return the working states of a history in the order in which they were entered."""
+    states: list[StateProgress] = []
+    for event in events:
+        if event.type.endswith("StateEntered"):
+            _enter(states, event)
+        elif states and states[-1].status is StateStatus.RUNNING:
+            states[-1] = _advance(states[-1], event)
+    return tuple(states)
+
+
+def _enter(states: list[StateProgress], event: HistoryEvent) -> None:
+    is_shown = event.type.startswith(_SHOWN)
+    inside_a_map = bool(states) and states[-1].status is StateStatus.RUNNING
+    if is_shown and not inside_a_map:
+        states.append(StateProgress(str(event.details["name"]), StateStatus.RUNNING, event.at))
+
+
+def _advance(state: StateProgress, event: HistoryEvent) -> StateProgress:
+    if event.type == "MapIterationSucceeded":
+        return replace(state, finished_items=state.finished_items + 1)
+    if event.type in _FAILURES:
+        return replace(state, remark=_failure(event))
+    if event.type in _SUCCESSES:
+        return replace(state, remark="")
+    if event.type.endswith("StateExited") and event.details.get("name") == state.name:
+        failed = bool(state.remark)
+        return replace(
+            state,
+            status=StateStatus.FAILED if failed else StateStatus.DONE,
+            ended_at=event.at,
+            remark=state.remark or answer_remark(state.name, str(event.details.get("output", ""))),
+        )
+    if event.type in {"ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted"}:
+        return replace(state, status=StateStatus.FAILED, ended_at=event.at, remark=_failure(event))
+    return state
+
+
+def _failure(event: HistoryEvent) -> str:
+    cause = str(event.details.get("cause", ""))
+    try:
+        parsed = json.loads(cause)
+    except ValueError:
+        parsed = None
+    if isinstance(parsed, dict):
+        cause = str(parsed.get("errorMessage", cause))
+    return f"{event.details.get('error', event.type)}: {cause}".strip().rstrip(":")
+
+
+def answer_remark(state: str, output: str) -> str:
+    """Return what a state's answer says, in a few words; nothing if it says nothing of note."""
+    try:
+        content = json.loads(output)
+    except ValueError:
+        return ""
+    if not isinstance(content, dict):
+        return ""
+    key = "".join(f"_{c.lower()}" if c.isupper() else c for c in state).lstrip("_")
+    answer = content.get(key)
+    if isinstance(answer, list):
+        return f"{len(answer)} candidates"
+    if not isinstance(answer, dict):
+        return ""
+    if "candidates" in answer:
+        return f"{len(answer['candidates'])} candidates"
+    if "number" in answer:
+        return f"version {answer['number']}"
+    return str(answer.get("reason", ""))
