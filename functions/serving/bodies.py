@@ -1,0 +1,64 @@
+"""Bodies and headers, read within the limits of one Lambda invocation."""
+
+import json
+import re
+from typing import Any
+
+from functions.core.ground_truth import INFERENCE_ID_PATTERN
+from functions.core.strict_json import parse_json
+from functions.serving.errors import BodyTooLargeError, HeaderError, MediaTypeError
+from functions.serving.exchange import JSON, Request, Response
+
+INFERENCE_ID_HEADER = "X-Inference-Id"
+
+MAXIMUM_BODY_BYTES = 4_500_000
+"""An invocation carries 6 MB (6,291,556 bytes), and API Gateway may send a body as base64 in it."""
+
+MAXIMUM_ANSWER_BYTES = 6_000_000
+"""An answer travels as a string in JSON, where each quotation mark takes a byte more."""
+
+_INFERENCE_ID = re.compile(INFERENCE_ID_PATTERN)
+_UTF_8 = ("utf-8", "utf8")
+
+
+def read_json(request: Request) -> Any:  # noqa: ANN401 - JSON is anything
+    """Return the value of a JSON body; a body without a content type is taken for JSON.
+
+    Raises MediaTypeError, BodyTooLargeError and MalformedJsonError.
+    """
+    _check_media_type(request.headers.get("content-type", ""))
+    coding = request.headers.get("content-encoding", "identity")
+    if coding.lower() != "identity":
+        msg = f"content-encoding {coding[:40]!r} is not read; send the body as it is"
+        raise MediaTypeError(msg)
+    if len(request.body) > MAXIMUM_BODY_BYTES:
+        what = "the body"
+        raise BodyTooLargeError(what, len(request.body), MAXIMUM_BODY_BYTES)
+    return parse_json(request.body)
+
+
+def read_inference_id(request: Request) -> str | None:
+    """Return the caller's name for the inference, or None; raise HeaderError."""
+    value = request.headers.get(INFERENCE_ID_HEADER.lower())
+    if value is None or _INFERENCE_ID.fullmatch(value):
+        return value
+    detail = "expected 1 to 64 letters, digits, dots, underscores, colons or hyphens"
+    raise HeaderError(INFERENCE_ID_HEADER, detail)
+
+
+def write_json(document: object, *, status: int = 200) -> Response:
+    """Return a JSON answer; raise BodyTooLargeError for one that no invocation can carry."""
+    body = json.dumps(document, separators=(",", ":"), allow_nan=False).encode()
+    size_bytes = len(body) + body.count(b'"') + body.count(b"\\")
+    if size_bytes > MAXIMUM_ANSWER_BYTES:
+        what = "the answer"
+        raise BodyTooLargeError(what, size_bytes, MAXIMUM_ANSWER_BYTES)
+    return Response(status, body)
+
+
+def _check_media_type(value: str) -> None:
+    media_type, *parameters = (part.strip().lower() for part in value.split(";"))
+    charsets = [p.partition("=")[2].strip('" ') for p in parameters if p.startswith("charset")]
+    if media_type not in {"", JSON} or not all(charset in _UTF_8 for charset in charsets):
+        msg = f"content-type {value[:80]!r} is not read; send {JSON}"
+        raise MediaTypeError(msg)

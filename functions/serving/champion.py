@@ -1,0 +1,121 @@
+"""One version, loaded from its bytes and tried before it answers anybody (D4)."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from functions.contracts.artifact import Artifact, ArtifactSpec, StoredObject
+from functions.contracts.errors import WindvaneError
+from functions.contracts.release import AliasPointer
+from functions.core.ports import ObjectStore
+from functions.core.records import RecordReader
+
+
+class ArtifactError(WindvaneError):
+    """The bytes of a version are not those that were registered, or do not fit each other."""
+
+
+class Graph(Protocol):
+    """A model that runs."""
+
+    def run(self, matrix: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the outputs of a matrix: shape (n, n_classes), or (n, 1) for a regression."""
+        ...
+
+
+class GraphLoader(Protocol):
+    """What makes a graph of bytes, and refuses bytes of another hash."""
+
+    def __call__(self, content: bytes, *, expected_sha256: str) -> Graph:
+        """Return the graph."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Champion:
+    """A version that answers requests."""
+
+    number: int
+    artifact: Artifact
+    spec: ArtifactSpec
+    reader: RecordReader
+    graph: Graph
+    loaded_at: datetime
+
+    @property
+    def size_bytes(self) -> int:
+        """The size of the ONNX file, the measure of what it takes in memory."""
+        return self.artifact.model.size_bytes
+
+    def is_at(self, pointer: AliasPointer) -> bool:
+        """Return whether an alias points to this version."""
+        return self.number == pointer.number and self.artifact == pointer.artifact
+
+
+def load_champion(
+    pointer: AliasPointer, *, store: ObjectStore, load_graph: GraphLoader, now: datetime
+) -> Champion:
+    """Return the version that an alias points to.
+
+    Both files are read by VersionId, hashed as read, and used from those same bytes. Raises
+    ArtifactError if anything does not fit; what the store and the loader raise comes through.
+    """
+    artifact = pointer.artifact
+    spec = _read_spec(pointer.model, artifact, store)
+    graph = load_graph(
+        store.read(artifact.model.key, version_id=artifact.model.s3_version_id),
+        expected_sha256=artifact.model.sha256,
+    )
+    _try_graph(graph, spec)
+    return Champion(
+        number=pointer.number,
+        artifact=artifact,
+        spec=spec,
+        reader=RecordReader.for_spec(spec),
+        graph=graph,
+        loaded_at=now,
+    )
+
+
+def _read_spec(model: str, artifact: Artifact, store: ObjectStore) -> ArtifactSpec:
+    content = _read_verified(artifact.spec, store)
+    try:
+        spec = ArtifactSpec.model_validate_json(content)
+    except ValidationError as error:
+        msg = f"{artifact.spec.key} is no spec.json: {error.error_count()} fields do not fit"
+        raise ArtifactError(msg) from error
+    if spec.model_sha256 != artifact.model.sha256:
+        msg = (
+            f"{artifact.spec.key} belongs to model {spec.model_sha256[:12]}…, "
+            f"not to {artifact.model.sha256[:12]}…"
+        )
+        raise ArtifactError(msg)
+    if spec.model != model:
+        msg = f"{artifact.spec.key} belongs to {spec.model}, not to {model}"
+        raise ArtifactError(msg)
+    return spec
+
+
+def _read_verified(stored: StoredObject, store: ObjectStore) -> bytes:
+    content = store.read(stored.key, version_id=stored.s3_version_id)
+    found = hashlib.sha256(content).hexdigest()
+    if found != stored.sha256:
+        msg = f"{stored.key} has sha256 {found[:12]}…, registered is {stored.sha256[:12]}…"
+        raise ArtifactError(msg)
+    return content
+
+
+def _try_graph(graph: Graph, spec: ArtifactSpec) -> None:
+    """Run one row of zeros: a graph of another shape must not become champion."""
+    outputs = graph.run(np.zeros((1, len(spec.feature_schema.features)), dtype=np.float32))
+    expected = (1, len(spec.classes) or 1)
+    if outputs.shape != expected:
+        msg = (
+            f"the graph of {spec.model} answers one row with shape {outputs.shape}, not {expected}"
+        )
+        raise ArtifactError(msg)

@@ -1,0 +1,15 @@
+"""POST /models/{model}/ground-truth: what came true of earlier predictions."""
+
+from functions.core.ground_truth import read_ground_truth
+from functions.serving.bodies import read_json, write_json
+from functions.serving.exchange import Request, Response
+from functions.serving.ports import Ports
+
+
+def take_ground_truth(request: Request, ports: Ports, *, model: str) -> Response:
+    """Write down outcomes, all of them or none, and say how many there were."""
+    champion = ports.champions.get(model)
+    lines = read_ground_truth(read_json(request), champion.spec, now=ports.now())
+
+    ports.captures.write_ground_truth(lines)
+    return write_json({"model": model, "accepted": len(lines)}, status=202)

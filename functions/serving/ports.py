@@ -1,0 +1,27 @@
+"""What the routes work with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from functions.core.registry import ModelRegistry
+from functions.serving.capture import CaptureWriter
+from functions.serving.champions import Champions
+from functions.serving.exchange import EventLog, Request, Response
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The collaborators of every route.
+
+    `registry` is called at the first need; `pages` answers /docs and /openapi.json, and imports
+    the web framework when it first does.
+    """
+
+    champions: Champions
+    registry: Callable[[], ModelRegistry]
+    captures: CaptureWriter
+    pages: Callable[[Request], Response]
+    log: EventLog
+    now: Callable[[], datetime]
+    new_id: Callable[[], str]
