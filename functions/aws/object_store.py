@@ -27,10 +27,10 @@ class S3ObjectStore:
         body: bytes = self._get(key, version_id)["Body"].read()
         return body
 
-    def download(self, key: str, path: Path, *, version_id: str | None = None) -> str:
+    def download(self, key: str, path: str, *, version_id: str | None = None) -> str:
         """Write an object to a file and return the sha256 of its bytes."""
         digest = hashlib.sha256()
-        with path.open("wb") as file:
+        with Path(path).open("wb") as file:
             for chunk in self._get(key, version_id)["Body"].iter_chunks(CHUNK_BYTES):
                 digest.update(chunk)
                 file.write(chunk)

@@ -65,6 +65,7 @@ def start(home: Path, *, port: int | None, environ: Mapping[str, str]) -> CloudP
     except BaseException:
         cloud.end()
         raise
+    process.returncode = 0  # detached: it is ended by its id, Popen must not mourn it
     return cloud
 
 

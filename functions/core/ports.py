@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Protocol
 
 from functions.contracts.artifact import StoredObject
@@ -36,7 +35,7 @@ class ObjectStore(Protocol):
         """Return an object's bytes; raise ObjectNotFoundError."""
         ...
 
-    def download(self, key: str, path: Path, *, version_id: str | None = None) -> str:
+    def download(self, key: str, path: str, *, version_id: str | None = None) -> str:
         """Write an object to a file and return its sha256; raise ObjectNotFoundError."""
         ...
 

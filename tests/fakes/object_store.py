@@ -26,9 +26,9 @@ class InMemoryObjectStore:
             raise ObjectNotFoundError(msg)
         return bodies[index - 1]
 
-    def download(self, key: str, path: Path, *, version_id: str | None = None) -> str:
+    def download(self, key: str, path: str, *, version_id: str | None = None) -> str:
         body = self.read(key, version_id=version_id)
-        path.write_bytes(body)
+        Path(path).write_bytes(body)
         return hashlib.sha256(body).hexdigest()
 
     def write(self, key: str, body: bytes, *, content_type: str) -> StoredObject:  # noqa: ARG002

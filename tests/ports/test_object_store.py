@@ -49,7 +49,7 @@ def test_downloads_a_version_and_hashes_it(store: ObjectStore, tmp_path: Path) -
     first = store.write("a", b"one", content_type=TEXT)
     store.write("a", b"two", content_type=TEXT)
 
-    digest = store.download("a", tmp_path / "file", version_id=first.s3_version_id)
+    digest = store.download("a", str(tmp_path / "file"), version_id=first.s3_version_id)
 
     assert (tmp_path / "file").read_bytes() == b"one"
     assert digest == first.sha256

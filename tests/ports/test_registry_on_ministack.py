@@ -1,0 +1,128 @@
+"""What only a real server shows: compare-and-set under threads, and a repeated transaction.
+
+moto loses acknowledged updates under threads and ignores client request tokens; MiniStack does not.
+"""
+
+import os
+import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from functions.aws.clients import make_client
+from functions.aws.registry_table import DynamoRegistry
+from functions.cli import ministack
+from functions.contracts.naming import Alias
+from functions.core.registry import AliasMovedError, VersionAlreadyExistsError
+from tests.fakes.documents import NOW, alias_pointer, audit_entry, model_version
+
+pytestmark = [pytest.mark.cloud, pytest.mark.xdist_group("ministack_ports")]
+
+THREADS = 8
+MOVES = 6
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def endpoint_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    home = tmp_path_factory.mktemp("ministack")
+    process = ministack.start(home, port=free_port(), environ=os.environ)
+    yield process.endpoint_url
+    process.end()
+
+
+@pytest.fixture
+def registry(
+    endpoint_url: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> DynamoRegistry:
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": ministack.REGION,
+        "AWS_ENDPOINT_URL": endpoint_url,
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    client = make_client("dynamodb")
+    table = request.node.name
+    client.create_table(
+        TableName=table,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[
+            {"AttributeName": "pk", "KeyType": "HASH"},
+            {"AttributeName": "sk", "KeyType": "RANGE"},
+        ],
+        AttributeDefinitions=[
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "S"},
+        ],
+    )
+    return DynamoRegistry(client, table)
+
+
+def test_loses_no_acknowledged_move_under_threads(registry: DynamoRegistry) -> None:
+    registry.add(model_version(1))
+
+    def move_often(_worker: int) -> int:
+        moved = 0
+        while moved < MOVES:
+            held = registry.find_alias("loan_default", Alias.CHAMPION)
+            revision = held.revision if held else 0
+            try:
+                registry.move_alias(
+                    alias_pointer(1, revision=revision + 1),
+                    audit_entry(revision + 1),
+                    expected_revision=revision,
+                )
+            except AliasMovedError:
+                continue
+            moved += 1
+        return moved
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        acknowledged = sum(threads.map(move_often, range(THREADS)))
+
+    champion = registry.find_alias("loan_default", Alias.CHAMPION)
+    assert champion is not None
+    assert champion.revision == acknowledged == THREADS * MOVES
+    assert len(registry.list_audit("loan_default")) == acknowledged
+
+
+def test_gives_a_number_to_one_of_many(registry: DynamoRegistry) -> None:
+    def add(_worker: int) -> bool:
+        try:
+            registry.add(model_version(1))
+        except VersionAlreadyExistsError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        added = list(threads.map(add, range(THREADS)))
+
+    assert added.count(True) == 1
+
+
+def test_lets_one_of_many_claims_win(registry: DynamoRegistry) -> None:
+    def claim(worker: int) -> bool:
+        return registry.claim("m", f"execution-{worker}", at=NOW, expected=None)
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        won = list(threads.map(claim, range(THREADS)))
+
+    assert won.count(True) == 1
+    assert registry.last_start("m") == (f"execution-{won.index(True)}", NOW)
+
+
+def test_takes_the_same_move_twice_when_the_answer_was_lost(registry: DynamoRegistry) -> None:
+    registry.add(model_version(1))
+    registry.move_alias(alias_pointer(1), audit_entry(1), expected_revision=0)
+
+    registry.move_alias(alias_pointer(1), audit_entry(1), expected_revision=0)
+
+    assert len(registry.list_audit("loan_default")) == 1
