@@ -6,7 +6,6 @@ it has more, never by fewer than 16. Profiles of the hours of a day add up to th
 day, exactly as if all rows had been counted at once.
 """
 
-from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Literal, Self, TypeAlias
 
@@ -18,12 +17,10 @@ from functions.contracts.base import Document
 from functions.contracts.errors import WindvaneError
 from functions.contracts.feature_schema import Feature, FeatureSchema
 from functions.contracts.model_spec import Task
-from functions.core.float_codes import CODE_BITS, MINIMUM_BITS, codes_of, fitting_bits
+from functions.core.float_codes import CODE_BITS, MINIMUM_BITS, CodeCounts, count_codes
 
 PREDICTION = "prediction"
 """The name of the prediction's own column."""
-
-Counts: TypeAlias = NDArray[np.int64]
 
 
 class ProfileMismatchError(WindvaneError):
@@ -62,10 +59,6 @@ class NumericProfile(Document):
     def present(self) -> int:
         """How many rows have a value."""
         return sum(self.counts)
-
-    def codes(self) -> Counts:
-        """Return the codes that occur, ascending."""
-        return np.cumsum(np.array(self.gaps, dtype=np.int64))
 
     @model_validator(mode="after")
     def _codes_ascend(self) -> Self:
@@ -202,12 +195,11 @@ def merge_columns(first: ColumnProfile, second: ColumnProfile) -> ColumnProfile:
     raise ProfileMismatchError(msg)
 
 
-def coarsen(profile: NumericProfile, bits: int) -> NumericProfile:
-    """Return the same counts by at most `bits` leading bits."""
-    if bits >= profile.bits:
-        return profile
-    codes = profile.codes() >> (profile.bits - bits)
-    return _with_counts(profile, bits, codes, profile.counts)
+def counted_codes(profile: NumericProfile, bits: int) -> CodeCounts:
+    """Return a column's counts by at most `bits` leading bits."""
+    codes = np.cumsum(np.array(profile.gaps, dtype=np.int64)).astype(np.uint32)
+    counts = np.array(profile.counts, dtype=np.int64)
+    return CodeCounts(profile.bits, codes, counts).coarsened(min(bits, profile.bits))
 
 
 def _profile_feature(feature: Feature, column: NDArray[np.float32]) -> ColumnProfile:
@@ -219,17 +211,16 @@ def _profile_feature(feature: Feature, column: NDArray[np.float32]) -> ColumnPro
 def _profile_numbers(name: str, column: NDArray[np.float32]) -> NumericProfile:
     present = column[~np.isnan(column)]
     finite = present[np.isfinite(present)].astype(np.float64)
-    codes, counts = np.unique(codes_of(present), return_counts=True)
-    counted = NumericProfile(
+    counted = count_codes(present)
+    return NumericProfile(
         name=name,
         missing=len(column) - len(present),
-        bits=CODE_BITS,
-        gaps=_gaps(codes),
-        counts=tuple(counts.tolist()),
+        bits=counted.bits,
+        gaps=counted.gaps(),
+        counts=tuple(counted.counts.tolist()),
         total=float(finite.sum()),
-        total_squares=float(np.square(finite).sum()),
+        total_squares=float(finite @ finite),
     )
-    return coarsen(counted, fitting_bits(codes, CODE_BITS))
 
 
 def _profile_codes(name: str, categories: int, column: NDArray[np.float32]) -> CategoricalProfile:
@@ -245,16 +236,16 @@ def _profile_codes(name: str, categories: int, column: NDArray[np.float32]) -> C
 
 def _merge_numeric(first: NumericProfile, second: NumericProfile) -> NumericProfile:
     bits = min(first.bits, second.bits)
-    a, b = coarsen(first, bits), coarsen(second, bits)
-    codes = np.concatenate([a.codes(), b.codes()])
-    merged = _with_counts(a, bits, codes, (*a.counts, *b.counts)).model_copy(
-        update={
-            "missing": a.missing + b.missing,
-            "total": a.total + b.total,
-            "total_squares": a.total_squares + b.total_squares,
-        }
+    merged = counted_codes(first, bits).added_to(counted_codes(second, bits))
+    return NumericProfile(
+        name=first.name,
+        missing=first.missing + second.missing,
+        bits=merged.bits,
+        gaps=merged.gaps(),
+        counts=tuple(merged.counts.tolist()),
+        total=first.total + second.total,
+        total_squares=first.total_squares + second.total_squares,
     )
-    return coarsen(merged, fitting_bits(merged.codes(), bits))
 
 
 def _merge_categorical(first: CategoricalProfile, second: CategoricalProfile) -> CategoricalProfile:
@@ -270,19 +261,3 @@ def _merge_categorical(first: CategoricalProfile, second: CategoricalProfile) ->
         unseen=first.unseen + second.unseen,
         counts=tuple(a + b for a, b in zip(first.counts, second.counts, strict=True)),
     )
-
-
-def _with_counts(
-    profile: NumericProfile, bits: int, codes: Counts, counts: Sequence[int]
-) -> NumericProfile:
-    """Return the profile with counts summed over equal codes."""
-    distinct, position = np.unique(codes, return_inverse=True)
-    summed = np.zeros(len(distinct), dtype=np.int64)
-    np.add.at(summed, position, np.array(counts, dtype=np.int64))
-    return profile.model_copy(
-        update={"bits": bits, "gaps": _gaps(distinct), "counts": tuple(summed.tolist())}
-    )
-
-
-def _gaps(codes: Counts) -> tuple[int, ...]:
-    return tuple(np.diff(codes, prepend=0).tolist())
