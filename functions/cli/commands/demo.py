@@ -1,0 +1,33 @@
+"""`windvane demo`."""
+
+from typing import Annotated
+
+import typer
+
+from functions.cli.options import JsonOption
+
+
+def demo(
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave the embedded cloud running at the end.")
+    ] = False,
+    port: Annotated[
+        int | None,
+        typer.Option("--port", metavar="PORT", min=1, max=65535, help="The embedded cloud's port."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the whole loop on this machine: deploy, train, serve, drift, alarm, retrain, answer.
+
+    Every link is checked; exit code 1 names the first that did not happen. The facts of the run
+    are written to .windvane/demo.json.
+
+    \b
+    Examples:
+      windvane demo
+      windvane demo --keep
+    """
+    from functions.cli import demo_view
+    from functions.cli.output import Output
+
+    demo_view.demo(Output(as_json=as_json), keep=keep, port=port)

@@ -1,0 +1,17 @@
+"""`windvane doctor`."""
+
+from functions.cli.options import JsonOption, StageOption
+
+
+def doctor(stage: StageOption = None, as_json: JsonOption = False) -> None:
+    """Check what Windvane needs, and name a remedy for what is missing; exit code 1 if anything is.
+
+    \b
+    Examples:
+      windvane doctor
+      windvane doctor --stage prod --json
+    """
+    from functions.cli import doctor_view
+    from functions.cli.output import Output
+
+    doctor_view.doctor(Output(as_json=as_json), asked=stage)

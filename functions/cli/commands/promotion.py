@@ -1,0 +1,46 @@
+"""`windvane promote` and `windvane rollback`."""
+
+from typing import Annotated
+
+import typer
+
+from functions.cli.options import JsonOption, ModelArgument, ReasonOption, StageOption
+
+
+def promote(
+    version: Annotated[
+        str,
+        typer.Argument(metavar="MODEL/NUMBER", help="The version, such as loan_default/7.", show_default=False),
+    ],
+    reason: ReasonOption = "promoted on the command line",
+    stage: StageOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a registered version the champion: one transaction, with an audit entry.
+
+    \b
+    Example:
+      windvane promote loan_default/7 --reason "the cohort study agrees"
+    """
+    from functions.cli import registry_view
+    from functions.cli.output import Output
+
+    registry_view.promote_version(Output(as_json=as_json), reference=version, reason=reason, stage=stage)
+
+
+def rollback(
+    model: ModelArgument,
+    reason: ReasonOption = "rolled back on the command line",
+    stage: StageOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Point the champion back at the version before it: one transaction, with an audit entry.
+
+    \b
+    Example:
+      windvane rollback loan_default --reason "complaints since Tuesday"
+    """
+    from functions.cli import registry_view
+    from functions.cli.output import Output
+
+    registry_view.roll_back(Output(as_json=as_json), model=model, reason=reason, stage=stage)

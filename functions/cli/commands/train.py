@@ -1,0 +1,31 @@
+"""`windvane train`."""
+
+from typing import Annotated
+
+import typer
+
+from functions.cli.options import JsonOption, ModelArgument, StageOption
+
+
+def train(
+    model: ModelArgument,
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="Why; kept with the execution.")
+    ] = "asked for on the command line",
+    wait: Annotated[
+        bool, typer.Option("--wait/--no-wait", help="Watch the states until the end.")
+    ] = True,
+    stage: StageOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Start the retraining workflow and watch it; exit code 1 unless it ends with a new champion.
+
+    \b
+    Examples:
+      windvane train loan_default
+      windvane train loan_default --reason "new features" --no-wait --json
+    """
+    from functions.cli import training_view
+    from functions.cli.output import Output
+
+    training_view.train(Output(as_json=as_json), model=model, reason=reason, wait=wait, stage=stage)

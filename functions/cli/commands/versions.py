@@ -1,0 +1,16 @@
+"""`windvane versions`."""
+
+from functions.cli.options import JsonOption, ModelArgument, StageOption
+
+
+def versions(model: ModelArgument, stage: StageOption = None, as_json: JsonOption = False) -> None:
+    """List a model's versions, newest first, with their scores and their aliases.
+
+    \b
+    Example:
+      windvane versions loan_default
+    """
+    from functions.cli import registry_view
+    from functions.cli.output import Output
+
+    registry_view.list_versions(Output(as_json=as_json), model=model, stage=stage)

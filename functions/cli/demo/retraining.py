@@ -1,0 +1,129 @@
+"""The chapters from the drift on: the alarm, the retraining it starts, and the new champion."""
+
+from dataclasses import dataclass
+
+from functions.aws.alarms import Alarm
+from functions.cli.demo.captured import Arrivals
+from functions.cli.demo.cast import Cast
+from functions.cli.demo.chapters import (
+    ALARM_SECONDS,
+    SCORE,
+    breach_alarms,
+    drift_executions,
+    follow_execution,
+    gates_of,
+)
+from functions.cli.demo.telling import Telling, require
+from functions.cli.demo.traffic import OUTCOMES_PER_REQUEST, Served
+from functions.cli.demo.waiting import wait_for
+from functions.cli.rows import Cell, Row
+from functions.contracts import keys
+from functions.contracts.dataset import DatasetManifest
+from functions.contracts.drift import ColumnDrift, DriftReport, Verdict
+from functions.contracts.release import GateReport
+
+RAISED = "ALARM"
+ARRIVAL_SECONDS = 60.0
+SWAP_SECONDS = 60.0
+
+
+def report_outcomes(
+    telling: Telling, cast: Cast, arrivals: Arrivals, served: Served, outcomes: list[Cell]
+) -> None:
+    """Report what came true of served rows, and wait until all of it has arrived."""
+    pairs: list[tuple[str, object]] = list(zip(served.inference_ids, outcomes, strict=True))
+    for start in range(0, len(pairs), OUTCOMES_PER_REQUEST):
+        cast.client.send_ground_truth(
+            pairs[start : start + OUTCOMES_PER_REQUEST], observed_at=cast.now()
+        )
+    wait_for(
+        lambda: True if arrivals.count() >= len(pairs) else None,
+        what=f"the arrival of all {len(pairs):,} outcomes",
+        seconds=ARRIVAL_SECONDS,
+    )
+    telling.say(f"{len(pairs):,} outcomes reported and stored")
+
+
+def expect_drift(telling: Telling, report: DriftReport) -> None:
+    """The window has drifted; say in what."""
+    require(report.verdict is Verdict.DRIFT, f"the drifted stream was judged {report.verdict}")
+    columns = sorted((*report.features, report.prediction), key=lambda c: c.psi, reverse=True)
+    for column in columns:
+        drifted = column.verdict is Verdict.DRIFT
+        telling.say(_drift_line(column, report), style="yellow" if drifted else "")
+    telling.keep("drift", {column.name: round(column.psi, 4) for column in report.features})
+    telling.keep(
+        "drifted_features", [c.name for c in report.features if c.verdict is Verdict.DRIFT]
+    )
+    telling.keep("prediction_drift", round(report.prediction.psi, 4))
+
+
+def _drift_line(column: ColumnDrift, report: DriftReport) -> str:
+    name = "(prediction)" if column is report.prediction else column.name
+    return f"{name:<26} PSI {column.psi:7.4f} of {column.threshold:.2f}  {column.verdict}"
+
+
+def expect_alarm(telling: Telling, cast: Cast) -> Alarm:
+    """The alarm sounds."""
+    alarm = wait_for(
+        lambda: next((alarm for alarm in breach_alarms(cast) if alarm.state == RAISED), None),
+        what="the drift alarm",
+        seconds=ALARM_SECONDS,
+    )
+    telling.say(f"alarm {alarm.name} went to {alarm.state}", style="yellow")
+    telling.keep("alarm", alarm.name)
+    return alarm
+
+
+def expect_retraining(telling: Telling, cast: Cast) -> tuple[int, GateReport]:
+    """The alarm has started exactly one execution, and it ends with a new champion."""
+    started = wait_for(
+        lambda: drift_executions(cast) or None,
+        what="the execution that the alarm starts",
+        seconds=ALARM_SECONDS,
+    )
+    require(len(started) == 1, f"the alarm started {len(started)} executions, one was expected")
+    telling.keep("execution", started[0])
+    report = follow_execution(telling, cast, started[0])
+    require(report.number is not None, f"{started[0]} registered no version")
+    telling.keep("champion_after", f"{cast.model}/{report.number}")
+    telling.keep("retraining_rows", report.train_rows)
+    return int(report.number or 0), gates_of(report)
+
+
+@dataclass(frozen=True, slots=True)
+class Improvement:
+    """The old and the new champion on the same held-out rows of the drifted period."""
+
+    before_drift: float
+    old: float
+    new: float
+    rows: int
+
+
+def compare(telling: Telling, cast: Cast, first: GateReport, last: GateReport) -> Improvement:
+    """Return what retraining gained, where every held-out row was served after the drift began."""
+    found = Improvement(
+        before_drift=first.scores[SCORE],
+        old=last.champion_scores[SCORE],
+        new=last.scores[SCORE],
+        rows=last.holdout_rows,
+    )
+    manifest = DatasetManifest.model_validate_json(
+        cast.data.read(keys.dataset_manifest(cast.model, last.dataset_version))
+    )
+    telling.keep("holdout_starts_at", manifest.split.holdout_starts_at)
+    telling.keep("holdout_rows_on_drift", found.rows)
+    telling.keep("roc_auc_score_old_champion_on_drift", found.old)
+    telling.keep("roc_auc_score_new_champion_on_drift", found.new)
+    return found
+
+
+def expect_new_champion(telling: Telling, cast: Cast, number: int, record: Row) -> None:
+    """The API answers with the new version, with no deployment in between."""
+    wait_for(
+        lambda: True if cast.client.predict([record]).version == number else None,
+        what=f"an answer from version {number}",
+        seconds=SWAP_SECONDS,
+    )
+    telling.say(f"POST /models/{cast.model}/predict is answered by version {number}", style="green")

@@ -1,0 +1,102 @@
+"""What `windvane drift` does and says."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from functions.aws.lambda_invoker import LambdaInvoker
+from functions.cli import wiring
+from functions.cli.errors import RefusedError, UsageError
+from functions.cli.output import Output
+from functions.cli.stage import DeployedStage
+from functions.contracts.drift import ColumnDrift, DriftReport, Verdict
+from functions.contracts.messages import DetectDriftInput, DetectDriftOutput
+from functions.contracts.naming import check_model_name
+from functions.core.ports import ObjectStore
+
+Window = tuple[datetime | None, datetime | None]
+
+
+def read_window(since: datetime | None, until: datetime | None) -> Window:
+    """Return the window that was written, in UTC; raise UsageError if it ends before it starts."""
+    start = since.replace(tzinfo=UTC) if since else None
+    end = until.replace(tzinfo=UTC) if until else None
+    if start and end and start >= end:
+        msg = f"--since {start:%Y-%m-%dT%H:%M:%S} is not before --until {end:%Y-%m-%dT%H:%M:%S}"
+        raise UsageError(msg)
+    return start, end
+
+
+def detect(
+    functions: LambdaInvoker, stage: DeployedStage, *, model: str, window: Window
+) -> DetectDriftOutput:
+    """Have a window judged, metrics and all."""
+    asked = DetectDriftInput(model=model, window_start=window[0], window_end=window[1])
+    answer = functions.invoke(stage.settings.detect_drift_function, asked.model_dump_json())
+    return DetectDriftOutput.model_validate(answer)
+
+
+def read_drift_report(store: ObjectStore, judged: DetectDriftOutput) -> DriftReport | None:
+    """Return the report of a judged window, if one was written."""
+    if judged.json_key is None:
+        return None
+    return DriftReport.model_validate_json(store.read(judged.json_key))
+
+
+def drift(
+    out: Output, *, model: str, window: Window, folder: Path | None, fail: bool, stage: str | None
+) -> None:
+    """Judge a window, show it, and save the report if asked."""
+    check_model_name(model)
+    deployed = wiring.open_stage(stage)
+    judged = detect(wiring.functions(), deployed, model=model, window=window)
+    store = wiring.bucket(deployed.settings.captures_bucket)
+    report = read_drift_report(store, judged)
+
+    if report is not None:
+        show_features(out, report)
+    out.line(f"{judged.verdict}: {judged.reason}")
+    for file in _save(store, judged, folder) if folder else ():
+        out.line(f"saved {file}")
+    out.result(
+        {**judged.model_dump(mode="json"), "report": report.model_dump(mode="json") if report else None}
+    )
+    if fail and judged.verdict == Verdict.DRIFT:
+        msg = f"{model} has drifted in {', '.join(judged.drifted_features) or 'its predictions'}"
+        raise RefusedError(msg)
+
+
+def show_features(out: Output, report: DriftReport) -> None:
+    """Show the features and the prediction, the most drifted first."""
+    columns = sorted(report.features, key=lambda column: column.psi, reverse=True)
+    out.line(
+        f"{report.model}/{report.model_version}: {report.current_rows:,} rows against "
+        f"{report.reference_rows:,}, {report.rows_needed:,} needed"
+    )
+    out.table(
+        ["feature", "verdict", "PSI", "threshold", "JS distance", "KS", "missing", "unseen"],
+        [_row(column, column.name) for column in columns] + [_row(report.prediction, "(prediction)")],
+    )
+
+
+def _row(column: ColumnDrift, name: str) -> list[object]:
+    return [
+        name,
+        str(column.verdict),
+        column.psi,
+        column.threshold,
+        column.jensen_shannon_distance,
+        column.ks_statistic,
+        column.current_missing_rate,
+        column.current_unseen_rate,
+    ]
+
+
+def _save(store: ObjectStore, judged: DetectDriftOutput, folder: Path) -> list[Path]:
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for key in (judged.json_key, judged.html_key):
+        if key is not None:
+            file = folder / key.rpartition("/")[2]
+            file.write_bytes(store.read(key))
+            written.append(file)
+    return written
