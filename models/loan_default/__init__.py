@@ -1,0 +1,1 @@
+"""Will a car loan be repaid?"""
