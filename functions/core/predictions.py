@@ -13,7 +13,7 @@ POSITIVE_FROM = 0.5
 """The probability of the positive class from which a binary classifier says that class."""
 
 
-class NoFiniteAnswerError(WindvaneError):
+class NotFiniteError(WindvaneError):
     """A model answers some rows with an infinity or with no number at all."""
 
     def __init__(self, rows: Sequence[int]) -> None:
@@ -45,7 +45,7 @@ def describe_predictions(
 
     Raises
     ------
-    NoFiniteAnswerError
+    NotFiniteError
         If an output is not finite.
 
     Examples
@@ -55,7 +55,7 @@ def describe_predictions(
     """
     finite = np.isfinite(outputs).all(axis=1)
     if not finite.all():
-        raise NoFiniteAnswerError(np.flatnonzero(~finite).tolist())
+        raise NotFiniteError(np.flatnonzero(~finite).tolist())
     if task is Task.REGRESSION:
         return [{"value": shortest_number(value)} for value in outputs[:, 0]]
     if task is Task.BINARY_CLASSIFICATION:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, Self
 
 import numpy as np
@@ -16,7 +17,7 @@ from functions.core.problem import Problem, RefusedError, TooManyRowsError, json
 RECORDS = "records"
 """The key that makes an object a batch; a feature of this name is sent in a batch only."""
 
-_ABSENT = object()
+_LONGEST_NAME = 128
 
 
 class RecordsError(RefusedError):
@@ -109,15 +110,16 @@ class RecordReader:
         if self.refuses_extra_features:
             for name in record:
                 if name not in self.names:
-                    yield Problem(json_pointer(*place, name), self._unknown())
+                    yield Problem(json_pointer(*place, name), self._describe_unknown(name))
         for feature in self.schema.features:
-            value = record.get(feature.name, _ABSENT)
-            misfit = find_misfit(feature, None if value is _ABSENT else value)
+            misfit = find_misfit(feature, record.get(feature.name))
             if misfit is not None:
                 yield Problem(json_pointer(*place, feature.name), misfit)
 
-    def _unknown(self) -> str:
-        return f"the model has no such feature; it has {', '.join(self.schema.names)}"
+    def _describe_unknown(self, name: str) -> str:
+        near = get_close_matches(name[:_LONGEST_NAME], self.schema.names, n=1)
+        remedy = f"did you mean {near[0]}?" if near else "leave it out"
+        return f"the model has no such feature; {remedy}"
 
 
 def _batch(document: Any) -> list[object]:  # noqa: ANN401 - JSON is anything

@@ -52,16 +52,16 @@ def answer_request(request: Request, ports: Ports) -> Response:
 
 
 def _route(request: Request, ports: Ports) -> Response:
-    method = "GET" if request.method == "HEAD" else request.method
+    if request.method == "HEAD":
+        return replace(_route(replace(request, method="GET"), ports), body=b"")
     matches = [
         (route, match) for route in ROUTES if (match := route.pattern.fullmatch(request.path))
     ]
     for route, match in matches:
-        if route.method == method:
+        if route.method == request.method:
             variables = match.groupdict()
             _check(variables)
-            response = route.answer(request, ports, **variables)
-            return replace(response, body=b"") if request.method == "HEAD" else response
+            return route.answer(request, ports, **variables)
     if matches:
         allowed = tuple(route.method for route, _ in matches)
         raise MethodNotAllowedError(request.method, request.path, allowed)

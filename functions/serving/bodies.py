@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any
 
+from functions.contracts.base import Document
 from functions.core.ground_truth import INFERENCE_ID_PATTERN
 from functions.core.strict_json import parse_json
 from functions.serving.errors import BodyTooLargeError, HeaderError, MediaTypeError
@@ -48,7 +49,16 @@ def read_inference_id(request: Request) -> str | None:
 
 def write_json(document: object, *, status: int = 200) -> Response:
     """Return a JSON answer; raise BodyTooLargeError for one that no invocation can carry."""
-    body = json.dumps(document, separators=(",", ":"), allow_nan=False).encode()
+    return _write(json.dumps(document, separators=(",", ":"), allow_nan=False), status)
+
+
+def write_document(document: Document, *, status: int = 200) -> Response:
+    """Return a document as a JSON answer; raise BodyTooLargeError likewise."""
+    return _write(document.model_dump_json(), status)
+
+
+def _write(text: str, status: int) -> Response:
+    body = text.encode()
     size_bytes = len(body) + body.count(b'"') + body.count(b"\\")
     if size_bytes > MAXIMUM_ANSWER_BYTES:
         what = "the answer"

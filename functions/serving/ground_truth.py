@@ -1,7 +1,8 @@
 """POST /models/{model}/ground-truth: what came true of earlier predictions."""
 
 from functions.core.ground_truth import read_ground_truth
-from functions.serving.bodies import read_json, write_json
+from functions.serving.bodies import read_json, write_document
+from functions.serving.documents import GroundTruthAccepted
 from functions.serving.exchange import Request, Response
 from functions.serving.ports import Ports
 
@@ -12,4 +13,4 @@ def take_ground_truth(request: Request, ports: Ports, *, model: str) -> Response
     lines = read_ground_truth(read_json(request), champion.spec, now=ports.now())
 
     ports.captures.write_ground_truth(lines)
-    return write_json({"model": model, "accepted": len(lines)}, status=202)
+    return write_document(GroundTruthAccepted(model=model, accepted=len(lines)), status=202)

@@ -1,9 +1,8 @@
 """GET /health: whether this process answers, with what, and since when that may be out of date."""
 
-from datetime import datetime
-
-from functions.serving.bodies import write_json
+from functions.serving.bodies import write_document
 from functions.serving.champions import ChampionStatus
+from functions.serving.documents import CaptureHealth, ChampionHealth, Health
 from functions.serving.errors import RegistryAwayError
 from functions.serving.exchange import Request, Response
 from functions.serving.ports import Ports
@@ -17,16 +16,15 @@ def show_health(_request: Request, ports: Ports) -> Response:
     """
     names = _names(ports)
     statuses = ports.champions.statuses()
-    loaded = [status for status in statuses if status.champion is not None]
-    waiting = sorted(set(names) - {status.model for status in statuses})
-    return write_json(
-        {
-            "live": True,
-            "ready": bool(loaded or names),
-            "models": [_describe(status) for status in statuses],
-            "not_loaded": waiting,
-            "captures": {"rows": ports.captures.rows, "lost_rows": ports.captures.lost_rows},
-        }
+    is_loaded = any(status.champion is not None for status in statuses)
+    return write_document(
+        Health(
+            live=True,
+            ready=is_loaded or bool(names),
+            models=tuple(map(_describe, statuses)),
+            not_loaded=tuple(sorted(set(names) - {status.model for status in statuses})),
+            captures=CaptureHealth(rows=ports.captures.rows, lost_rows=ports.captures.lost_rows),
+        )
     )
 
 
@@ -37,18 +35,14 @@ def _names(ports: Ports) -> tuple[str, ...]:
         return ()
 
 
-def _describe(status: ChampionStatus) -> dict[str, object]:
+def _describe(status: ChampionStatus) -> ChampionHealth:
     champion = status.champion
-    return {
-        "model": status.model,
-        "version": champion.number if champion else None,
-        "sha256": champion.artifact.sha256 if champion else None,
-        "loaded_at": _moment(champion.loaded_at if champion else None),
-        "confirmed_at": _moment(status.confirmed_at),
-        "stale_since": _moment(status.stale_since),
-        "reason": status.reason,
-    }
-
-
-def _moment(value: datetime | None) -> str | None:
-    return None if value is None else value.isoformat()
+    return ChampionHealth(
+        model=status.model,
+        version=champion.number if champion else None,
+        sha256=champion.artifact.sha256 if champion else None,
+        loaded_at=champion.loaded_at if champion else None,
+        confirmed_at=status.confirmed_at,
+        stale_since=status.stale_since,
+        reason=status.reason,
+    )

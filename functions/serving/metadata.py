@@ -7,7 +7,14 @@ from functions.contracts.errors import WindvaneError
 from functions.contracts.naming import Alias
 from functions.contracts.release import AliasPointer, ModelVersion
 from functions.core.registry import ModelRegistry, UnknownModelError
-from functions.serving.bodies import write_json
+from functions.serving.bodies import write_document
+from functions.serving.documents import (
+    ModelDescription,
+    ModelListing,
+    ModelSummary,
+    VersionDescription,
+    VersionSummary,
+)
 from functions.serving.errors import RegistryAwayError
 from functions.serving.exchange import Request, Response
 from functions.serving.ports import Ports
@@ -19,13 +26,13 @@ AnswerT = TypeVar("AnswerT")
 def list_models(_request: Request, ports: Ports) -> Response:
     """List the registered models and the version of each that answers."""
     pointers = {name: _find_champion(ports, name) for name in ports.champions.names()}
-    return write_json(
-        {
-            "models": [
-                {"model": name, "champion": pointer.number if pointer else None}
+    return write_document(
+        ModelListing(
+            models=tuple(
+                ModelSummary(model=name, champion=pointer.number if pointer else None)
                 for name, pointer in pointers.items()
-            ]
-        }
+            )
+        )
     )
 
 
@@ -36,47 +43,52 @@ def show_model(_request: Request, ports: Ports, *, model: str) -> Response:
         msg = f"there is no model {model}; GET /models lists those there are"
         raise UnknownModelError(msg)
     pointer = _find_champion(ports, model)
-    spec = ports.champions.get(model).spec if pointer else None
-    return write_json(
-        {
-            "model": model,
-            "task": versions[0].task,
-            "champion": pointer.number if pointer else None,
-            "description": spec.description if spec else "",
-            "target": spec.target if spec else None,
-            "classes": spec.classes if spec else (),
-            "maximum_rows": spec.maximum_rows if spec else None,
-            "features": spec.feature_schema.model_dump(mode="json")["features"] if spec else [],
-            "versions": [_summary(version) for version in versions],
-        }
+    champion = ports.champions.get(model) if pointer else None
+    return write_document(
+        ModelDescription(
+            model=model,
+            task=versions[0].task,
+            champion=champion.number if champion else None,
+            description=champion.spec.description if champion else "",
+            target=champion.spec.target if champion else None,
+            classes=champion.spec.classes if champion else (),
+            maximum_rows=champion.spec.maximum_rows if champion else None,
+            features=champion.spec.feature_schema.features if champion else (),
+            versions=tuple(
+                VersionSummary(
+                    version=version.number,
+                    state=version.state,
+                    created_at=version.created_at,
+                    scores=version.scores,
+                )
+                for version in versions
+            ),
+        )
     )
 
 
 def show_version(_request: Request, ports: Ports, *, model: str, number: str) -> Response:
     """Describe one version: what it was made of and how it scored."""
     version = _ask(ports, lambda registry: registry.get(model, int(number)))
-    return write_json(
-        {
-            **_summary(version),
-            "model": version.model,
-            "task": version.task,
-            "sha256": version.artifact.sha256,
-            "size_bytes": version.artifact.model.size_bytes,
-            "dataset_version": version.dataset_version,
-            "execution": version.execution,
-            "trigger": version.trigger,
-            "parameters": version.parameters,
-        }
+    return write_document(describe_version(version))
+
+
+def describe_version(version: ModelVersion) -> VersionDescription:
+    """Return what callers may know of a version: no bucket, no key."""
+    return VersionDescription(
+        model=version.model,
+        version=version.number,
+        task=version.task,
+        state=version.state,
+        created_at=version.created_at,
+        scores=version.scores,
+        sha256=version.artifact.sha256,
+        size_bytes=version.artifact.model.size_bytes,
+        dataset_version=version.dataset_version,
+        execution=version.execution,
+        trigger=version.trigger,
+        parameters=version.parameters,
     )
-
-
-def _summary(version: ModelVersion) -> dict[str, object]:
-    return {
-        "version": version.number,
-        "state": version.state,
-        "created_at": version.created_at.isoformat(),
-        "scores": version.scores,
-    }
 
 
 def _find_champion(ports: Ports, model: str) -> AliasPointer | None:

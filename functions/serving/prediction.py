@@ -21,14 +21,7 @@ def predict(request: Request, ports: Ports, *, model: str) -> Response:
     inference_id = read_inference_id(request) or ports.new_id()
 
     outputs = champion.graph.run(batch.matrix)
-    response = write_json(
-        {
-            "model": model,
-            "version": champion.number,
-            "inference_ids": inference_ids(inference_id, len(outputs)),
-            "predictions": _predictions(champion, batch, outputs),
-        }
-    )
+    response = write_json(_answer(champion, batch, outputs, inference_id))
 
     ports.captures.write(
         AnsweredRows(
@@ -57,11 +50,24 @@ def inference_ids(inference_id: str, rows: int) -> list[str]:
     return [f"{inference_id}/{row}" for row in range(rows)]
 
 
-def _predictions(
-    champion: Champion, batch: RecordBatch, outputs: NDArray[np.float32]
-) -> list[dict[str, object]]:
+def compose_answer(
+    champion: Champion, outputs: NDArray[np.float32], inference_id: str
+) -> dict[str, object]:
+    """Return the answer's document; raise NotFiniteError for outputs that are none."""
+    spec = champion.spec
+    return {
+        "model": spec.model,
+        "version": champion.number,
+        "inference_ids": inference_ids(inference_id, len(outputs)),
+        "predictions": describe_predictions(spec.task, spec.classes, outputs),
+    }
+
+
+def _answer(
+    champion: Champion, batch: RecordBatch, outputs: NDArray[np.float32], inference_id: str
+) -> dict[str, object]:
     try:
-        return describe_predictions(champion.spec.task, champion.spec.classes, outputs)
+        return compose_answer(champion, outputs, inference_id)
     except NotFiniteError as error:
         detail = "the model has no finite answer to these values; look for extreme ones"
         problems = (Problem(batch.pointer(row), detail) for row in error.rows)

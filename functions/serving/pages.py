@@ -1,0 +1,131 @@
+"""What people look at: the OpenAPI description and the documentation page, on FastAPI.
+
+Imported on the first request for either. Every other route of the application is the handler's own
+core, so that it answers with the same bytes wherever it is mounted.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from fastapi import FastAPI
+from mangum import Mangum
+from starlette.requests import Request as AsgiRequest
+from starlette.responses import Response as AsgiResponse
+from starlette.types import Receive, Scope, Send
+
+from functions.serving.app import answer_request
+from functions.serving.bodies import write_json
+from functions.serving.champion import Champion
+from functions.serving.errors import NothingToServeError
+from functions.serving.exchange import Request, Response
+from functions.serving.openapi import TITLE, complete_openapi, describe_operations
+from functions.serving.ports import Ports
+
+# The page is one file that loads nothing from anywhere but the API beside it.
+PAGE_HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
+        "img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+}
+_OWN_HEADERS = {"content-length", "content-type"}
+
+
+def answer_pages(request: Request, ports: Ports) -> Response:
+    """Answer GET /docs and GET /openapi.json through the application."""
+    adapter = Mangum(make_application(ports), lifespan="off")
+    # The application reads nothing of the context, so it is given none.
+    answer = adapter(_proxy_event(request), {})  # type: ignore[arg-type]
+    headers = answer["headers"]
+    return Response(
+        status=answer["statusCode"],
+        body=answer["body"].encode(),
+        content_type=headers["content-type"],
+        headers={name: headers[name] for name in headers if name not in _OWN_HEADERS},
+    )
+
+
+def make_application(ports: Ports) -> FastAPI:
+    """Return the application that describes the registered models as they are now."""
+    champions = _champions(ports)
+    application = FastAPI(title=TITLE, openapi_url=None, docs_url=None, redoc_url=None)
+
+    async def answer(request: AsgiRequest) -> AsgiResponse:
+        return _asgi_response(answer_request(await _read_request(request), ports))
+
+    async def show_page() -> AsgiResponse:
+        page = Path(__file__).with_name("docs.html").read_bytes()
+        return AsgiResponse(page, media_type="text/html", headers=PAGE_HEADERS)
+
+    async def show_openapi() -> AsgiResponse:
+        return _asgi_response(write_json(complete_openapi(application.routes, champions)))
+
+    application.add_api_route("/docs", show_page, include_in_schema=False)
+    application.add_api_route("/openapi.json", show_openapi, include_in_schema=False)
+    for operation in describe_operations(champions):
+        application.add_api_route(
+            operation.path,
+            answer,
+            methods=[operation.method],
+            operation_id=operation.id,
+            summary=operation.summary,
+            description=operation.description,
+            tags=[operation.tag],
+            status_code=operation.status,
+            response_model=operation.answer,
+            responses=dict(operation.responses),
+            openapi_extra=dict(operation.extra),
+        )
+    application.mount("/", _Core(ports))
+    return application
+
+
+class _Core:
+    """The core as an ASGI application: takes every method and path that nothing else did."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = await _read_request(AsgiRequest(scope, receive))
+        response = _asgi_response(answer_request(request, self._ports))
+        await response(scope, receive, send)
+
+
+def _champions(ports: Ports) -> Sequence[Champion]:
+    """Return the champions that can be described; what has none yet is left out."""
+    champions = []
+    for name in ports.champions.names():
+        try:
+            champions.append(ports.champions.get(name))
+        except NothingToServeError:
+            continue
+    return champions
+
+
+async def _read_request(request: AsgiRequest) -> Request:
+    return Request(
+        method=request.method,
+        path=request.scope["path"],
+        headers=dict(request.headers),
+        body=await request.body(),
+    )
+
+
+def _asgi_response(response: Response) -> AsgiResponse:
+    headers = {"content-type": response.content_type, **response.headers}
+    return AsgiResponse(response.body, response.status, headers)
+
+
+def _proxy_event(request: Request) -> dict[str, object]:
+    """Return the least event that Mangum reads as an HTTP API's."""
+    http = {"method": request.method, "path": request.path, "sourceIp": "127.0.0.1"}
+    return {
+        "version": "2.0",
+        "rawQueryString": "",
+        "headers": dict(request.headers),
+        "requestContext": {"http": http},
+    }
