@@ -96,7 +96,9 @@ class DynamoRegistry:
             items.item(model, items.audit_key(entry.sequence), **_document(entry)), _ABSENT
         )
 
-        token = hashlib.sha256(f"{pointer}{entry}".encode()).hexdigest()[:36]
+        # The same move sent again is answered, not repeated; tokens are shared by all tables.
+        parts = (self._table, pointer.model_dump_json(), entry.model_dump_json())
+        token = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:36]
         failed = self._transact([registered, move, audit], token=token)
 
         if 0 in failed:

@@ -58,7 +58,7 @@ def alias_pointer(
 
 
 def audit_entry(
-    sequence: int = 1, *, to_number: int = 1, model: str = "loan_default"
+    sequence: int = 1, *, to_number: int = 1, model: str = "loan_default", actor: str = "ann"
 ) -> AuditEntry:
     return AuditEntry(
         model=model,
@@ -67,7 +67,7 @@ def audit_entry(
         alias=Alias.CHAMPION,
         from_number=None,
         to_number=to_number,
-        actor="ann",
+        actor=actor,
         reason="gates passed",
         at=NOW,
     )

@@ -3,7 +3,6 @@
 moto loses acknowledged updates under threads and ignores client request tokens; MiniStack does not.
 """
 
-import os
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -32,7 +31,7 @@ def free_port() -> int:
 @pytest.fixture(scope="module")
 def endpoint_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     home = tmp_path_factory.mktemp("ministack")
-    process = ministack.start(home, port=free_port(), environ=os.environ)
+    process = ministack.start(home, port=free_port(), environ={})
     yield process.endpoint_url
     process.end()
 
@@ -69,7 +68,7 @@ def registry(
 def test_loses_no_acknowledged_move_under_threads(registry: DynamoRegistry) -> None:
     registry.add(model_version(1))
 
-    def move_often(_worker: int) -> int:
+    def move_often(worker: int) -> int:
         moved = 0
         while moved < MOVES:
             held = registry.find_alias("loan_default", Alias.CHAMPION)
@@ -77,7 +76,7 @@ def test_loses_no_acknowledged_move_under_threads(registry: DynamoRegistry) -> N
             try:
                 registry.move_alias(
                     alias_pointer(1, revision=revision + 1),
-                    audit_entry(revision + 1),
+                    audit_entry(revision + 1, actor=f"worker {worker}"),
                     expected_revision=revision,
                 )
             except AliasMovedError:
