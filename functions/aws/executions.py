@@ -89,7 +89,7 @@ class StepFunctionsExecutions:
         )
         for page in pages:
             for event in page["events"]:
-                details = next((event[key] for key in _DETAILS if key in event), {})
+                details: dict[str, Any] = next((event[key] for key in _DETAILS if key in event), {})
                 yield HistoryEvent(event["id"], event["type"], event["timestamp"], details)
 
     def _arn(self, name: str) -> str:

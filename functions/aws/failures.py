@@ -1,8 +1,8 @@
 """What an error of the AWS SDK means to the person who gave the command."""
 
 from botocore.exceptions import (
+    BotoCoreError,
     ClientError,
-    ConnectionError,
     CredentialRetrievalError,
     HTTPClientError,
     NoCredentialsError,
@@ -11,37 +11,46 @@ from botocore.exceptions import (
     ProfileNotFound,
     TokenRetrievalError,
 )
+from botocore.exceptions import ConnectionError as NoConnectionError
 
-_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
-_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
-_UNKNOWN_CALLER = {"InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch"}
+SDK_ERRORS = (BotoCoreError, ClientError)
+"""Everything that the SDK raises."""
+
+_NO_CREDENTIALS = (
+    NoCredentialsError,
+    PartialCredentialsError,
+    CredentialRetrievalError,
+    TokenRetrievalError,
+)
+_REFUSALS = {
+    "ExpiredToken": "the AWS credentials have expired: sign in again",
+    "ExpiredTokenException": "the AWS credentials have expired: sign in again",
+    "RequestExpired": "the AWS credentials or this machine's clock are out of date: check both",
+    "InvalidClientTokenId": "AWS does not know these credentials: check AWS_PROFILE or the keys",
+    "UnrecognizedClientException": "AWS does not know these credentials: check AWS_PROFILE",
+    "SignatureDoesNotMatch": "the secret key does not belong to its access key: check both",
+}
 
 
 def explain(error: Exception) -> str | None:
     """Return a sentence about an error of the SDK with its remedy, or None if it is another's."""
-    if isinstance(error, NoRegionError):
-        return "no AWS region is set: set AWS_REGION or choose a profile with AWS_PROFILE"
-    if isinstance(error, ProfileNotFound):
-        return f"{error}: choose another with AWS_PROFILE (`aws configure list-profiles`)"
-    if isinstance(
-        error,
-        NoCredentialsError | PartialCredentialsError | CredentialRetrievalError | TokenRetrievalError,
-    ):
-        return f"no usable AWS credentials ({error}): sign in, or choose a profile with AWS_PROFILE"
-    if isinstance(error, ConnectionError | HTTPClientError):
-        return f"AWS does not answer: {error}"
     if isinstance(error, ClientError):
         return _explain_refusal(error)
-    return None
+    return _explain_set_up(error) if isinstance(error, BotoCoreError) else None
+
+
+def _explain_set_up(error: BotoCoreError) -> str | None:
+    """Explain what kept a request from being sent or answered."""
+    sentences = {
+        (NoRegionError,): "no AWS region is set: set AWS_REGION or choose a profile",
+        (ProfileNotFound,): f"{error}: choose another with AWS_PROFILE",
+        _NO_CREDENTIALS: f"no usable AWS credentials ({error}): sign in, or set AWS_PROFILE",
+        (NoConnectionError, HTTPClientError): f"AWS does not answer: {error}",
+    }
+    return next((text for kinds, text in sentences.items() if isinstance(error, kinds)), None)
 
 
 def _explain_refusal(error: ClientError) -> str:
     code = error.response["Error"]["Code"]
     text = error.response["Error"].get("Message", "")
-    if code in _EXPIRED:
-        return "the AWS credentials have expired: sign in again"
-    if code in _UNKNOWN_CALLER:
-        return f"AWS does not know these credentials ({code}): check AWS_PROFILE or the keys"
-    if code in _DENIED:
-        return f"{error.operation_name} is not allowed to you: {text}"
-    return f"{error.operation_name} failed with {code}: {text}"
+    return _REFUSALS.get(code, f"AWS refused {error.operation_name} with {code}: {text}")

@@ -54,7 +54,7 @@ def endpoint_environment(environ: Mapping[str, str], endpoint_url: str) -> dict[
         "AWS_ENDPOINT_URL": endpoint_url,
         "AWS_ENDPOINT_URL_S3": endpoint_url,
         "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",  # noqa: S105 - an emulator takes any
+        "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "CDK_DISABLE_VERSION_CHECK": "1",
@@ -76,7 +76,17 @@ def synthesize(checkout: Checkout, endpoint_url: str, *, stage: str) -> Path:
     assembly = checkout.home / "cdk.out"
     _run(
         checkout,
-        [*_cli(checkout), "synth", "--all", "--quiet", "--ci", "-c", f"stage={stage}", "--output", str(assembly)],
+        [
+            *_cli(checkout),
+            "synth",
+            "--all",
+            "--quiet",
+            "--ci",
+            "-c",
+            f"stage={stage}",
+            "--output",
+            str(assembly),
+        ],
         endpoint_environment(checkout.environ, endpoint_url),
     )
     return assembly
@@ -163,5 +173,6 @@ def _run(
             raise
     if process.returncode != 0:
         what = " ".join(Path(part).name for part in command[:3])
-        msg = f"`{what}` failed ({process.returncode}); the end of {checkout.log_file}:\n{last_lines(checkout.log_file)}"
+        said = last_lines(checkout.log_file)
+        msg = f"`{what}` failed ({process.returncode}); the end of {checkout.log_file}:\n{said}"
         raise LocalCloudError(msg)

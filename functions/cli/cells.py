@@ -14,17 +14,13 @@ def cell_text(value: object) -> str:
     >>> cell_text(0.97123), cell_text(12500), cell_text(None), cell_text(True)
     ('0.9712', '12,500', '', 'yes')
     """
-    if value is None:
-        return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        return f"{value:.4f}"
+    if isinstance(value, int | float):
+        return f"{value:,}" if isinstance(value, int) else f"{value:.4f}"
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
-    return str(value)
+    return "" if value is None else str(value)
 
 
 def seconds_text(seconds: float) -> str:

@@ -22,7 +22,9 @@ def add(out: Output, *, model: str, files: tuple[Path, ...], stage: str | None) 
     store = wiring.bucket(deployed.settings.data_bucket)
     day = f"{wiring.now():%Y-%m-%d}"
 
-    added = [upload(store, model=model, day=day, file=file, body=body) for file, body in bodies.items()]
+    added = [
+        upload(store, model=model, day=day, file=file, body=body) for file, body in bodies.items()
+    ]
 
     for item in added:
         state = "uploaded" if item["added"] else "was there already"
@@ -30,10 +32,15 @@ def add(out: Output, *, model: str, files: tuple[Path, ...], stage: str | None) 
     out.result({"model": model, "files": added})
 
 
-def upload(store: ObjectStore, *, model: str, day: str, file: Path, body: bytes) -> dict[str, object]:
-    """Store a file among the model's raw files, unless one holds the same bytes; say which it is."""
+def upload(
+    store: ObjectStore, *, model: str, day: str, file: Path, body: bytes
+) -> dict[str, object]:
+    """Store a file among the model's raw files unless one holds the same bytes; say which."""
     for held in store.list(keys.raw_prefix(model)):
-        if held.size_bytes == len(body) and store.read(held.key, version_id=held.s3_version_id) == body:
+        if (
+            held.size_bytes == len(body)
+            and store.read(held.key, version_id=held.s3_version_id) == body
+        ):
             return _entry(file, held.key, held.s3_version_id, body, added=False)
     stored = store.write(
         keys.raw_file(model, day, file.name), body, content_type=CONTENT_TYPES[file.suffix.lower()]
@@ -51,7 +58,10 @@ def list_data(out: Output, *, model: str, stage: str | None) -> None:
 
     out.table(
         ["file", "bytes", "uploaded"],
-        [[held.key.removeprefix(keys.raw_prefix(model)), held.size_bytes, held.modified_at] for held in files],
+        [
+            [held.key.removeprefix(keys.raw_prefix(model)), held.size_bytes, held.modified_at]
+            for held in files
+        ],
     )
     if manifests:
         out.line()
@@ -73,12 +83,17 @@ def list_data(out: Output, *, model: str, stage: str | None) -> None:
         {
             "model": model,
             "files": [
-                {"key": held.key, "s3_version_id": held.s3_version_id, "size_bytes": held.size_bytes,
-                 "uploaded_at": held.modified_at.isoformat()}
+                {
+                    "key": held.key,
+                    "s3_version_id": held.s3_version_id,
+                    "size_bytes": held.size_bytes,
+                    "uploaded_at": held.modified_at.isoformat(),
+                }
                 for held in files
             ],
             "dataset_versions": [
-                manifest.model_dump(mode="json", exclude={"feature_schema"}) for manifest in manifests
+                manifest.model_dump(mode="json", exclude={"feature_schema"})
+                for manifest in manifests
             ],
         }
     )

@@ -45,18 +45,18 @@ def _tell(telling: Telling, port: int | None) -> None:
 
 def _sum_up(out: Output, telling: Telling, *, keep: bool) -> None:
     facts = telling.document()
+    took = float(str(facts["seconds_from_drift_to_new_champion"]))
+    total = sum(telling.seconds.values())
     out.line(
-        f"\nROC AUC: {facts['champion_before']} {facts['roc_auc_score_before_drift']:.4f} before the "
-        f"drift and {facts['roc_auc_score_old_champion_on_drift']:.4f} on it; "
-        f"{facts['champion_after']} {facts['roc_auc_score_new_champion_on_drift']:.4f}",
+        f"\n{facts['champion_before']} → {facts['champion_after']}: from the first drifted row to "
+        f"the new champion in {seconds_text(took)}, the whole loop in {seconds_text(total)}",
         style="bold",
     )
-    out.line(
-        f"{facts['predictions']:,} rows answered, {facts['captures']:,} captured; from the first drifted "
-        f"row to the new champion {seconds_text(float(str(facts['seconds_from_drift_to_new_champion'])))}"
-    )
     out.line(f"facts: {wiring.home() / FACTS_FILE}")
-    if keep:
-        cloud = wiring.live_local_cloud()
-        out.line(f"the embedded cloud is still up: {cloud.api_url}/docs" if cloud else "")
+    cloud = wiring.live_local_cloud() if keep else None
+    if cloud is not None:
+        out.line(f"the embedded cloud is still up: {cloud.api_url}/docs")
+        out.line(
+            "look around with `windvane versions loan_default`, end it with `windvane local down`"
+        )
     out.result(facts)

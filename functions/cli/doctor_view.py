@@ -7,11 +7,13 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from functions.aws.failures import SDK_ERRORS, explain
 from functions.cli import wiring
 from functions.cli.cdk import Checkout
 from functions.cli.errors import NotDeployedError, RefusedError
 from functions.cli.local_view import checkout
 from functions.cli.output import Output
+from functions.cli.stage import DeployedStage
 from functions.contracts.errors import WindvaneError
 from functions.contracts.model_folder import find_model_names
 
@@ -43,7 +45,9 @@ def doctor(out: Output, *, asked: str | None) -> None:
     ]
     for finding in findings:
         mark = "✓" if finding.passed else "✗"
-        out.line(f"{mark} {finding.subject:<16} {finding.found}", style="" if finding.passed else "red")
+        out.line(
+            f"{mark} {finding.subject:<16} {finding.found}", style="" if finding.passed else "red"
+        )
         if finding.remedy:
             out.line(f"  {'':<16} {finding.remedy}")
     out.result(
@@ -67,7 +71,11 @@ def _python() -> Finding:
     found = ".".join(map(str, sys.version_info[:3]))
     oldest = ".".join(map(str, OLDEST_PYTHON))
     passed = sys.version_info >= OLDEST_PYTHON
-    remedy = "" if passed else f"run `make setup PYTHON=python{oldest}`, Windvane needs {oldest} or newer"
+    remedy = (
+        ""
+        if passed
+        else f"run `make setup PYTHON=python{oldest}`, Windvane needs {oldest} or newer"
+    )
     return Finding("python", passed, found, remedy)
 
 
@@ -76,11 +84,15 @@ def _node(tree: Checkout) -> Finding:
     if version is None:
         return Finding("node", False, f"not at {tree.node}", "run `make setup`")
     passed = int(version.lstrip("v").split(".")[0]) >= OLDEST_NODE
-    return Finding("node", passed, version, "" if passed else f"needs {OLDEST_NODE} or newer: run `make setup`")
+    return Finding(
+        "node", passed, version, "" if passed else f"needs {OLDEST_NODE} or newer: run `make setup`"
+    )
 
 
 def _cdk(tree: Checkout) -> Finding:
-    version = _version_of([str(tree.node), str(tree.cdk), "--version"]) if tree.cdk.exists() else None
+    version = (
+        _version_of([str(tree.node), str(tree.cdk), "--version"]) if tree.cdk.exists() else None
+    )
     if version is None:
         return Finding("cdk", False, f"not at {tree.cdk}", "run `make setup`")
     return Finding("cdk", True, version)
@@ -89,7 +101,9 @@ def _cdk(tree: Checkout) -> Finding:
 def _models() -> Finding:
     names = find_model_names()
     if not names:
-        return Finding("models", False, "no folder holds a model.toml", "see docs/how-to/add-a-model.md")
+        return Finding(
+            "models", False, "no folder holds a model.toml", "see docs/how-to/add-a-model.md"
+        )
     return Finding("models", True, ", ".join(names))
 
 
@@ -108,6 +122,8 @@ def _stage(asked: str | None) -> list[Finding]:
         return [Finding("stage", False, "not deployed", str(error))]
     except WindvaneError as error:
         return [Finding("stage", False, "not readable", str(error))]
+    except SDK_ERRORS as error:
+        return [Finding("stage", False, "not reachable", explain(error) or str(error))]
     return [
         Finding("stage", True, stage.name),
         Finding("endpoint", True, stage.endpoint_url or "AWS"),
@@ -116,12 +132,16 @@ def _stage(asked: str | None) -> list[Finding]:
     ]
 
 
-def _api(stage) -> tuple[bool, str, str]:  # type: ignore[no-untyped-def]
+def _api(stage: DeployedStage) -> tuple[bool, str, str]:
     answer = wiring.api(stage).request("GET", "/models")
     url = stage.settings.api_url
     if answer.status == 200:  # noqa: PLR2004 - HTTP
         return True, url, ""
-    return False, f"{url} answered {answer.status}", "are you allowed to call it? see docs/how-to/deploy-to-aws.md"
+    return (
+        False,
+        f"{url} answered {answer.status}",
+        "are you allowed to call it? see docs/how-to/deploy-to-aws.md",
+    )
 
 
 def _version_of(command: list[str]) -> str | None:

@@ -58,7 +58,10 @@ def drift(
     for file in _save(store, judged, folder) if folder else ():
         out.line(f"saved {file}")
     out.result(
-        {**judged.model_dump(mode="json"), "report": report.model_dump(mode="json") if report else None}
+        {
+            **judged.model_dump(mode="json"),
+            "report": report.model_dump(mode="json") if report else None,
+        }
     )
     if fail and judged.verdict == Verdict.DRIFT:
         msg = f"{model} has drifted in {', '.join(judged.drifted_features) or 'its predictions'}"
@@ -74,7 +77,8 @@ def show_features(out: Output, report: DriftReport) -> None:
     )
     out.table(
         ["feature", "verdict", "PSI", "threshold", "JS distance", "KS", "missing", "unseen"],
-        [_row(column, column.name) for column in columns] + [_row(report.prediction, "(prediction)")],
+        [_row(column, column.name) for column in columns]
+        + [_row(report.prediction, "(prediction)")],
     )
 
 

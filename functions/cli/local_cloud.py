@@ -68,7 +68,9 @@ def down(home: Path) -> bool:
 def _deploy(checkout: Checkout, endpoint_url: str, *, fresh: bool, tell: Tell) -> dict[str, str]:
     """Build, bootstrap, synthesize and deploy; return the stacks' outputs by name."""
     with ThreadPoolExecutor(max_workers=1) as beside:
-        bootstrapping = beside.submit(_timed, lambda: cdk.bootstrap(checkout, endpoint_url)) if fresh else None
+        bootstrapping = (
+            beside.submit(_timed, lambda: cdk.bootstrap(checkout, endpoint_url)) if fresh else None
+        )
         tell("bundles built", _timed(lambda: cdk.build_bundles(checkout, variant="source")))
         clock = time.monotonic()
         assembly = cdk.synthesize(checkout, endpoint_url, stage=LOCAL)

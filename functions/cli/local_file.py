@@ -27,7 +27,7 @@ class LocalCloud(Document):
 
 
 def read_local_cloud(home: Path) -> LocalCloud | None:
-    """Return what the file says, or None if there is none; raise LocalCloudError if it is damaged."""
+    """Return what the file says, None if there is none; raise LocalCloudError if it is damaged."""
     path = home / FILE_NAME
     if not path.is_file():
         return None

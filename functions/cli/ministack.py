@@ -137,6 +137,7 @@ def _wait_until_healthy(cloud: CloudProcess, process: "subprocess.Popen[bytes]")
         ended = process.poll() is not None or not is_alive(cloud.process_id, cloud.process_started)
         if ended or time.monotonic() > deadline:
             how = "ended at once" if ended else f"did not answer within {START_SECONDS:.0f} s"
-            msg = f"the embedded cloud {how}; its last words ({cloud.log_file}):\n{last_lines(cloud.log_file)}"
+            said = last_lines(cloud.log_file)
+            msg = f"the embedded cloud {how}; the end of {cloud.log_file}:\n{said}"
             raise LocalCloudError(msg)
         time.sleep(POLL_SECONDS)

@@ -3,9 +3,12 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from functions.cli.cells import cell_text
+
+if TYPE_CHECKING:  # rich takes a tenth of a second to import, and scripts do without
+    from rich.console import Console
 
 
 class Output:
@@ -34,12 +37,12 @@ class Output:
         if self.is_terminal:
             self.console().print(text, style=style or None, markup=False)
         else:
-            print(text, file=self._stdout, flush=True)  # noqa: T201 - this is where printing is done
+            print(text, file=self._stdout, flush=True)
 
     def remark(self, text: str) -> None:
         """Write a line beside the answer: progress, a hint."""
         if not self.as_json:
-            print(text, file=self._stderr, flush=True)  # noqa: T201 - this is where printing is done
+            print(text, file=self._stderr, flush=True)
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         """Write rows under headings; numbers stand on the right."""
@@ -65,9 +68,9 @@ class Output:
         """Write the one document that a script reads; nothing without `--json`."""
         if self.as_json:
             text = json.dumps(document, indent=2, default=str, ensure_ascii=False)
-            print(text, file=self._stdout, flush=True)  # noqa: T201 - this is where printing is done
+            print(text, file=self._stdout, flush=True)
 
-    def console(self):  # type: ignore[no-untyped-def]  # noqa: ANN201 - rich is imported when it is needed
+    def console(self) -> "Console":
         """Return a rich console on standard output."""
         from rich.console import Console
 

@@ -89,9 +89,12 @@ def problem_text(answer: HttpAnswer, *, most: int = 3) -> str:
         problem = None
     if not isinstance(problem, dict):
         return f"the API answered {answer.status}: {answer.body[:200].decode(errors='replace')}"
-    text = f"the API answered {answer.status}: {problem.get('detail') or problem.get('title') or problem.get('message')}"
+    said = problem.get("detail") or problem.get("title") or problem.get("message")
+    text = f"the API answered {answer.status}: {said}"
     errors = [error for error in problem.get("errors", ()) if isinstance(error, dict)]
-    shown = [f"{error.get('pointer', '')} {error.get('detail', '')}".strip() for error in errors[:most]]
+    shown = [
+        f"{error.get('pointer', '')} {error.get('detail', '')}".strip() for error in errors[:most]
+    ]
     if len(errors) > most:
         shown.append(f"and {len(errors) - most} more")
     return f"{text}\n{'; '.join(shown)}" if shown else text

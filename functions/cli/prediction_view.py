@@ -31,14 +31,22 @@ def gather_rows(records: Sequence[str], file: Path | None) -> list[Row]:
     return _rows_of_standard_input("records: give --record or --file, or pipe JSON in")
 
 
-def gather_outcomes(inference_id: str | None, value: str | None, file: Path | None) -> list[tuple[str, object]]:
+def gather_outcomes(
+    inference_id: str | None, value: str | None, file: Path | None
+) -> list[tuple[str, object]]:
     """Return the ground truth that the options or standard input hold."""
     if (inference_id is None) != (value is None):
-        msg = "--id and --value go together: one names the inference, the other what came true of it"
+        msg = (
+            "--id and --value go together: one names the inference, the other what came true of it"
+        )
         raise UsageError(msg)
     if inference_id is not None and value is not None:
         return [(inference_id, _parsed_value(value))]
-    rows = read_rows(file) if file else _rows_of_standard_input("outcomes: give --id and --value, or --file")
+    rows = (
+        read_rows(file)
+        if file
+        else _rows_of_standard_input("outcomes: give --id and --value, or --file")
+    )
     missing = [i for i, row in enumerate(rows, 1) if not {"inference_id", "value"} <= row.keys()]
     if missing:
         msg = f"row {missing[0]} has no inference_id or no value; each row needs both"
@@ -46,11 +54,15 @@ def gather_outcomes(inference_id: str | None, value: str | None, file: Path | No
     return [(str(row["inference_id"]), row["value"]) for row in rows]
 
 
-def predict(out: Output, *, model: str, rows: list[Row], file: Path | None, stage: str | None) -> None:
+def predict(
+    out: Output, *, model: str, rows: list[Row], file: Path | None, stage: str | None
+) -> None:
     """Send rows to the champion and show what it answers."""
     check_model_name(model)
     deployed = wiring.open_stage(stage)
-    records = records_of(rows, load_model_spec(model).features) if model in find_model_names() else rows
+    records = (
+        records_of(rows, load_model_spec(model).features) if model in find_model_names() else rows
+    )
     client = PredictionClient(wiring.api(deployed), model)
     batches = tuple(client.predict_batches(records, ROWS_PER_REQUEST))
     answers = [answer for batch in batches for answer in _answers(batch)]
@@ -94,7 +106,10 @@ def _write_csv(file: Path, answers: list[dict[str, Any]]) -> None:
         writer = csv.DictWriter(stream, fieldnames=list(answers[0]))
         writer.writeheader()
         writer.writerows(
-            {name: json.dumps(value) if isinstance(value, dict) else value for name, value in answer.items()}
+            {
+                name: json.dumps(value) if isinstance(value, dict) else value
+                for name, value in answer.items()
+            }
             for answer in answers
         )
 

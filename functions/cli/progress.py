@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from functions.aws.executions import HistoryEvent
 
 _FAILURES = ("TaskFailed", "TaskTimedOut", "LambdaFunctionFailed", "LambdaFunctionTimedOut")
 _SUCCESSES = ("TaskSucceeded", "LambdaFunctionSucceeded")
+_ENDS = ("ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted")
 _SHOWN = ("Task", "Map")
 """Choices, passes and ends take no time and decide nothing that another line does not say."""
 
@@ -30,7 +32,6 @@ class StateProgress:
     status: StateStatus
     started_at: datetime
     ended_at: datetime | None = None
-    finished_items: int = 0
     remark: str = ""
 
     def seconds(self, now: datetime) -> float:
@@ -57,23 +58,25 @@ def _enter(states: list[StateProgress], event: HistoryEvent) -> None:
 
 
 def _advance(state: StateProgress, event: HistoryEvent) -> StateProgress:
-    if event.type == "MapIterationSucceeded":
-        return replace(state, finished_items=state.finished_items + 1)
+    if event.type in _ENDS:
+        return replace(state, status=StateStatus.FAILED, ended_at=event.at, remark=_failure(event))
     if event.type in _FAILURES:
         return replace(state, remark=_failure(event))
     if event.type in _SUCCESSES:
         return replace(state, remark="")
-    if event.type.endswith("StateExited") and event.details.get("name") == state.name:
-        failed = bool(state.remark)
-        return replace(
-            state,
-            status=StateStatus.FAILED if failed else StateStatus.DONE,
-            ended_at=event.at,
-            remark=state.remark or answer_remark(state.name, str(event.details.get("output", ""))),
-        )
-    if event.type in {"ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted"}:
-        return replace(state, status=StateStatus.FAILED, ended_at=event.at, remark=_failure(event))
-    return state
+    is_own_exit = event.type.endswith("StateExited") and event.details.get("name") == state.name
+    return _exit(state, event) if is_own_exit else state
+
+
+def _exit(state: StateProgress, event: HistoryEvent) -> StateProgress:
+    """End a state; a failure that nothing has made good was caught by the workflow."""
+    said = answer_remark(state.name, str(event.details.get("output", "")))
+    return replace(
+        state,
+        status=StateStatus.FAILED if state.remark else StateStatus.DONE,
+        ended_at=event.at,
+        remark=state.remark or said,
+    )
 
 
 def _failure(event: HistoryEvent) -> str:
@@ -89,20 +92,15 @@ def _failure(event: HistoryEvent) -> str:
 
 def answer_remark(state: str, output: str) -> str:
     """Return what a state's answer says, in a few words; nothing if it says nothing of note."""
+    key = "".join(f"_{c.lower()}" if c.isupper() else c for c in state).lstrip("_")
     try:
         content = json.loads(output)
     except ValueError:
         return ""
-    if not isinstance(content, dict):
+    answer: Any = content.get(key) if isinstance(content, dict) else None
+    if not isinstance(answer, dict | list):
         return ""
-    key = "".join(f"_{c.lower()}" if c.isupper() else c for c in state).lstrip("_")
-    answer = content.get(key)
-    if isinstance(answer, list):
-        return f"{len(answer)} candidates"
-    if not isinstance(answer, dict):
-        return ""
-    if "candidates" in answer:
-        return f"{len(answer['candidates'])} candidates"
-    if "number" in answer:
-        return f"version {answer['number']}"
-    return str(answer.get("reason", ""))
+    tried = answer if isinstance(answer, list) else answer.get("candidates")
+    if tried:
+        return f"{len(tried)} candidates"
+    return f"version {answer['number']}" if "number" in answer else str(answer.get("reason", ""))

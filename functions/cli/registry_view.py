@@ -53,7 +53,12 @@ def promote_version(out: Output, *, reference: str, reason: str, stage: str | No
         raise UsageError(msg)
     registry = wiring.registry(wiring.open_stage(stage))
     pointer = promote(
-        asked.model, asked.number, actor=getpass.getuser(), reason=reason, registry=registry, now=wiring.now()
+        asked.model,
+        asked.number,
+        actor=getpass.getuser(),
+        reason=reason,
+        registry=registry,
+        now=wiring.now(),
     )
     _tell_move(out, pointer)
 
@@ -62,7 +67,9 @@ def roll_back(out: Output, *, model: str, reason: str, stage: str | None) -> Non
     """Move the champion back to the version before it."""
     check_model_name(model)
     registry = wiring.registry(wiring.open_stage(stage))
-    pointer = rollback(model, actor=getpass.getuser(), reason=reason, registry=registry, now=wiring.now())
+    pointer = rollback(
+        model, actor=getpass.getuser(), reason=reason, registry=registry, now=wiring.now()
+    )
     _tell_move(out, pointer)
 
 

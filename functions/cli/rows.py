@@ -49,7 +49,7 @@ def read_rows(path: Path) -> list[Row]:
 
 
 def parse_rows(text: str, source: str) -> list[Row]:
-    """Return the records of JSON text: one object, a list, `{"records": […]}`, or an object a line."""
+    """Return the records of JSON text: an object, a list, `{"records": […]}`, or one a line."""
     try:
         content = json.loads(text)
     except json.JSONDecodeError:
@@ -70,7 +70,11 @@ def records_of(rows: Iterable[Mapping[str, Cell]], features: Sequence[Feature]) 
     (a CSV's `0` is no boolean); a value that does not fit is left for the API to refuse.
     """
     return [
-        {feature.name: _typed(row[feature.name], feature.type) for feature in features if feature.name in row}
+        {
+            feature.name: _typed(row[feature.name], feature.type)
+            for feature in features
+            if feature.name in row
+        }
         for row in rows
     ]
 

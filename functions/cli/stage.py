@@ -45,7 +45,7 @@ def choose_stage(asked: str | None, environ: Mapping[str, str], *, is_local_up: 
 
 
 def uses_local_cloud(stage: str, environ: Mapping[str, str], cloud: LocalCloud | None) -> bool:
-    """Return whether `.windvane/local.json` says where the stage is; AWS_ENDPOINT_URL overrides it."""
+    """Return whether `.windvane/local.json` leads to the stage; AWS_ENDPOINT_URL overrides it."""
     if stage != LOCAL or cloud is None:
         return False
     return environ.get("AWS_ENDPOINT_URL", cloud.endpoint_url) == cloud.endpoint_url
@@ -56,18 +56,18 @@ def local_variables(cloud: LocalCloud) -> dict[str, str]:
     return {
         "AWS_ENDPOINT_URL": cloud.endpoint_url,
         "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",  # noqa: S105 - the embedded cloud takes any
+        "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_REGION": cloud.region,
         "AWS_DEFAULT_REGION": cloud.region,
     }
 
 
 def settings_from_outputs(stage: str, outputs: Mapping[str, str]) -> CommandSettings:
-    """Return what the outputs of a stage's stacks say; raise NotDeployedError if some are missing."""
+    """Return what a stage's outputs say; raise NotDeployedError if some are missing."""
     missing = [name for name in OUTPUTS.values() if name not in outputs]
     if missing:
         msg = (
-            f"stage {stage!r} is not (wholly) deployed, its stacks do not say {', '.join(missing)}: "
+            f"stage {stage!r} is not wholly deployed, its stacks do not say {', '.join(missing)}: "
             f"deploy it with `npx cdk deploy --all -c stage={stage}`"
         )
         raise NotDeployedError(msg)

@@ -20,7 +20,9 @@ from functions.contracts.release import Outcome
 RUNNING = "RUNNING"
 
 
-def request_training(functions: LambdaInvoker, stage: DeployedStage, *, model: str, reason: str) -> RetrainingAnswer:
+def request_training(
+    functions: LambdaInvoker, stage: DeployedStage, *, model: str, reason: str
+) -> RetrainingAnswer:
     """Ask start_retraining, as a person; a person's request does not wait for the cool-down."""
     request = RetrainingRequest(
         model=model,
@@ -56,7 +58,8 @@ def finish(out: Output, deployed: DeployedStage, name: str) -> None:
     show_report(out, report)
     out.result(_document(executions, execution, report))
     if report.outcome is not Outcome.PROMOTED:
-        msg = f"{name} ended without a new champion ({report.outcome or execution.status}): {report.reason}"
+        how = report.outcome or execution.status
+        msg = f"{name} ended without a new champion ({how}): {report.reason}"
         raise RefusedError(msg)
 
 

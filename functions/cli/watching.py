@@ -86,7 +86,12 @@ def _terminal_view(out: Output, now: Callable[[], datetime], indent: str) -> Vie
             live.stop()
             return
         lines = [
-            Text(f"{indent}{state_line(state, now())}", style=_STYLES[state.status], no_wrap=True, overflow="ellipsis")
+            Text(
+                f"{indent}{state_line(state, now())}",
+                style=_STYLES[state.status],
+                no_wrap=True,
+                overflow="ellipsis",
+            )
             for state in states
         ]
         live.update(Group(*lines), refresh=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from functions.aws import clients
+from functions.aws import clients, identity
 from functions.aws.alarms import CloudWatchAlarms
 from functions.aws.executions import StepFunctionsExecutions
 from functions.aws.lambda_invoker import LambdaInvoker
@@ -70,7 +70,9 @@ def open_stage(asked: str | None) -> DeployedStage:
     if cloud is not None and uses_local_cloud(stage, os.environ, cloud):
         enter_local_cloud(cloud)
         settings = settings_from_outputs(stage, cloud.outputs)
-        return DeployedStage(settings.model_copy(update={"api_url": cloud.api_url}), cloud.endpoint_url)
+        return DeployedStage(
+            settings.model_copy(update={"api_url": cloud.api_url}), cloud.endpoint_url
+        )
     return _described_stage(stage)
 
 
@@ -123,3 +125,8 @@ def alarms() -> CloudWatchAlarms:
 def api(stage: DeployedStage) -> SignedHttp:
     """Return the prediction API, with requests signed by the caller's credentials."""
     return signed_session(stage.settings.api_url)
+
+
+def caller() -> str:
+    """Return whose credentials are in use."""
+    return identity.caller(clients.make_client("sts"))

@@ -1,1 +1,1 @@
-"""One module a command: what it takes and what its help says. What it does is imported when called."""
+"""One module a command: its options and its help; what it does is imported when called."""

@@ -1,4 +1,5 @@
 """`windvane data …`."""
+# ruff: noqa: D301 - `\b` keeps the lines of the examples as they are
 
 from pathlib import Path
 from typing import Annotated

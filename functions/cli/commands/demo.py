@@ -1,4 +1,5 @@
 """`windvane demo`."""
+# ruff: noqa: D301 - `\b` keeps the lines of the examples as they are
 
 from typing import Annotated
 

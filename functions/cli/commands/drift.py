@@ -1,4 +1,5 @@
 """`windvane drift`."""
+# ruff: noqa: D301 - `\b` keeps the lines of the examples as they are
 
 from datetime import datetime
 from pathlib import Path
@@ -11,19 +12,25 @@ from functions.cli.options import JsonOption, ModelArgument, StageOption
 _FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 
 
-def drift(
+def drift(  # noqa: PLR0913, PLR0917 - its options
     model: ModelArgument,
     since: Annotated[
         datetime | None,
-        typer.Option("--since", formats=_FORMATS, help="The window's start, UTC.", show_default=False),
+        typer.Option(
+            "--since", formats=_FORMATS, help="The window's start, UTC.", show_default=False
+        ),
     ] = None,
     until: Annotated[
         datetime | None,
-        typer.Option("--until", formats=_FORMATS, help="The window's end, UTC; else now.", show_default=False),
+        typer.Option(
+            "--until", formats=_FORMATS, help="The window's end, UTC; else now.", show_default=False
+        ),
     ] = None,
     save: Annotated[
         Path | None,
-        typer.Option("--save", metavar="FOLDER", help="Save the report there: drift.json, drift.html."),
+        typer.Option(
+            "--save", metavar="FOLDER", help="Save the report there: drift.json, drift.html."
+        ),
     ] = None,
     fail_on_drift: Annotated[
         bool, typer.Option("--fail-on-drift", help="Exit with code 1 if the verdict is drift.")
@@ -46,5 +53,10 @@ def drift(
 
     window = drift_view.read_window(since, until)
     drift_view.drift(
-        Output(as_json=as_json), model=model, window=window, folder=save, fail=fail_on_drift, stage=stage
+        Output(as_json=as_json),
+        model=model,
+        window=window,
+        folder=save,
+        fail=fail_on_drift,
+        stage=stage,
     )

@@ -1,4 +1,5 @@
 """`windvane label`."""
+# ruff: noqa: D301 - `\b` keeps the lines of the examples as they are
 
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +13,9 @@ def label(
     model: ModelArgument,
     inference_id: Annotated[
         str | None,
-        typer.Option("--id", metavar="INFERENCE_ID", help="One inference's id.", show_default=False),
+        typer.Option(
+            "--id", metavar="INFERENCE_ID", help="One inference's id.", show_default=False
+        ),
     ] = None,
     value: Annotated[
         str | None,
@@ -30,7 +33,7 @@ def label(
     stage: StageOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Report ground truth: what came true of inferences. Without options, JSON is read from standard input.
+    """Report ground truth: what came true of inferences. Without options, JSON is read from stdin.
 
     \b
     Examples:

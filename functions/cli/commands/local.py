@@ -1,4 +1,5 @@
 """`windvane local …`."""
+# ruff: noqa: D301 - `\b` keeps the lines of the examples as they are
 
 from typing import Annotated
 
@@ -21,7 +22,7 @@ def up(
             metavar="PORT",
             min=1,
             max=65535,
-            help="The port to listen on, on the loopback address; else 4566 if it is free, else any.",
+            help="The port on the loopback address; else 4566 if it is free, else any.",
         ),
     ] = None,
     as_json: JsonOption = False,

@@ -1,4 +1,5 @@
 """`windvane models …`."""
+# ruff: noqa: D301 - `\b` keeps the lines of the examples as they are
 
 from typing import Annotated
 
@@ -27,7 +28,9 @@ def list_(stage: StageOption = None, as_json: JsonOption = False) -> None:
 def check(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[MODEL]...", help="The models to check; else all.", show_default=False),
+        typer.Argument(
+            metavar="[MODEL]...", help="The models to check; else all.", show_default=False
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:

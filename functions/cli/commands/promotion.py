@@ -1,4 +1,5 @@
 """`windvane promote` and `windvane rollback`."""
+# ruff: noqa: D301 - `\b` keeps the lines of the examples as they are
 
 from typing import Annotated
 
@@ -10,7 +11,9 @@ from functions.cli.options import JsonOption, ModelArgument, ReasonOption, Stage
 def promote(
     version: Annotated[
         str,
-        typer.Argument(metavar="MODEL/NUMBER", help="The version, such as loan_default/7.", show_default=False),
+        typer.Argument(
+            metavar="MODEL/NUMBER", help="The version, such as loan_default/7.", show_default=False
+        ),
     ],
     reason: ReasonOption = "promoted on the command line",
     stage: StageOption = None,
@@ -25,7 +28,9 @@ def promote(
     from functions.cli import registry_view
     from functions.cli.output import Output
 
-    registry_view.promote_version(Output(as_json=as_json), reference=version, reason=reason, stage=stage)
+    registry_view.promote_version(
+        Output(as_json=as_json), reference=version, reason=reason, stage=stage
+    )
 
 
 def rollback(

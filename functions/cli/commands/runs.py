@@ -1,4 +1,5 @@
 """`windvane runs …`."""
+# ruff: noqa: D301 - `\b` keeps the lines of the examples as they are
 
 from typing import Annotated
 
@@ -36,7 +37,9 @@ def list_(
 
 
 @app.command()
-def show(execution: ExecutionArgument, stage: StageOption = None, as_json: JsonOption = False) -> None:
+def show(
+    execution: ExecutionArgument, stage: StageOption = None, as_json: JsonOption = False
+) -> None:
     """Show an execution: its states, its gate report, how it ended.
 
     \b
@@ -50,7 +53,9 @@ def show(execution: ExecutionArgument, stage: StageOption = None, as_json: JsonO
 
 
 @app.command()
-def watch(execution: ExecutionArgument, stage: StageOption = None, as_json: JsonOption = False) -> None:
+def watch(
+    execution: ExecutionArgument, stage: StageOption = None, as_json: JsonOption = False
+) -> None:
     """Follow an execution's states until it ends; exit code 1 unless it made a new champion.
 
     \b

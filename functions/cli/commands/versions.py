@@ -1,4 +1,5 @@
 """`windvane versions`."""
+# ruff: noqa: D301 - `\b` keeps the lines of the examples as they are
 
 from functions.cli.options import JsonOption, ModelArgument, StageOption
 

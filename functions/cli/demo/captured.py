@@ -11,7 +11,7 @@ _GZIP_MAGIC = b"\x1f\x8b"
 
 
 class Arrivals:
-    """Counts distinct rows below one prefix; Firehose may deliver a line twice, and a row is one row."""
+    """Counts the distinct rows below one prefix: Firehose may deliver a line twice."""
 
     def __init__(self, store: ObjectStore, prefix: str, model: str) -> None:
         self._store = store

@@ -1,4 +1,4 @@
-"""The chapters up to the drift: data, training, traffic, and a window in which nothing has changed."""
+"""The chapters up to the drift: data, training, traffic, and a window in which nothing changes."""
 
 import json
 from collections.abc import Sequence
@@ -62,10 +62,12 @@ def follow_execution(telling: Telling, cast: Cast, name: str) -> ExecutionReport
     report = read_report(execution, store=cast.models)
     require(
         report.outcome is Outcome.PROMOTED,
-        f"{name} ended without a new champion ({report.outcome or execution.status}): {report.reason}",
+        f"{name} made no new champion ({report.outcome or execution.status}): {report.reason}",
     )
     for gate in gates_of(report).gates:
-        telling.say(f"{'✓' if gate.passed else '✗'} {gate.reason}", style="green" if gate.passed else "red")
+        telling.say(
+            f"{'✓' if gate.passed else '✗'} {gate.reason}", style="green" if gate.passed else "red"
+        )
     telling.say(
         f"{cast.model}/{report.number} is champion, "
         f"trained on {report.train_rows:,} rows, judged on {report.holdout_rows:,}"
@@ -100,16 +102,22 @@ def serve_and_capture(
         f"{served.rows:,} rows answered in {served.requests} requests by version "
         f"{', '.join(map(str, sorted(served.versions)))}"
     )
-    expected = before + served.rows
+    expect_captures(telling, arrivals, before + served.rows)
+    return ServedWindow(served, start, cast.now())
+
+
+def expect_captures(telling: Telling, arrivals: Arrivals, answered: int) -> None:
+    """Wait until every row that was answered has been captured, and not one more."""
     wait_for(
-        lambda: True if arrivals.count() >= expected else None,
-        what=f"the capture of all {expected:,} answered rows",
+        lambda: True if arrivals.count() >= answered else None,
+        what=f"the capture of all {answered:,} answered rows",
         seconds=ARRIVAL_SECONDS,
     )
     captured = arrivals.count()
-    require(captured == expected, f"{expected:,} rows were answered but {captured:,} were captured")
-    telling.say(f"{served.rows:,} rows captured")
-    return ServedWindow(served, start, cast.now())
+    require(captured == answered, f"{answered:,} rows were answered but {captured:,} were captured")
+    telling.keep("predictions", answered)
+    telling.keep("captures", captured)
+    telling.say(f"answered so far {answered:,} rows, captured {captured:,}")
 
 
 def judge(telling: Telling, cast: Cast, window: ServedWindow) -> DriftReport:
@@ -121,14 +129,14 @@ def judge(telling: Telling, cast: Cast, window: ServedWindow) -> DriftReport:
     assert report is not None  # noqa: S101 - said for the type checker, checked above
     require(
         report.current_rows == window.served.rows,
-        f"{window.served.rows:,} rows were served in the window but {report.current_rows:,} were judged",
+        f"{window.served.rows:,} rows were served but {report.current_rows:,} were judged",
     )
     telling.say(f"report s3://{cast.stage.settings.captures_bucket}/{judged.html_key}", style="dim")
     return report
 
 
 def expect_calm(telling: Telling, cast: Cast, report: DriftReport) -> None:
-    """The undrifted stream is ok, leaves the alarm OK and starts nothing."""
+    """Require that the undrifted stream is ok, leaves the alarm OK and starts nothing."""
     require(
         report.verdict is Verdict.OK,
         f"the undrifted stream was judged {report.verdict}: {report.reason}",

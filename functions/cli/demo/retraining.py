@@ -1,7 +1,5 @@
 """The chapters from the drift on: the alarm, the retraining it starts, and the new champion."""
 
-from dataclasses import dataclass
-
 from functions.aws.alarms import Alarm
 from functions.cli.demo.captured import Arrivals
 from functions.cli.demo.cast import Cast
@@ -45,7 +43,7 @@ def report_outcomes(
 
 
 def expect_drift(telling: Telling, report: DriftReport) -> None:
-    """The window has drifted; say in what."""
+    """Require that the window has drifted, and say in what."""
     require(report.verdict is Verdict.DRIFT, f"the drifted stream was judged {report.verdict}")
     columns = sorted((*report.features, report.prediction), key=lambda c: c.psi, reverse=True)
     for column in columns:
@@ -64,7 +62,7 @@ def _drift_line(column: ColumnDrift, report: DriftReport) -> str:
 
 
 def expect_alarm(telling: Telling, cast: Cast) -> Alarm:
-    """The alarm sounds."""
+    """Wait for the alarm to sound."""
     alarm = wait_for(
         lambda: next((alarm for alarm in breach_alarms(cast) if alarm.state == RAISED), None),
         what="the drift alarm",
@@ -76,7 +74,7 @@ def expect_alarm(telling: Telling, cast: Cast) -> Alarm:
 
 
 def expect_retraining(telling: Telling, cast: Cast) -> tuple[int, GateReport]:
-    """The alarm has started exactly one execution, and it ends with a new champion."""
+    """Follow the one execution that the alarm started to its new champion."""
     started = wait_for(
         lambda: drift_executions(cast) or None,
         what="the execution that the alarm starts",
@@ -91,39 +89,32 @@ def expect_retraining(telling: Telling, cast: Cast) -> tuple[int, GateReport]:
     return int(report.number or 0), gates_of(report)
 
 
-@dataclass(frozen=True, slots=True)
-class Improvement:
-    """The old and the new champion on the same held-out rows of the drifted period."""
+def expect_new_champion(telling: Telling, cast: Cast, number: int, record: Row) -> int:
+    """Ask until the new version answers, with no deployment; return how often that was."""
+    versions: list[int] = []
 
-    before_drift: float
-    old: float
-    new: float
-    rows: int
+    def ask() -> bool | None:
+        versions.append(cast.client.predict([record]).version)
+        return True if versions[-1] == number else None
+
+    wait_for(ask, what=f"an answer from version {number}", seconds=SWAP_SECONDS)
+    telling.say(f"/models/{cast.model}/predict is answered by version {number}", style="green")
+    return len(versions)
 
 
-def compare(telling: Telling, cast: Cast, first: GateReport, last: GateReport) -> Improvement:
-    """Return what retraining gained, where every held-out row was served after the drift began."""
-    found = Improvement(
-        before_drift=first.scores[SCORE],
-        old=last.champion_scores[SCORE],
-        new=last.scores[SCORE],
-        rows=last.holdout_rows,
-    )
+def compare(telling: Telling, cast: Cast, first: GateReport, last: GateReport) -> None:
+    """Tell what retraining gained on the same held-out rows of the drifted period."""
     manifest = DatasetManifest.model_validate_json(
         cast.data.read(keys.dataset_manifest(cast.model, last.dataset_version))
     )
+    before_drift, new = first.scores[SCORE], last.scores[SCORE]
+    old = last.champion_scores[SCORE]
     telling.keep("holdout_starts_at", manifest.split.holdout_starts_at)
-    telling.keep("holdout_rows_on_drift", found.rows)
-    telling.keep("roc_auc_score_old_champion_on_drift", found.old)
-    telling.keep("roc_auc_score_new_champion_on_drift", found.new)
-    return found
-
-
-def expect_new_champion(telling: Telling, cast: Cast, number: int, record: Row) -> None:
-    """The API answers with the new version, with no deployment in between."""
-    wait_for(
-        lambda: True if cast.client.predict([record]).version == number else None,
-        what=f"an answer from version {number}",
-        seconds=SWAP_SECONDS,
+    telling.keep("holdout_rows_on_drift", last.holdout_rows)
+    telling.keep("roc_auc_score_old_champion_on_drift", old)
+    telling.keep("roc_auc_score_new_champion_on_drift", new)
+    telling.say(
+        f"ROC AUC on {last.holdout_rows:,} held-out rows of the drifted period: "
+        f"old champion {old:.4f}, new champion {new:.4f} (before the drift {before_drift:.4f})"
     )
-    telling.say(f"POST /models/{cast.model}/predict is answered by version {number}", style="green")
+    require(new > old, "the new champion is no better than the old one on the drifted rows")

@@ -1,4 +1,4 @@
-"""How the demo is told: numbered chapters with their durations, and the facts kept for demo.json."""
+"""How the demo is told: numbered chapters with their durations, and the facts for demo.json."""
 
 import json
 import time
@@ -47,7 +47,10 @@ class Telling:
 
     def document(self) -> dict[str, object]:
         """Return everything that was remembered."""
-        return {**self.facts, "seconds": {**self.seconds, "total": round(sum(self.seconds.values()), 2)}}
+        return {
+            **self.facts,
+            "seconds": {**self.seconds, "total": round(sum(self.seconds.values()), 2)},
+        }
 
     def write(self, file: Path) -> None:
         """Write the facts."""

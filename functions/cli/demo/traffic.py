@@ -29,7 +29,8 @@ class Served:
 def serve(client: PredictionClient, records: Sequence[Row]) -> Served:
     """Send records in batches, a few at a time, and return what was answered."""
     batches = [
-        records[start : start + ROWS_PER_REQUEST] for start in range(0, len(records), ROWS_PER_REQUEST)
+        records[start : start + ROWS_PER_REQUEST]
+        for start in range(0, len(records), ROWS_PER_REQUEST)
     ]
     with ThreadPoolExecutor(max_workers=CALLERS) as callers:
         answers = list(callers.map(client.predict, batches))
