@@ -89,10 +89,10 @@ def _is_too_deep(body: bytes) -> bool:
 
 
 def _outlasts_the_limit(brackets: bytes) -> bool:
-    """Return whether more than the limit is left after peeling one level a round."""
+    """Return whether anything is left after peeling as many levels as there may be."""
+    if len(brackets) <= MAXIMUM_DEPTH:
+        return False
     for _ in range(MAXIMUM_DEPTH):
-        if len(brackets) <= MAXIMUM_DEPTH:
-            return False
         brackets = brackets.replace(b"[]", b"")
     return bool(brackets)
 

@@ -88,7 +88,7 @@ def prediction_schema(spec: ArtifactSpec) -> dict[str, Any]:
     probability = {"type": "number", "minimum": 0, "maximum": 1}
     properties: dict[str, Any] = {"label": {"enum": list(spec.classes)}}
     if spec.task is Task.BINARY_CLASSIFICATION:
-        words = f"of {class_name(spec.classes[1])}, which is the label from 0.5 on"
+        words = f"of the class {class_name(spec.classes[1])}, which is the label from 0.5 on"
         return _object(title, {**properties, "probability": {**probability, "description": words}})
     names = [class_name(label) for label in spec.classes]
     properties["probability"] = {**probability, "description": "of the label"}

@@ -83,7 +83,14 @@ def answer_refusal(error: WindvaneError) -> Response:
             headers["allow"] = ", ".join(error.allowed)
         case NothingToServeError() | RegistryAwayError() | NotRecordedError():
             headers["retry-after"] = str(error.retry_after_seconds)
-    return write_problem(kind, str(error), members, headers)
+    return write_problem(kind, _describe(error), members, headers)
+
+
+def _describe(error: WindvaneError) -> str:
+    if not isinstance(error, RefusedError):
+        return str(error)
+    count = f"{len(error.problems)} problem{'s' if len(error.problems) > 1 else ''}"
+    return f"{'more than ' if error.and_more else ''}{count}, listed under errors"
 
 
 def write_problem(

@@ -1,0 +1,110 @@
+import json
+from contextlib import suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from functions.core.strict_json import MAXIMUM_DEPTH, MalformedJsonError, parse_json
+
+ANY_JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    # JSON cannot say half a surrogate pair; text() leaves them out by itself.
+    | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=30,
+)
+
+
+@settings(derandomize=True, deadline=None)
+@given(ANY_JSON)
+def test_reads_what_json_says(value: object) -> None:
+    assert parse_json(json.dumps(value).encode()) == value
+
+
+@settings(derandomize=True, deadline=None, max_examples=300)
+@given(st.binary(max_size=200))
+def test_reads_or_refuses_any_bytes(body: bytes) -> None:
+    with suppress(MalformedJsonError):
+        json.dumps(parse_json(body))
+
+
+@settings(derandomize=True, deadline=None, max_examples=300)
+@given(st.text(alphabet='[]{}",:\\u0dDnN1eE', max_size=60))
+def test_reads_or_refuses_any_text_that_looks_like_json(text: str) -> None:
+    with suppress(MalformedJsonError):
+        json.dumps(parse_json(text.encode()))
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer", "said"),
+    [
+        (b'{"a": NaN}', "/a", "NaN is no JSON number"),
+        (b"[1, -Infinity]", "/1", "-Infinity is no JSON number"),
+        (b'{"a": {"b/c": [Infinity]}}', "/a/b~1c/0", "Infinity is no JSON number"),
+        (b'{"a": 1, "a": 1}', "/a", "more than once"),
+        (b'[{"x": {"y": 1, "y": 2}}]', "/0/x/y", "more than once"),
+        (b'{"a": "\\ud800"}', "/a", "half a surrogate pair"),
+        (b'{"\\udc00": 1}', "/\udc00", "half a surrogate pair"),
+        (b"", "", "not JSON"),
+        (b"{", "", "not JSON: expecting property name"),
+        (b"{'a': 1}", "", "line 1 column 2"),
+        (b"[1] x", "", "not JSON: extra data"),
+        (b"\xff\xfe1\x00", "", "byte 0 cannot be read"),
+        (b"\xef\xbb\xbf1", "", "not JSON"),
+        (b'"\xed\xa0\x80"', "", "not UTF-8"),
+        (b"1" * 5000, "", "thousands of digits"),
+        (b'{"a": NaN, ', "", "not JSON"),
+    ],
+)
+def test_refuses_what_is_no_json_and_says_where(body: bytes, pointer: str, said: str) -> None:
+    with pytest.raises(MalformedJsonError) as refused:
+        parse_json(body)
+
+    assert refused.value.problems[0].pointer == pointer
+    assert said in refused.value.problems[0].detail
+
+
+def test_takes_a_whole_surrogate_pair() -> None:
+    assert parse_json(b'"\\ud83d\\ude00"') == "\N{GRINNING FACE}"
+
+
+def test_leaves_an_infinite_number_to_its_reader() -> None:
+    assert parse_json(b"1e999") == float("inf")
+
+
+@pytest.mark.parametrize("opening", [b"[", b'{"a":', b'[{"a":'])
+def test_refuses_a_megabyte_of_brackets_unparsed(opening: bytes) -> None:
+    with pytest.raises(MalformedJsonError, match="nested deeper than 32 levels"):
+        parse_json(opening * (1_000_000 // len(opening)))
+
+
+def test_takes_the_deepest_nesting_and_not_one_level_more() -> None:
+    deepest = b"[" * MAXIMUM_DEPTH + b"]" * MAXIMUM_DEPTH
+    too_deep = b"[" * (MAXIMUM_DEPTH + 1) + b"]" * (MAXIMUM_DEPTH + 1)
+
+    assert parse_json(deepest) is not None
+    with pytest.raises(MalformedJsonError, match="nested deeper"):
+        parse_json(too_deep)
+
+
+def test_counts_levels_and_not_brackets() -> None:
+    assert len(parse_json(b"[" + b"[[],{}]," * 10_000 + b"0]")) == 10_001
+
+
+def test_does_not_count_brackets_in_texts() -> None:
+    text = json.dumps({"a": '\\"' + "[" * 100 + '\\\\"'})
+
+    assert parse_json(text.encode()) == json.loads(text)
+
+
+def test_names_every_key_of_a_large_object_that_stands_twice() -> None:
+    pairs = ",".join(f'"k{i}": 0, "k{i}": 1' for i in range(20_000))
+
+    with pytest.raises(MalformedJsonError) as refused:
+        parse_json(f"{{{pairs}}}".encode())
+
+    assert refused.value.and_more
