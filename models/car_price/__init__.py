@@ -1,1 +1,1 @@
-"""What will a used car sell for?"""
+"""What a used car will sell for."""

@@ -1,1 +1,1 @@
-"""Will a car loan be repaid?"""
+"""Whether a car loan will be repaid."""

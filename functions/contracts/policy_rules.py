@@ -1,0 +1,106 @@
+"""What a model.toml must not ask of training, gates and drift, though its form is right."""
+
+import math
+import re
+from collections.abc import Iterator
+
+from functions.contracts.model_problem import Absent, Mistake, name_choices, show_toml
+from functions.contracts.model_spec import Bound, ModelSpec
+from functions.contracts.schedules import find_schedule_mistake
+from functions.contracts.score_names import SCORE_TASKS, more_is_better, score_names
+
+_RESERVED_NAMES = ("latest", "champion", "challenger", "models")
+_LIKE_A_VERSION = re.compile(r"v[0-9]+")
+_BEST_SCORE = 1.0
+
+
+def find_policy_mistakes(spec: ModelSpec) -> Iterator[Mistake]:
+    """Yield the mistakes of the name, training, gates and drift policy."""
+    if spec.name in _RESERVED_NAMES or _LIKE_A_VERSION.fullmatch(spec.name):
+        yield Mistake(
+            "name", spec.name, "is reserved, it reads as an alias or version: take another"
+        )
+    yield from _training_mistakes(spec)
+    yield from _search_mistakes(spec)
+    yield from _gate_mistakes(spec)
+    yield from _drift_mistakes(spec)
+
+
+def _training_mistakes(spec: ModelSpec) -> Iterator[Mistake]:
+    training = spec.training
+    yield from _metric_mistakes("training.metric", training.metric, spec)
+    if spec.data.timestamp is None:
+        missing = "needs to know the rows' order: name the column in data.timestamp"
+        if training.holdout.by == "time":
+            yield Mistake("training.holdout.by", "time", f'{missing}, or write by = "random"')
+        if training.window_rows is not None:
+            yield Mistake("training.window_rows", training.window_rows, missing)
+    if training.schedule is not None and (wrong := find_schedule_mistake(training.schedule)):
+        yield Mistake("training.schedule", training.schedule, wrong)
+
+
+def _search_mistakes(spec: ModelSpec) -> Iterator[Mistake]:
+    training = spec.training
+    for name, values in training.parameters.items():
+        key = f"training.parameters.{name}"
+        if not values:
+            yield Mistake(key, values, "write at least one value to try, or remove this key")
+        spellings = [(type(value), value) for value in values]
+        if len(set(spellings)) < len(spellings):
+            yield Mistake(key, values, "a value is listed twice; keep one")
+    points = math.prod(len(values) for values in training.parameters.values())
+    if training.search == "grid" and points > training.candidates:
+        remedy = (
+            f"the grid has {points} points and all of a grid are tried: "
+            f'write candidates = {points}, shorten a list of values, or write search = "random"'
+        )
+        yield Mistake("training.candidates", training.candidates, remedy)
+
+
+def _gate_mistakes(spec: ModelSpec) -> Iterator[Mistake]:
+    for name, bound in spec.gates.absolute.items():
+        key = f"gates.absolute.{name}"
+        wrong = list(_metric_mistakes(key, name, spec))
+        yield from wrong or _bound_mistakes(key, name, bound)
+    if spec.gates.champion is not None:
+        yield from _metric_mistakes("gates.champion.metric", spec.gates.champion.metric, spec)
+
+
+def _metric_mistakes(key: str, name: str, spec: ModelSpec) -> Iterator[Mistake]:
+    names = score_names(spec.task)
+    if name not in SCORE_TASKS:
+        yield Mistake(key, name, f"unknown score; {name_choices(name, names)}")
+    elif name not in names:
+        yield Mistake(key, name, f"does not fit a {spec.task} model; {name_choices('', names)}")
+
+
+def _bound_mistakes(key: str, name: str, bound: Bound) -> Iterator[Mistake]:
+    upward = more_is_better(name)
+    right, wrong = ("minimum", "maximum") if upward else ("maximum", "minimum")
+    direction = "more is better" if upward else "less is better"
+    limits = {"minimum": bound.minimum, "maximum": bound.maximum}
+    if (useless := limits[wrong]) is not None:
+        remedy = f"of {name} {direction}: write {right} instead"
+        yield Mistake(f"{key}.{wrong}", useless, remedy)
+    limit = limits[right]
+    if limit is None and useless is None:
+        yield Mistake(f"{key}.{right}", Absent, f"write it; of {name} {direction}")
+    elif limit is not None and (limit > _BEST_SCORE if upward else limit < 0):
+        best = "above 1" if upward else "below 0"
+        yield Mistake(f"{key}.{right}", limit, f"no model can pass: {name} is never {best}")
+
+
+def _drift_mistakes(spec: ModelSpec) -> Iterator[Mistake]:
+    if wrong := find_schedule_mistake(spec.drift.schedule):
+        yield Mistake("drift.schedule", spec.drift.schedule, wrong)
+    needed = spec.drift.minimum_drifted_features
+    if needed > len(spec.features):
+        remedy = f"the model has {len(spec.features)} features: write at most that"
+        yield Mistake("drift.minimum_drifted_features", needed, remedy)
+
+
+def find_folder_mistakes(spec: ModelSpec, folder: str) -> Iterator[Mistake]:
+    """Yield the mistake that a model's name is not its folder's."""
+    if spec.name != folder:
+        remedy = f"the folder is named {folder}: write name = {show_toml(folder)}, or rename it"
+        yield Mistake("name", spec.name, remedy)
