@@ -6,6 +6,7 @@ from types import FrameType
 from typing import Annotated, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 from functions.cli.commands import (
     data,
@@ -29,8 +30,19 @@ DEBUG = "--debug"
 SIGNAL_BASE = 128
 """A process that a signal ended exits with this much more than the signal's number."""
 
+
+class InOrderOfUse(TyperGroup):
+    """Lists the commands as somebody new would need them."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        """Return the commands' names, groups among them."""
+        first = ["demo", "doctor", "local", "models", "data", "train", "runs", "versions"]
+        return [*first, *(name for name in super().list_commands(ctx) if name not in first)]
+
+
 app = typer.Typer(
     name="windvane",
+    cls=InOrderOfUse,
     help="Describe a model in one folder, deploy it, and keep it on course.",
     no_args_is_help=True,
     add_completion=False,
@@ -78,7 +90,7 @@ def main() -> NoReturn:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     try:
-        app()
+        app(prog_name="windvane")
     except Interruption as interruption:
         _complain("interrupted")
         sys.exit(SIGNAL_BASE + interruption.number)

@@ -5,6 +5,7 @@ from functions.cli.cells import seconds_text
 from functions.cli.demo.cast import gather_cast
 from functions.cli.demo.loop import run
 from functions.cli.demo.telling import Telling
+from functions.cli.errors import RefusedError
 from functions.cli.local_view import checkout
 from functions.cli.output import Output
 from functions.cli.stage import LOCAL
@@ -16,6 +17,9 @@ FACTS_FILE = "demo.json"
 def demo(out: Output, *, keep: bool, port: int | None) -> None:
     """Run the demo; end the embedded cloud unless it is to be kept."""
     tree = checkout()
+    if local_cloud.running_cloud(tree.home) is not None:
+        msg = "an embedded cloud is up and the demo wants a new one: run `windvane local down` first"
+        raise RefusedError(msg)
     local_cloud.down(tree.home)
     (tree.home / FACTS_FILE).unlink(missing_ok=True)
     telling = Telling(out)

@@ -97,10 +97,13 @@ def answer_remark(state: str, output: str) -> str:
         content = json.loads(output)
     except ValueError:
         return ""
-    answer: Any = content.get(key) if isinstance(content, dict) else None
-    if not isinstance(answer, dict | list):
-        return ""
-    tried = answer if isinstance(answer, list) else answer.get("candidates")
-    if tried:
-        return f"{len(tried)} candidates"
+    answer = content.get(key) if isinstance(content, dict) else None
+    if isinstance(answer, list):
+        return f"{len(answer)} runs"
+    return _sentence(answer) if isinstance(answer, dict) else ""
+
+
+def _sentence(answer: dict[str, Any]) -> str:
+    if "candidates" in answer:
+        return f"{len(answer['candidates'])} candidates"
     return f"version {answer['number']}" if "number" in answer else str(answer.get("reason", ""))

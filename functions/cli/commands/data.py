@@ -21,7 +21,9 @@ def add(
     stage: StageOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Upload files that the next training takes in. A file that is there already is not sent again.
+    """Upload files that the next training takes in.
+
+    A file whose bytes are there already is not sent again.
 
     \b
     Examples:

@@ -18,7 +18,9 @@ def demo(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the whole loop on this machine: deploy, train, serve, drift, alarm, retrain, answer.
+    """Show the whole loop on this machine.
+
+    Deploy, train, serve, notice drift, raise the alarm, retrain, answer with the new champion.
 
     Every link is checked; exit code 1 names the first that did not happen. The facts of the run
     are written to .windvane/demo.json.

@@ -5,7 +5,9 @@ from functions.cli.options import JsonOption, StageOption
 
 
 def doctor(stage: StageOption = None, as_json: JsonOption = False) -> None:
-    """Check what Windvane needs, and name a remedy for what is missing; exit code 1 if anything is.
+    """Check what Windvane needs, and name remedies.
+
+    The exit code is 1 if anything is missing.
 
     \b
     Examples:

@@ -38,7 +38,7 @@ def drift(  # noqa: PLR0913, PLR0917 - its options
     stage: StageOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Compare what was served with the champion's reference, now, and show it feature by feature.
+    """Compare what was served with the champion's reference.
 
     Without a window, the last `drift.window_hours` of model.toml are judged. The metrics are
     emitted as on schedule, so this can raise the alarm.

@@ -33,7 +33,9 @@ def label(
     stage: StageOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Report ground truth: what came true of inferences. Without options, JSON is read from stdin.
+    """Report ground truth: what came true of inferences.
+
+    Without options, JSON is read from standard input.
 
     \b
     Examples:

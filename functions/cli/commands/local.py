@@ -8,7 +8,7 @@ import typer
 from functions.cli.options import JsonOption
 
 app = typer.Typer(
-    help="The embedded cloud: the real templates on this machine, no account, no Docker.",
+    help="The embedded cloud on this machine: no account, no Docker.",
     no_args_is_help=True,
 )
 
@@ -27,7 +27,9 @@ def up(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Start the embedded cloud and deploy this checkout to it; again: deploy what has changed.
+    """Start the embedded cloud and deploy this checkout to it.
+
+    While it is up, deploy what has changed.
 
     \b
     Examples:
@@ -56,7 +58,9 @@ def down(as_json: JsonOption = False) -> None:
 
 @app.command()
 def status(as_json: JsonOption = False) -> None:
-    """Say whether the embedded cloud is up and where it answers; exit code 3 if it is not.
+    """Say whether the embedded cloud is up, and where.
+
+    The exit code is 3 if it is not.
 
     \b
     Examples:

@@ -12,7 +12,7 @@ app = typer.Typer(help="The model folders of this checkout.", no_args_is_help=Tr
 
 @app.command("list")
 def list_(stage: StageOption = None, as_json: JsonOption = False) -> None:
-    """List the model folders and, where a stage is deployed, their champions.
+    """List the model folders and their champions.
 
     \b
     Example:
@@ -34,7 +34,10 @@ def check(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Validate model folders: for each mistake its file, key, value and remedy; exit code 1 if any.
+    """Validate model folders.
+
+    Each mistake is named with its file, key, value and remedy; the exit code is 1 if there is one.
+    The pipeline is built, fitted and asked once, on generated rows.
 
     \b
     Examples:
@@ -49,7 +52,7 @@ def check(
 
 @app.command()
 def show(model: ModelArgument, as_json: JsonOption = False) -> None:
-    """Show what a model's folder says: task, target, features, gates, drift policy.
+    """Show what a model's folder says.
 
     \b
     Example:

@@ -35,7 +35,9 @@ def predict(
     stage: StageOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Ask the champion over HTTPS. Without --record and --file, JSON is read from standard input.
+    """Ask the champion over HTTPS.
+
+    Without --record and --file, JSON is read from standard input.
 
     \b
     Examples:

@@ -19,7 +19,9 @@ def promote(
     stage: StageOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a registered version the champion: one transaction, with an audit entry.
+    """Make a registered version the champion.
+
+    One transaction moves the alias and writes the audit entry.
 
     \b
     Example:
@@ -39,7 +41,9 @@ def rollback(
     stage: StageOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Point the champion back at the version before it: one transaction, with an audit entry.
+    """Point the champion back at the version before it.
+
+    One transaction moves the alias and writes the audit entry.
 
     \b
     Example:

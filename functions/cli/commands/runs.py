@@ -40,7 +40,7 @@ def list_(
 def show(
     execution: ExecutionArgument, stage: StageOption = None, as_json: JsonOption = False
 ) -> None:
-    """Show an execution: its states, its gate report, how it ended.
+    """Show an execution's states, gates and end.
 
     \b
     Example:
@@ -56,7 +56,9 @@ def show(
 def watch(
     execution: ExecutionArgument, stage: StageOption = None, as_json: JsonOption = False
 ) -> None:
-    """Follow an execution's states until it ends; exit code 1 unless it made a new champion.
+    """Follow an execution's states until it ends.
+
+    The exit code is 0 if it made a new champion, else 1.
 
     \b
     Example:

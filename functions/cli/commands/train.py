@@ -19,7 +19,9 @@ def train(
     stage: StageOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Start the retraining workflow and watch it; exit code 1 unless it ends with a new champion.
+    """Start the retraining workflow and watch it.
+
+    The exit code is 0 if it ends with a new champion, else 1.
 
     \b
     Examples:

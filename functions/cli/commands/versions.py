@@ -5,7 +5,7 @@ from functions.cli.options import JsonOption, ModelArgument, StageOption
 
 
 def versions(model: ModelArgument, stage: StageOption = None, as_json: JsonOption = False) -> None:
-    """List a model's versions, newest first, with their scores and their aliases.
+    """List a model's versions, newest first.
 
     \b
     Example:
