@@ -33,7 +33,7 @@ check: setup lint ## the fast part: format, lint, types, imports, unit, architec
 lint: setup
 	@ruff format --check --quiet . && ruff check --quiet .
 	@mypy
-	@lint-imports
+	@lint-imports --no-logo
 
 bench: setup ## measure what tests/bench/ times
 	@python -m pytest -p no:randomly --benchmark-enable --benchmark-only tests/bench

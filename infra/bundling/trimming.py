@@ -78,8 +78,8 @@ def trim(root: Path) -> None:
             _remove(path)
     for package, paths in UNUSED_WITHOUT.items():
         if not (root / package).is_dir():
-            for path in paths:
-                _remove(root / path)
+            for unused in paths:
+                _remove(root / unused)
     _trim_service_descriptions(root / "botocore" / "data")
     for metadata in root.glob("*.dist-info"):
         _trim_metadata(metadata, root / "licenses")

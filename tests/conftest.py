@@ -1,0 +1,32 @@
+"""What holds for every suite: one odd time zone, no network but loopback, no real account."""
+
+import os
+import time
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+UNIT_TESTS = Path(__file__).parent / "unit"
+
+# Examples are derived from the test alone, so that a run says the same today, tomorrow and in CI.
+hypothesis.settings.register_profile("windvane", derandomize=True, deadline=None, max_examples=100)
+hypothesis.settings.load_profile("windvane")
+
+
+def pytest_configure() -> None:
+    # 12:45 ahead of UTC or more: a test that means local time where it should say UTC fails.
+    os.environ["TZ"] = "Pacific/Chatham"
+    time.tzset()
+    # A test that forgets its fake must not find somebody's credentials.
+    os.environ.pop("AWS_PROFILE", None)
+    os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+    os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+    os.environ["AWS_CONFIG_FILE"] = os.devnull
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Close sockets altogether in unit tests; elsewhere loopback is open."""
+    for item in items:
+        if item.path.is_relative_to(UNIT_TESTS):
+            item.add_marker(pytest.mark.disable_socket)
