@@ -35,7 +35,7 @@ class TooManyRowsError(WindvaneError):
     def __init__(self, rows: int, limit: int) -> None:
         self.rows = rows
         self.limit = limit
-        super().__init__(f"{rows} rows in one request, the most is {limit}")
+        super().__init__(f"{rows} rows in one request, the most is {limit}; send several requests")
 
 
 def json_pointer(*parts: str | int) -> str:
