@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 MINUTE_SECONDS = 60
+COUNT_FROM = 10
+"""A whole number this large is a count, not a score that happens to be whole."""
 
 
 def cell_text(value: object) -> str:
@@ -17,7 +19,8 @@ def cell_text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
-        return f"{value:,}" if isinstance(value, int) else f"{value:.4f}"
+        is_count = isinstance(value, int) or (value.is_integer() and abs(value) >= COUNT_FROM)
+        return f"{value:,.0f}" if is_count else f"{value:.4f}"
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
     return "" if value is None else str(value)

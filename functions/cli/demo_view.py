@@ -18,7 +18,7 @@ def demo(out: Output, *, keep: bool, port: int | None) -> None:
     """Run the demo; end the embedded cloud unless it is to be kept."""
     tree = checkout()
     if local_cloud.running_cloud(tree.home) is not None:
-        msg = "an embedded cloud is up and the demo wants a new one: run `windvane local down` first"
+        msg = "an embedded cloud is up, the demo wants its own: run `windvane local down` first"
         raise RefusedError(msg)
     local_cloud.down(tree.home)
     (tree.home / FACTS_FILE).unlink(missing_ok=True)

@@ -7,9 +7,9 @@ from functions.aws.failures import SDK_ERRORS, explain
 from functions.cli import wiring
 from functions.cli.errors import NotDeployedError, RefusedError
 from functions.cli.output import Output
+from functions.contracts.model_checks import check_all_model_folders, check_model_folder
 from functions.contracts.model_folder import (
     MODELS_DIRECTORY,
-    ModelFolderError,
     Problem,
     find_model_names,
     load_model_spec,
@@ -42,7 +42,7 @@ def list_models(out: Output, *, stage: str | None) -> None:
 
 def check(out: Output, *, names: tuple[str, ...], directory: Path = MODELS_DIRECTORY) -> None:
     """Show every mistake in the folders; raise RefusedError if there is one."""
-    chosen = names or find_model_names(directory)
+    chosen = names or tuple(check_all_model_folders(directory))
     problems = {name: check_folder(name, directory) for name in chosen}
     for name, found in problems.items():
         out.line(f"{'✗' if found else '✓'} {name}", style="red" if found else "green")
@@ -60,17 +60,13 @@ def check(out: Output, *, names: tuple[str, ...], directory: Path = MODELS_DIREC
 
 
 def check_folder(name: str, directory: Path = MODELS_DIRECTORY) -> tuple[Problem, ...]:
-    """Return every mistake in one model folder."""
-    from functions.cli import model_code, model_rules
+    """Return every mistake in one model folder; the pipeline is tried if nothing else is wrong."""
+    problems = check_model_folder(name, directory)
+    if problems:
+        return problems
+    from functions.cli.model_trial import try_pipeline
 
-    try:
-        spec = load_model_spec(name, directory)
-    except ModelFolderError as error:
-        return error.problems
-    return (
-        *model_rules.find_problems(name, spec),
-        *model_code.find_problems(name, spec, directory),
-    )
+    return try_pipeline(name, load_model_spec(name, directory), directory)
 
 
 def show(out: Output, *, model: str) -> None:
@@ -127,7 +123,7 @@ def _champions(out: Output, names: tuple[str, ...], stage: str | None) -> dict[s
     except (NotDeployedError, *SDK_ERRORS) as error:
         if stage is not None:
             raise
-        out.remark(f"champions unknown: {explain(error) or error}")
+        out.remark(f"champions are unknown: {explain(error) or 'no stage is deployed'}")
         return {}
     return {
         name: format_version(name, pointer.number) for name, pointer in pointers.items() if pointer

@@ -29,11 +29,11 @@ what stands here.
 while an embedded cloud is up or `AWS_ENDPOINT_URL` is set. Without any of these it refuses: an
 account is never touched without having been named. The embedded cloud is found through
 `.windvane/local.json`; every other stage through its CloudFormation outputs, with the usual AWS
-profiles and variables (`AWS_PROFILE`, `AWS_REGION`, `AWS_ENDPOINT_URL`). An `AWS_ENDPOINT_URL` other
-than the embedded cloud's wins over `.windvane/local.json`.
+profiles and variables (`AWS_PROFILE`, `AWS_REGION`, `AWS_ENDPOINT_URL`). An `AWS_ENDPOINT_URL`
+other than the embedded cloud's wins over `.windvane/local.json`.
 
-**`--json`.** One JSON document on standard output and nothing else. Remarks and errors go to
-standard error, and an error leaves standard output empty unless there is something to say besides it.
+**`--json`.** One JSON document on standard output and nothing else. Errors go to standard error;
+the document is written all the same where there is a result besides the error.
 
 **`--debug`.** `windvane --debug COMMAND …` shows where an error comes from.
 

@@ -13,8 +13,8 @@ from functions.contracts import keys
 from functions.contracts.model_folder import load_model_spec
 from functions.contracts.release import GateReport
 
-CALM_FIRST, CALM_ROWS = 0, 10_000
-DRIFT_FIRST, DRIFT_ROWS = 30_000, 10_000
+CALM_FIRST, CALM_ROWS = 0, 12_500
+DRIFT_FIRST, DRIFT_ROWS = 25_000, 12_500
 """Which rows of the production file are replayed: its drift begins at row 25,000."""
 
 
