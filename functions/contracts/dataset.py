@@ -73,3 +73,6 @@ class QualityReport(Document):
     passed: bool
     checks: tuple[str, ...]
     violations: tuple[Violation, ...] = ()
+    notes: tuple[str, ...] = Field(
+        default=(), description="what was set aside or rounded, and why; no reason to refuse"
+    )
