@@ -13,6 +13,7 @@ class Verdict(StrEnum):
     OK = "ok"
     DRIFT = "drift"
     NOT_ENOUGH_ROWS = "not_enough_rows"
+    NOT_JUDGED = "not_judged"
 
 
 class ColumnDrift(Document):
@@ -36,6 +37,21 @@ class ColumnDrift(Document):
     current_shares: tuple[float, ...]
 
 
+class WindowCounts(Document):
+    """What was read to find a window's rows, and what of it was left out."""
+
+    objects: int = Field(default=0, ge=0)
+    lines: int = Field(default=0, ge=0, description="capture lines of any model")
+    corrupt_lines: int = Field(
+        default=0, ge=0, description="unreadable, or not of the schema's shape"
+    )
+    duplicate_rows: int = Field(default=0, ge=0, description="delivered before")
+    other_schema_rows: int = Field(default=0, ge=0, description="answered under another encoding")
+    other_version_rows: int = Field(
+        default=0, ge=0, description="judged as inputs; their predictions are not the champion's"
+    )
+
+
 class DriftReport(Document):
     """One window of one model, judged."""
 
@@ -52,3 +68,4 @@ class DriftReport(Document):
     reason: str
     features: tuple[ColumnDrift, ...]
     prediction: ColumnDrift
+    captures: WindowCounts = WindowCounts()
