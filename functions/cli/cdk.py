@@ -1,6 +1,7 @@
 """The unmodified CDK command line, run on this checkout against an emulated endpoint."""
 
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -71,18 +72,23 @@ def bootstrap(checkout: Checkout, endpoint_url: str) -> None:
     )
 
 
-def synthesize(checkout: Checkout, endpoint_url: str, *, stage: str) -> Path:
-    """Write the templates and return their folder."""
+def synthesize(checkout: Checkout, endpoint_url: str, *, stage: str, variant: str) -> Path:
+    """Build the bundles, write the templates and return their folder.
+
+    cdk.json builds what an account needs; an emulator needs our code alone.
+    """
     assembly = checkout.home / "cdk.out"
+    build = shlex.join([sys.executable, "-m", "infra.bundles", "--variant", variant])
     _run(
         checkout,
         [
             *_cli(checkout),
             "synth",
-            "--all",
             "--quiet",
             "--ci",
-            "-c",
+            "--build",
+            build,
+            "--context",
             f"stage={stage}",
             "--output",
             str(assembly),
@@ -111,6 +117,8 @@ def deploy(
             "--ci",
             "--app",
             str(assembly),
+            "--build",
+            "true",  # built already
             "--require-approval",
             "never",
             "--method",
@@ -123,15 +131,6 @@ def deploy(
         ],
         endpoint_environment(checkout.environ, endpoint_url),
         listen,
-    )
-
-
-def build_bundles(checkout: Checkout, *, variant: str) -> None:
-    """Build the functions' bundles."""
-    _run(
-        checkout,
-        [sys.executable, "-m", "infra.bundles", "--variant", variant],
-        dict(checkout.environ),
     )
 
 

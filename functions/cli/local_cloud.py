@@ -20,6 +20,9 @@ from functions.cli.ministack import CloudProcess
 from functions.cli.processes import end_group, is_alive
 from functions.cli.stage import LOCAL, reachable_api_url, settings_from_outputs
 
+OUR_CODE_ALONE = "source"
+"""The bundles' variant: functions run in the environment that MiniStack runs in."""
+
 Tell = Callable[[str, float], None]
 """Told of a step that is done, and of the seconds it took."""
 
@@ -71,10 +74,9 @@ def _deploy(checkout: Checkout, endpoint_url: str, *, fresh: bool, tell: Tell) -
         bootstrapping = (
             beside.submit(_timed, lambda: cdk.bootstrap(checkout, endpoint_url)) if fresh else None
         )
-        tell("bundles built", _timed(lambda: cdk.build_bundles(checkout, variant="source")))
         clock = time.monotonic()
-        assembly = cdk.synthesize(checkout, endpoint_url, stage=LOCAL)
-        tell("templates synthesized", time.monotonic() - clock)
+        assembly = cdk.synthesize(checkout, endpoint_url, stage=LOCAL, variant=OUR_CODE_ALONE)
+        tell("bundles built, templates synthesized", time.monotonic() - clock)
         if bootstrapping is not None:
             tell("CDK bootstrapped", bootstrapping.result())
     clock = time.monotonic()

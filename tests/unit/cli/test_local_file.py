@@ -34,7 +34,7 @@ def test_reads_what_was_written(tmp_path: Path) -> None:
     assert read_local_cloud(tmp_path / "home") == CLOUD
 
 
-def test_keeps_the_agreed_keys(tmp_path: Path) -> None:
+def test_keeps_the_agreed_keys() -> None:
     agreed = {"endpoint_url", "api_url", "region", "account_id", "outputs"}
 
     assert agreed <= CLOUD.model_dump().keys()

@@ -63,9 +63,7 @@ def test_repeats_the_problem_that_the_api_describes() -> None:
     problem = {
         "title": "does not fit",
         "detail": "2 values do not fit the schema",
-        "errors": [
-            {"pointer": f"/records/{i}/a", "detail": "expected a number"} for i in range(5)
-        ],
+        "errors": [{"pointer": f"/records/{i}/a", "detail": "expected a number"} for i in range(5)],
     }
     http = FakeHttp(HttpAnswer(422, json.dumps(problem).encode(), {}))
 

@@ -13,13 +13,16 @@ SLEEPER = [sys.executable, "-c", "import sys; sys.stdin.read()"]
 STUBBORN = [
     sys.executable,
     "-c",
-    "import signal, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); sys.stdin.read()",
+    "import signal, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+    "print(1, flush=True); sys.stdin.read()",
 ]
 
 
 @pytest.fixture
 def process() -> Iterator["subprocess.Popen[bytes]"]:
-    with subprocess.Popen(SLEEPER, stdin=subprocess.PIPE, start_new_session=True) as started:
+    with subprocess.Popen(  # noqa: S603 - our own program
+        SLEEPER, stdin=subprocess.PIPE, start_new_session=True
+    ) as started:
         yield started
         started.kill()
 
@@ -48,7 +51,7 @@ def test_ends_a_process(process: "subprocess.Popen[bytes]") -> None:
 
 def test_ends_a_process_that_will_not_hear(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("functions.cli.processes.TERMINATION_SECONDS", 0.2)
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603 - our own program
         STUBBORN, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
     ) as stubborn:
         assert stubborn.stdout is not None
