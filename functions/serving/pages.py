@@ -4,7 +4,10 @@ Imported on the first request for either. Every other route of the application i
 core, so that it answers with the same bytes wherever it is mounted.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -35,9 +38,11 @@ _OWN_HEADERS = {"content-length", "content-type"}
 
 def answer_pages(request: Request, ports: Ports) -> Response:
     """Answer GET /docs and GET /openapi.json through the application."""
-    adapter = Mangum(make_application(ports), lifespan="off")
-    # The application reads nothing of the context, so it is given none.
-    answer = adapter(_proxy_event(request), {})  # type: ignore[arg-type]
+    application = make_application(ports)
+    with _event_loop():
+        adapter = Mangum(application, lifespan="off")
+        # The application reads nothing of the context, so it is given none.
+        answer = adapter(_proxy_event(request), {})  # type: ignore[arg-type]
     headers = answer["headers"]
     return Response(
         status=answer["statusCode"],
@@ -52,22 +57,17 @@ def make_application(ports: Ports) -> FastAPI:
     champions = _champions(ports)
     application = FastAPI(title=TITLE, openapi_url=None, docs_url=None, redoc_url=None)
 
-    async def answer(request: AsgiRequest) -> AsgiResponse:
-        return _asgi_response(answer_request(await _read_request(request), ports))
+    def show(request: Request) -> Response:
+        if request.path == "/docs":
+            page = Path(__file__).with_name("docs.html").read_bytes()
+            return Response(200, page, "text/html; charset=utf-8", PAGE_HEADERS)
+        return write_json(complete_openapi(application.routes, champions))
 
-    async def show_page() -> AsgiResponse:
-        page = Path(__file__).with_name("docs.html").read_bytes()
-        return AsgiResponse(page, media_type="text/html", headers=PAGE_HEADERS)
-
-    async def show_openapi() -> AsgiResponse:
-        return _asgi_response(write_json(complete_openapi(application.routes, champions)))
-
-    application.add_api_route("/docs", show_page, include_in_schema=False)
-    application.add_api_route("/openapi.json", show_openapi, include_in_schema=False)
+    core = _Core(replace(ports, pages=show))
     for operation in describe_operations(champions):
         application.add_api_route(
             operation.path,
-            answer,
+            core.answer,
             methods=[operation.method],
             operation_id=operation.id,
             summary=operation.summary,
@@ -78,21 +78,38 @@ def make_application(ports: Ports) -> FastAPI:
             responses=dict(operation.responses),
             openapi_extra=dict(operation.extra),
         )
-    application.mount("/", _Core(ports))
+    application.mount("/", core)
     return application
 
 
 class _Core:
-    """The core as an ASGI application: takes every method and path that nothing else did."""
+    """The core as an ASGI application, and as the endpoint of the routes that are described."""
 
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        request = await _read_request(AsgiRequest(scope, receive))
-        response = _asgi_response(answer_request(request, self._ports))
+        """Answer a request of any method and path that no described route has taken."""
+        response = await self.answer(AsgiRequest(scope, receive))
         await response(scope, receive, send)
+
+    async def answer(self, request: AsgiRequest) -> AsgiResponse:
+        """Answer a request."""
+        response = answer_request(await _read_request(request), self._ports)
+        headers = {"content-type": response.content_type, **response.headers}
+        return AsgiResponse(response.body, response.status, headers)
+
+
+@contextmanager
+def _event_loop() -> Iterator[None]:
+    """Give Mangum a loop of its own, which it would make and leave open."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        yield
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
 
 
 def _champions(ports: Ports) -> Sequence[Champion]:
@@ -113,11 +130,6 @@ async def _read_request(request: AsgiRequest) -> Request:
         headers=dict(request.headers),
         body=await request.body(),
     )
-
-
-def _asgi_response(response: Response) -> AsgiResponse:
-    headers = {"content-type": response.content_type, **response.headers}
-    return AsgiResponse(response.body, response.status, headers)
 
 
 def _proxy_event(request: Request) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""What POST /models/{model}/predict answers, good and bad, and what it leaves on standard output."""
+"""What POST /models/{model}/predict answers, good and bad, and what it leaves on stdout."""
 
 import json
 from typing import Any
