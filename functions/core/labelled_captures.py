@@ -211,7 +211,7 @@ def _impossible_truths(truths: tuple[Label | float, ...], spec: ModelSpec) -> ND
     if spec.is_classification:
         known = {canonical_label(label) for label in spec.target.classes}
         return np.array([canonical_label(value) not in known for value in truths], dtype=np.bool_)
-    values = np.array([float(value) for value in truths], dtype=np.float32)
+    values = np.array([float(value) for value in truths], dtype=np.float64)
     beyond = outside_range(values, spec.target.minimum, spec.target.maximum)
     return ~np.isfinite(values) | beyond
 

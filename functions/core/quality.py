@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from functions.contracts.feature_schema import Feature, FeatureType
 from functions.contracts.model_spec import ModelSpec
+from functions.core.encoding import canonical_label
 
 LARGEST_WHOLE_NUMBER = 1 << 24
 """Up to here float32 holds every whole number; beyond, the nearest multiple of 2, 4, 8, …"""
@@ -92,6 +93,16 @@ def check_target(spec: ModelSpec, column: Column, unknown: Mask) -> Iterator[Fin
     yield from _found("label_out_of_range", name, beyond, _outside(low, high))
     infinite = ~column.missing & ~column.unreadable & ~np.isfinite(values)
     yield from _found("unreadable_label", name, infinite, "is not finite")
+
+
+def find_unknown_labels(spec: ModelSpec, column: Column) -> Mask:
+    """Return which labels are there but are none of the classes; of a regression, none is."""
+    if not spec.is_classification:
+        return np.zeros(len(column.missing), dtype=np.bool_)
+    known = {canonical_label(label) for label in spec.target.classes}
+    fits = {value: canonical_label(value) in known for value in set(column.values.tolist())}
+    unknown = np.array([not fits[value] for value in column.values.tolist()], dtype=np.bool_)
+    return unknown & ~column.missing
 
 
 def check_timestamps(column: Column) -> Iterator[Finding]:
