@@ -24,13 +24,3 @@ class CloudFormationStacks:
             for stack in answer["Stacks"]
             for output in stack.get("Outputs", ())
         }
-
-    def status(self, name: str) -> str | None:
-        """Return a stack's status such as CREATE_COMPLETE, or None if there is no such stack."""
-        try:
-            answer = self._client.describe_stacks(StackName=name)
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ValidationError":
-                raise
-            return None
-        return str(answer["Stacks"][0]["StackStatus"])
