@@ -1,0 +1,70 @@
+"""The CDK app: reads the context, makes the four stacks and wires them."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from aws_cdk import App, Tags, Validations
+from cdk_nag import AwsSolutionsChecks
+
+from functions.contracts.errors import WindvaneError
+from functions.contracts.model_folder import (
+    MODELS_DIRECTORY,
+    find_model_names,
+    load_model_spec,
+)
+from infra.bundles import BUNDLES
+from infra.components.bundle_shelf import BundleShelf
+from infra.components.observed import Observed
+from infra.stacks.monitoring import MonitoringStack
+from infra.stacks.serving import ServingStack
+from infra.stacks.storage import StorageStack
+from infra.stacks.training import TrainingStack
+from infra.stage import Stage, stage_named
+
+DEFAULT_STAGE = "dev"
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where the app finds what was built before, and the models' folders."""
+
+    bundles: Path = BUNDLES
+    models: Path = MODELS_DIRECTORY
+
+
+def add_stacks(app: App, stage: Stage, sources: Sources) -> None:
+    """Put a stage's four stacks into an app."""
+    models = [load_model_spec(name, sources.models) for name in find_model_names(sources.models)]
+    shelf = BundleShelf(sources.bundles, stage.variant)
+
+    foundation = StorageStack(app, stage=stage, shelf=shelf).foundation
+    training = TrainingStack(app, foundation=foundation)
+    serving = ServingStack(app, foundation=foundation)
+    observed = Observed(
+        steps=tuple(training.steps.values()),
+        machine=training.workflow.machine,
+        predict=serving.predict,
+        api=serving.prediction_api.api,
+    )
+    MonitoringStack(app, foundation=foundation, observed=observed, models=models)
+
+    Tags.of(app).add("windvane:stage", stage.name)
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+
+
+def main() -> int:
+    """Synthesize the stage that the context names; return 1 if that cannot be."""
+    app = App()
+    name = app.node.try_get_context("stage") or DEFAULT_STAGE
+    try:
+        add_stacks(app, stage_named(str(name)), Sources())
+    except WindvaneError as error:
+        sys.stderr.write(f"infra: {error}\n")
+        return 1
+    app.synth()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,124 @@
+"""Alarms about the platform itself: somebody is told when it does not do its work."""
+
+from collections.abc import Iterable
+
+from aws_cdk import Duration
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_kinesisfirehose as firehose
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from infra.components.alarm import AlarmRule, add_alarm
+from infra.components.capture_stream import BUFFER_SECONDS
+from infra.components.dead_letter_queue import DeadLetterQueue
+from infra.components.function import PlatformFunction
+
+PERIOD = Duration.minutes(5)
+
+SLOW_ANSWER_MS = 3000
+"""A p95 above this for a quarter of an hour is no cold start (about one second) any more."""
+
+LATE_DELIVERY_SECONDS = 3 * BUFFER_SECONDS
+"""The oldest undelivered record is at most one buffer old while delivery works."""
+
+
+class OperationalAlarms(Construct):
+    """Every alarm here tells `topic`, that is people."""
+
+    def __init__(self, scope: Construct, id_: str, *, topic: sns.ITopic) -> None:
+        super().__init__(scope, id_)
+        self._topic = topic
+
+    def watch_functions(self, functions: Iterable[PlatformFunction]) -> None:
+        """Tell of every error of a function."""
+        for function in functions:
+            self._add(
+                f"{function.node.id}Errors",
+                AlarmRule(
+                    metric=function.function.metric_errors(period=PERIOD),
+                    threshold=1,
+                    advice=(
+                        f"The function {function.name} failed. Its log group is "
+                        f"{function.log_group.log_group_name}."
+                    ),
+                ),
+            )
+
+    def watch_answers(self, predict: PlatformFunction, api: apigateway.RestApi) -> None:
+        """Tell of refused, slow and failed predictions."""
+        self._add(
+            "PredictThrottles",
+            AlarmRule(
+                metric=predict.function.metric_throttles(period=PERIOD),
+                threshold=1,
+                advice=(
+                    "Predictions are refused because the account's concurrent executions are used "
+                    "up. Ask AWS for a higher quota, or lower the API's burst in infra/stage.py."
+                ),
+            ),
+        )
+        self._add(
+            "PredictSlow",
+            AlarmRule(
+                metric=predict.function.metric_duration(period=PERIOD, statistic="p95"),
+                threshold=SLOW_ANSWER_MS,
+                periods=3,
+                advice="One prediction in 20 takes longer than 3 s, for a quarter of an hour.",
+            ),
+        )
+        self._add(
+            "ApiServerErrors",
+            AlarmRule(
+                metric=api.metric_server_error(period=PERIOD, statistic=cloudwatch.Stats.SUM),
+                threshold=1,
+                advice="The prediction API answered with 5xx; the function predict says why.",
+            ),
+        )
+
+    def watch_workflow(self, machine: sfn.StateMachine) -> None:
+        """Tell of executions that failed or took too long."""
+        for id_, metric, how in (
+            ("ExecutionsFailed", machine.metric_failed(period=PERIOD), "failed"),
+            ("ExecutionsTimedOut", machine.metric_timed_out(period=PERIOD), "took too long"),
+        ):
+            advice = f"A retraining execution {how}; see which: windvane runs list"
+            self._add(id_, AlarmRule(metric=metric, threshold=1, advice=advice))
+
+    def watch_queues(self, queues: Iterable[DeadLetterQueue]) -> None:
+        """Tell when something lies in a dead-letter queue."""
+        for dead_letters in queues:
+            metric = dead_letters.queue.metric_approximate_number_of_messages_visible(
+                period=PERIOD, statistic=cloudwatch.Stats.MAXIMUM
+            )
+            advice = (
+                f"{dead_letters.holds} could not be handled; what is left of them waits for at "
+                f"most 14 days in {dead_letters.queue.queue_name}. Mend the cause, then send again."
+            )
+            self._add(
+                f"{dead_letters.node.id}Depth",
+                AlarmRule(metric=metric, threshold=1, advice=advice),
+            )
+
+    def watch_streams(self, streams: Iterable[firehose.CfnDeliveryStream]) -> None:
+        """Tell when captures stay on their way to the bucket."""
+        for stream in streams:
+            metric = cloudwatch.Metric(
+                namespace="AWS/Firehose",
+                metric_name="DeliveryToS3.DataFreshness",
+                dimensions_map={"DeliveryStreamName": stream.ref},
+                statistic=cloudwatch.Stats.MAXIMUM,
+                period=PERIOD,
+            )
+            advice = (
+                f"The oldest record of {stream.node.id} waits for more than "
+                f"{LATE_DELIVERY_SECONDS // 60} minutes; drift is judged without it."
+            )
+            self._add(
+                f"{stream.node.id}Late",
+                AlarmRule(metric=metric, threshold=LATE_DELIVERY_SECONDS, advice=advice),
+            )
+
+    def _add(self, id_: str, rule: AlarmRule) -> None:
+        add_alarm(self, id_, rule, self._topic)

@@ -1,0 +1,256 @@
+"""The retraining workflow: a Standard state machine over the functions' states (D6).
+
+The execution's state is one object; each answer is added under its step's name, a caught error
+under `error`. Every way through it ends in Conclude.
+"""
+
+from collections.abc import Mapping
+from typing import cast
+
+from aws_cdk import Aws, CfnElement, Duration, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as tasks
+from constructs import Construct
+
+from functions.contracts.functions import FUNCTIONS, function_named
+from infra.components.acknowledgment import acknowledge
+from infra.components.function import PlatformFunction
+from infra.stage import Stage
+
+STEPS: tuple[str, ...] = tuple(definition.name for definition in FUNCTIONS if definition.state)
+"""The functions that are states."""
+
+# A step's own limit ends it first and says so; the task's limit is for an answer that never comes.
+ANSWER_MARGIN_SECONDS = 30
+
+# 64 candidates, four at a time, each 15 minutes and once again after a timeout, are eight
+# hours; the other steps together are at most two, with one repetition each.
+WORKFLOW_TIMEOUT = Duration.hours(10)
+
+SERVICE_ERRORS = [
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException",
+]
+"""Lambda's own troubles: the step did nothing wrong, and may not have run at all."""
+
+TIMEOUTS = ["States.Timeout", "Sandbox.Timedout"]
+"""A step took too long: once again, in case it was the machine."""
+
+
+class RetrainingWorkflow(Construct):
+    """The state machine; `steps` holds the function of every step by its name."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        steps: Mapping[str, PlatformFunction],
+        tracing: iam.IManagedPolicy,
+        stage: Stage,
+    ) -> None:
+        super().__init__(scope, id_)
+        self._steps = steps
+        self._stage = stage
+        log_group = logs.LogGroup(
+            self, "Logs", retention=stage.log_retention, removal_policy=stage.removal_policy
+        )
+        role, policy = self._role(tracing)
+        self.machine = sfn.StateMachine(
+            self,
+            "Machine",
+            definition_body=sfn.DefinitionBody.from_chainable(self._definition()),
+            state_machine_type=sfn.StateMachineType.STANDARD,
+            timeout=WORKFLOW_TIMEOUT,
+            # By ARN: CDK would add its own, wider grants to the role, and depend on it twice.
+            role=iam.Role.from_role_arn(self, "FixedRole", role.role_arn, mutable=False),
+            tracing_enabled=True,
+            logs=sfn.LogOptions(
+                destination=log_group, level=sfn.LogLevel.ERROR, include_execution_data=False
+            ),
+            removal_policy=stage.removal_policy,
+        )
+        self.machine.node.add_dependency(policy)
+        acknowledge(
+            self.machine,
+            "AwsSolutions-SF1",
+            (
+                "errors are logged; every other event is in the execution's history, which Step "
+                "Functions keeps for 90 days, and in the registry's record of the execution"
+            ),
+        )
+
+    def grant_start(self, role: iam.IRole) -> None:
+        """Let a role start executions and read whether one is running."""
+        executions = (
+            f"arn:{Aws.PARTITION}:states:{Aws.REGION}:{Aws.ACCOUNT_ID}:execution:"
+            f"{self.machine.state_machine_name}:*"
+        )
+        policy = iam.Policy(
+            self,
+            "MayStart",
+            roles=[role],
+            statements=[
+                iam.PolicyStatement(
+                    actions=["states:StartExecution"], resources=[self.machine.state_machine_arn]
+                ),
+                iam.PolicyStatement(actions=["states:DescribeExecution"], resources=[executions]),
+            ],
+        )
+        machine_id = Stack.of(self).get_logical_id(
+            cast(CfnElement, self.machine.node.default_child)
+        )
+        acknowledge(
+            policy,
+            "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:"
+            f"<AWS::AccountId>:execution:<{machine_id}.Name>:*]",
+            "an execution's ARN ends in its name, which is made when it is started; the pattern is "
+            "limited to this one workflow's executions and to reading their status",
+        )
+
+    def _role(self, tracing: iam.IManagedPolicy) -> tuple[iam.Role, iam.Policy]:
+        """Return a role that may run the steps and deliver logs, and the policy that says so."""
+        role = iam.Role(
+            self,
+            "Role",
+            description="The retraining workflow runs its steps",
+            assumed_by=iam.ServicePrincipal("states.amazonaws.com"),
+            managed_policies=[tracing],
+        )
+        policy = iam.Policy(
+            self,
+            "Permissions",
+            roles=[role],
+            statements=[
+                iam.PolicyStatement(
+                    actions=["lambda:InvokeFunction"],
+                    resources=[step.arn for step in self._steps.values()],
+                ),
+                iam.PolicyStatement(actions=LOG_DELIVERY_ACTIONS, resources=["*"]),
+            ],
+        )
+        acknowledge(
+            policy,
+            "AwsSolutions-IAM5[Resource::*]",
+            (
+                "the log delivery API knows no resources to name (Step Functions' guide); it can "
+                "send this workflow's logs somewhere and read none, and they hold no execution data"
+            ),
+        )
+        return role, policy
+
+    def _definition(self) -> sfn.IChainable:
+        conclude = self._conclude()
+        rest = (
+            self._caught(self._train(), conclude)
+            .next(self._task("export", conclude))
+            .next(self._task("evaluate", conclude))
+            .next(
+                self._passed(
+                    "evaluate",
+                    self._task("register", conclude)
+                    .next(self._task("roll_out", conclude))
+                    .next(conclude),
+                    conclude,
+                )
+            )
+        )
+        planned = self._task("plan_candidates", conclude).next(rest)
+        return self._task("prepare", conclude).next(self._passed("prepare", planned, conclude))
+
+    def _task(self, name: str, conclude: sfn.State) -> sfn.Chain:
+        """Return a step whose failure is concluded."""
+        return self._caught(self._invocation(name), conclude)
+
+    def _invocation(self, name: str) -> tasks.LambdaInvoke:
+        """Return the call of a step's function, with its limit and its retries."""
+        definition = function_named(name)
+        step = tasks.LambdaInvoke(
+            self,
+            definition.state or name,
+            lambda_function=self._steps[name].function,
+            payload_response_only=True,
+            result_path="$" if name == "train" else f"$.{name}",
+            task_timeout=sfn.Timeout.duration(
+                Duration.seconds(definition.timeout_seconds + ANSWER_MARGIN_SECONDS)
+            ),
+            retry_on_service_exceptions=False,
+        )
+        step.add_retry(
+            errors=SERVICE_ERRORS,
+            interval=Duration.seconds(2),
+            backoff_rate=2.0,
+            max_attempts=6,
+            max_delay=Duration.seconds(60),
+            jitter_strategy=sfn.JitterType.FULL,
+        )
+        step.add_retry(
+            errors=TIMEOUTS,
+            interval=Duration.seconds(10),
+            backoff_rate=2.0,
+            max_attempts=1,
+            jitter_strategy=sfn.JitterType.FULL,
+        )
+        return step
+
+    def _train(self) -> sfn.Map:
+        """Return the Map over all candidates; one that fails for good fails the execution."""
+        candidates = sfn.Map(
+            self,
+            "TrainCandidates",
+            items_path="$.plan_candidates.candidates",
+            max_concurrency=self._stage.train_concurrency,
+            item_selector={
+                "model": sfn.JsonPath.string_at("$.model"),
+                "execution": sfn.JsonPath.string_at("$.execution"),
+                "dataset_version": sfn.JsonPath.string_at("$.prepare.dataset_version"),
+                "candidate": sfn.JsonPath.object_at("$$.Map.Item.Value"),
+            },
+            result_path="$.train",
+        )
+        candidates.item_processor(self._invocation("train"))
+        return candidates
+
+    def _passed(self, name: str, then: sfn.IChainable, conclude: sfn.State) -> sfn.Choice:
+        """Return the question whether a step's answer lets the execution go on."""
+        state = function_named(name).state
+        return (
+            sfn.Choice(self, f"{state}Passed")
+            .when(sfn.Condition.boolean_equals(f"$.{name}.passed", value=True), then)
+            .otherwise(conclude)
+        )
+
+    def _conclude(self) -> sfn.State:
+        """Return the last step; after a caught error the execution fails, all the same."""
+        failed = sfn.Fail(self, "Failed", error_path="$.error.Error", cause_path="$.error.Cause")
+        conclude = self._invocation("conclude")
+        conclude.add_catch(failed, errors=["States.ALL"], result_path="$.error")
+        conclude.next(
+            sfn.Choice(self, "ErrorWasCaught")
+            .when(sfn.Condition.is_present("$.error"), failed)
+            .otherwise(sfn.Succeed(self, "Succeeded"))
+        )
+        return conclude
+
+    @staticmethod
+    def _caught(state: tasks.LambdaInvoke | sfn.Map, conclude: sfn.State) -> sfn.Chain:
+        state.add_catch(conclude, errors=["States.ALL"], result_path="$.error")
+        return sfn.Chain.start(state)
+
+
+LOG_DELIVERY_ACTIONS = [
+    "logs:CreateLogDelivery",
+    "logs:GetLogDelivery",
+    "logs:UpdateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:DescribeResourcePolicies",
+    "logs:DescribeLogGroups",
+]
+"""What Step Functions needs of its role in order to log, as its guide lists it."""

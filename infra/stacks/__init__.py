@@ -1,0 +1,1 @@
+"""The four stacks: they compose components and configure no resource."""

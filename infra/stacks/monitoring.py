@@ -1,0 +1,151 @@
+"""What collects captures, looks for drift, asks for retraining, and tells people."""
+
+from collections.abc import Sequence
+
+from aws_cdk import Stack
+from constructs import Construct
+
+from functions.contracts.model_spec import ModelSpec
+from functions.contracts.outputs import stack_name
+from functions.contracts.settings import CaptureSettings, DriftSettings, RetrainingSettings
+from infra.components.capture_stream import CaptureStream, DeliveryStreams
+from infra.components.dead_letter_queue import DeadLetterQueue
+from infra.components.drift_metrics import allow_drift_metrics
+from infra.components.foundation import Foundation
+from infra.components.function import PlatformFunction
+from infra.components.model_monitor import ModelMonitor, Watched
+from infra.components.model_schedule import FunctionSchedules
+from infra.components.observed import Observed
+from infra.components.operational_alarms import OperationalAlarms
+from infra.components.published import publish
+from infra.components.retraining_trigger import RetrainingTrigger
+
+
+class MonitoringStack(Stack):
+    """Captures, drift and retraining triggers of every model, and the alarms of the platform."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        foundation: Foundation,
+        observed: Observed,
+        models: Sequence[ModelSpec],
+    ) -> None:
+        name = stack_name(foundation.stage.name, "monitoring")
+        super().__init__(scope, name, termination_protection=foundation.stage.is_protected)
+        self._foundation = foundation
+        self._observed = observed
+        self._queues: list[DeadLetterQueue] = []
+        self._functions: list[PlatformFunction] = []
+
+        streams = self._collect_captures()
+        requests = self._dead_letters("FailedRequests", "Requests for retraining")
+        starter = self._start_retraining(requests)
+        trigger = RetrainingTrigger(
+            self, "RetrainingTrigger", starter=starter, undelivered=requests.queue
+        )
+        detections = self._dead_letters("FailedDetections", "Looks for drift")
+        detector = self._detect_drift(models, detections)
+        watched = Watched(
+            stage=foundation.stage,
+            api=observed.api,
+            machine=observed.machine,
+            retraining=trigger.topic,
+            notifications=foundation.notifications,
+            drift_schedules=self._schedules("DriftSchedules", detector, detections),
+            training_schedules=self._schedules("TrainingSchedules", starter, requests),
+        )
+        for spec in models:
+            ModelMonitor(self, spec.name, spec=spec, watched=watched)
+        self._alarms(streams)
+
+        publish(self, "start_retraining_function", starter.function.function_name)
+        publish(self, "detect_drift_function", detector.function.function_name)
+        publish(self, "retraining_topic_arn", trigger.topic.topic_arn)
+
+    def _collect_captures(self) -> DeliveryStreams:
+        streams = DeliveryStreams(self, "Streams", foundation=self._foundation)
+        collector = PlatformFunction(
+            self,
+            "CollectCaptures",
+            name="collect_captures",
+            platform=self._foundation.platform,
+            settings=CaptureSettings(
+                stage=self._foundation.stage.name,
+                captures_stream=streams.captures.ref,
+                ground_truth_stream=streams.ground_truth.ref,
+            ),
+            dead_letters=self._dead_letters("UncollectedCaptures", "Batches of captures").queue,
+        )
+        self._functions.append(collector)
+        CaptureStream(
+            self,
+            "CaptureStream",
+            source=self._observed.predict.log_group,
+            collector=collector,
+            streams=streams,
+        )
+        return streams
+
+    def _start_retraining(self, dead_letters: DeadLetterQueue) -> PlatformFunction:
+        foundation = self._foundation
+        starter = PlatformFunction(
+            self,
+            "StartRetraining",
+            name="start_retraining",
+            platform=foundation.platform,
+            settings=RetrainingSettings(
+                stage=foundation.stage.name,
+                registry_table=foundation.registry.name,
+                state_machine_arn=self._observed.machine.state_machine_arn,
+            ),
+            dead_letters=dead_letters.queue,
+        )
+        foundation.registry.grant_read(starter)
+        foundation.registry.grant_append(starter)
+        self._functions.append(starter)
+        return starter
+
+    def _detect_drift(
+        self, models: Sequence[ModelSpec], dead_letters: DeadLetterQueue
+    ) -> PlatformFunction:
+        foundation = self._foundation
+        detector = PlatformFunction(
+            self,
+            "DetectDrift",
+            name="detect_drift",
+            platform=foundation.platform,
+            settings=DriftSettings(
+                stage=foundation.stage.name,
+                captures_bucket=foundation.captures.name,
+                models_bucket=foundation.models.name,
+                registry_table=foundation.registry.name,
+            ),
+            dead_letters=dead_letters.queue,
+        )
+        foundation.registry.grant_read(detector)
+        allow_drift_metrics(detector, stage=foundation.stage, models=models)
+        self._functions.append(detector)
+        return detector
+
+    def _dead_letters(self, id_: str, holds: str) -> DeadLetterQueue:
+        queue = DeadLetterQueue(self, id_, holds=holds, stage=self._foundation.stage)
+        self._queues.append(queue)
+        return queue
+
+    def _schedules(
+        self, id_: str, target: PlatformFunction, undelivered: DeadLetterQueue
+    ) -> FunctionSchedules:
+        return FunctionSchedules(
+            self, id_, target=target, undelivered=undelivered.queue, stage=self._foundation.stage
+        )
+
+    def _alarms(self, streams: DeliveryStreams) -> None:
+        observed = self._observed
+        alarms = OperationalAlarms(self, "Alarms", topic=self._foundation.notifications)
+        alarms.watch_functions([*observed.steps, observed.predict, *self._functions])
+        alarms.watch_answers(observed.predict, observed.api)
+        alarms.watch_workflow(observed.machine)
+        alarms.watch_queues(self._queues)
+        alarms.watch_streams([streams.captures, streams.ground_truth])

@@ -1,0 +1,75 @@
+"""The retraining workflow and its steps."""
+
+from aws_cdk import Stack
+from constructs import Construct
+
+from functions.contracts.functions import Group, function_named
+from functions.contracts.outputs import stack_name
+from functions.contracts.settings import (
+    FunctionSettings,
+    PreparationSettings,
+    ReleaseSettings,
+    TrainingSettings,
+)
+from infra.components.foundation import Foundation
+from infra.components.function import PlatformFunction
+from infra.components.published import publish
+from infra.components.retraining_workflow import STEPS, RetrainingWorkflow
+
+
+class TrainingStack(Stack):
+    """The functions of preparation, training and release, and the state machine over them."""
+
+    def __init__(self, scope: Construct, *, foundation: Foundation) -> None:
+        stage = foundation.stage
+        name = stack_name(stage.name, "training")
+        super().__init__(scope, name, termination_protection=stage.is_protected)
+        settings = _settings_by_group(foundation)
+        self.steps = {
+            step: PlatformFunction(
+                self,
+                function_named(step).state or step,
+                name=step,
+                platform=foundation.platform,
+                settings=settings[function_named(step).group],
+            )
+            for step in STEPS
+        }
+        for step in ("prepare", "evaluate", "register", "roll_out", "conclude"):
+            foundation.registry.grant_read(self.steps[step])
+        for step in ("register", "roll_out", "conclude"):
+            foundation.registry.grant_append(self.steps[step])
+        self.steps["conclude"].allow(["sns:Publish"], [foundation.notifications.topic_arn])
+
+        self.workflow = RetrainingWorkflow(
+            self,
+            "Workflow",
+            steps=self.steps,
+            tracing=foundation.platform.roles.tracing,
+            stage=stage,
+        )
+        self.workflow.grant_start(foundation.platform.roles.by_function["start_retraining"])
+        publish(self, "state_machine_arn", self.workflow.machine.state_machine_arn)
+
+
+def _settings_by_group(foundation: Foundation) -> dict[Group, FunctionSettings]:
+    stage = foundation.stage.name
+    data, models = foundation.data.name, foundation.models.name
+    registry = foundation.registry.name
+    return {
+        Group.PREPARATION: PreparationSettings(
+            stage=stage,
+            data_bucket=data,
+            models_bucket=models,
+            captures_bucket=foundation.captures.name,
+            registry_table=registry,
+        ),
+        Group.TRAINING: TrainingSettings(stage=stage, data_bucket=data, models_bucket=models),
+        Group.RELEASE: ReleaseSettings(
+            stage=stage,
+            data_bucket=data,
+            models_bucket=models,
+            registry_table=registry,
+            notification_topic_arn=foundation.notifications.topic_arn,
+        ),
+    }
