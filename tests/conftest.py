@@ -16,13 +16,14 @@ hypothesis.settings.load_profile("windvane")
 
 def pytest_configure() -> None:
     # 12:45 ahead of UTC or more: a test that means local time where it should say UTC fails.
-    os.environ["TZ"] = "Pacific/Chatham"
+    environment = pytest.MonkeyPatch()  # never undone: it holds for the whole run
+    environment.setenv("TZ", "Pacific/Chatham")
     time.tzset()
     # A test that forgets its fake must not find somebody's credentials.
-    os.environ.pop("AWS_PROFILE", None)
-    os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
-    os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
-    os.environ["AWS_CONFIG_FILE"] = os.devnull
+    environment.delenv("AWS_PROFILE", raising=False)
+    environment.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    environment.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+    environment.setenv("AWS_CONFIG_FILE", os.devnull)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
