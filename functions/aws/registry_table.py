@@ -162,12 +162,20 @@ class DynamoRegistry:
         condition = "execution = :execution AND started_at = :started_at" if expected else _ABSENT
         return self._put_if(item, condition, values)
 
+    def find_request(self, model: str, trigger_id: str) -> str | None:
+        """Return what was decided about a trigger, or None if it was never recorded."""
+        found = self._client.get_item(
+            TableName=self._table,
+            Key=items.key(model, _request_key(trigger_id)),
+            ConsistentRead=True,
+        ).get("Item")
+        return None if found is None else str(found["decision"]["S"])
+
     def record_request(self, model: str, trigger_id: str, text: str, *, at: datetime) -> bool:
         """Record a request and what was decided; return False if this trigger was seen before."""
-        digest = hashlib.sha256(trigger_id.encode()).hexdigest()[:32]
         item = items.item(
             model,
-            items.request_key(digest),
+            _request_key(trigger_id),
             trigger_id={"S": trigger_id},
             decision={"S": text},
             at={"S": at.isoformat()},
@@ -231,3 +239,7 @@ class DynamoRegistry:
 
 def _document(document: Document) -> dict[str, Any]:
     return {"document": {"S": document.model_dump_json()}}
+
+
+def _request_key(trigger_id: str) -> str:
+    return items.request_key(hashlib.sha256(trigger_id.encode()).hexdigest()[:32])

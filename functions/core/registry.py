@@ -83,6 +83,10 @@ class RetrainingLedger(Protocol):
         """Record a start if the last one is still `expected`; return whether this caller won."""
         ...
 
+    def find_request(self, model: str, trigger_id: str) -> str | None:
+        """Return what was decided about a trigger, or None if it was never recorded."""
+        ...
+
     def record_request(self, model: str, trigger_id: str, text: str, *, at: datetime) -> bool:
         """Record a request and what was decided; return False if this trigger was seen before."""
         ...

@@ -93,6 +93,9 @@ class InMemoryRegistry:
         self.starts[model] = (execution, at)
         return True
 
+    def find_request(self, model: str, trigger_id: str) -> str | None:
+        return self.requests.get((model, trigger_id))
+
     def record_request(self, model: str, trigger_id: str, text: str, *, at: datetime) -> bool:  # noqa: ARG002
         if (model, trigger_id) in self.requests:
             return False

@@ -133,6 +133,10 @@ def test_lets_one_of_two_claims_win(registry: Registry) -> None:
 
 
 def test_remembers_a_trigger(registry: Registry) -> None:
+    assert registry.find_request("m", "alarm at noon") is None
+
     assert registry.record_request("m", "alarm at noon", "started", at=NOW)
+
+    assert registry.find_request("m", "alarm at noon") == "started"
     assert not registry.record_request("m", "alarm at noon", "started", at=NOW)
     assert registry.record_request("m", "alarm at one", "started", at=NOW)
