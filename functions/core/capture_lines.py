@@ -1,0 +1,42 @@
+"""Our lines among other text: cut out of log messages, and of objects however they were joined."""
+
+import gzip
+import re
+import zlib
+
+from functions.contracts.errors import WindvaneError
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_START = re.compile(rb'(?=\{\s*"windvane"\s*:)')
+"""Inside a JSON text the quotes would be escaped, so this begins a record and nothing else."""
+
+
+class CorruptObjectError(WindvaneError):
+    """An object says that it is compressed and is not."""
+
+
+def unpack(content: bytes) -> bytes:
+    """Return an object's bytes, decompressed if they are gzip; raise CorruptObjectError."""
+    if not content.startswith(_GZIP_MAGIC):
+        return content
+    try:
+        return gzip.decompress(content)
+    except (EOFError, OSError, zlib.error) as error:
+        msg = f"{len(content)} bytes begin as gzip and cannot be decompressed: {error}"
+        raise CorruptObjectError(msg) from error
+
+
+def cut_records(text: bytes) -> tuple[list[bytes], int]:
+    r"""Return what may be a record of ours, each from its opening brace on, and how much is not.
+
+    Records may stand on lines of their own, follow each other without a line's end, or come after
+    a prefix. A line without any record, and text before the first of a line, is counted.
+
+    Examples
+    --------
+    >>> cut_records(b'{"windvane": 1}{"windvane": 2}\nSTART\n')
+    ([b'{"windvane": 1}', b'{"windvane": 2}'], 1)
+    """
+    pieces = [piece.strip() for line in text.split(b"\n") for piece in _START.split(line)]
+    records = [piece for piece in pieces if _START.match(piece)]
+    return records, sum(bool(piece) for piece in pieces) - len(records)

@@ -1,0 +1,31 @@
+"""What a judged window tells CloudWatch."""
+
+from functions.contracts.drift import Verdict
+from functions.contracts.metrics import Metric
+from functions.core.drift import WindowDrift
+from functions.core.ports import MetricValue
+
+_JUDGED = (Verdict.OK, Verdict.DRIFT)
+
+
+def drift_metrics(drift: WindowDrift, current_rows: int) -> tuple[MetricValue, ...]:
+    """Return the metrics of a window.
+
+    A breach is 1 or 0 where it was judged, and not emitted at all where too few rows were there to
+    tell: an alarm that treats missing data as "ignore" then stays as it is.
+    """
+    values = [MetricValue(Metric.WINDOW_ROWS, current_rows)]
+    judged = [column for column in drift.features if column.verdict in _JUDGED]
+    if drift.data_breach is not None:
+        values += [
+            MetricValue(Metric.DATA_DRIFT_BREACH, float(drift.data_breach)),
+            MetricValue(Metric.DRIFTED_FEATURES, len(drift.drifted)),
+            MetricValue(Metric.MAX_FEATURE_PSI, max(column.psi for column in judged)),
+            *(MetricValue(Metric.FEATURE_PSI, column.psi, column.name) for column in judged),
+        ]
+    if drift.prediction_breach is not None:
+        values += [
+            MetricValue(Metric.PREDICTION_DRIFT_BREACH, float(drift.prediction_breach)),
+            MetricValue(Metric.PREDICTION_PSI, drift.prediction.psi),
+        ]
+    return tuple(values)

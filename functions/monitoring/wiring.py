@@ -1,0 +1,72 @@
+"""The collaborators of this group's functions, made when they are first needed."""
+
+import os
+import time
+from datetime import UTC, datetime
+from functools import cache
+
+from functions.aws.clients import make_client
+from functions.aws.delivery_stream import FirehoseStream
+from functions.aws.metrics import CloudWatchMetrics
+from functions.aws.object_store import S3ObjectStore
+from functions.aws.registry_table import DynamoRegistry
+from functions.aws.workflow import StepFunctionsStarter
+from functions.contracts.model_folder import load_model_spec
+from functions.contracts.model_spec import ModelSpec
+from functions.contracts.settings import CaptureSettings, DriftSettings, RetrainingSettings
+from functions.monitoring.ports import CapturePorts, DriftPorts, RetrainingPorts
+
+
+@cache
+def drift_ports() -> DriftPorts:
+    """Return what DetectDrift works with."""
+    settings = DriftSettings.from_env(os.environ)
+    s3 = make_client("s3")
+    return DriftPorts(
+        registry=DynamoRegistry(make_client("dynamodb"), settings.registry_table),
+        models=S3ObjectStore(s3, settings.models_bucket),
+        captures=S3ObjectStore(s3, settings.captures_bucket),
+        metrics=CloudWatchMetrics(make_client("cloudwatch"), settings.stage),
+    )
+
+
+@cache
+def capture_ports() -> CapturePorts:
+    """Return what CollectCaptures works with."""
+    settings = CaptureSettings.from_env(os.environ)
+    firehose = make_client("firehose")
+    return CapturePorts(
+        captures=FirehoseStream(firehose, settings.captures_stream),
+        ground_truth=FirehoseStream(firehose, settings.ground_truth_stream),
+    )
+
+
+@cache
+def retraining_settings() -> RetrainingSettings:
+    """Read the environment of StartRetraining once."""
+    return RetrainingSettings.from_env(os.environ)
+
+
+@cache
+def retraining_ports() -> RetrainingPorts:
+    """Return what StartRetraining works with; one table holds the registry and the ledger."""
+    settings = retraining_settings()
+    table = DynamoRegistry(make_client("dynamodb"), settings.registry_table)
+    workflow = StepFunctionsStarter(make_client("stepfunctions"), settings.state_machine_arn)
+    return RetrainingPorts(registry=table, ledger=table, workflow=workflow)
+
+
+@cache
+def model_spec(model: str) -> ModelSpec:
+    """Return what a model's folder in this bundle says."""
+    return load_model_spec(model)
+
+
+def pause(seconds: float) -> None:
+    """Wait between two attempts."""
+    time.sleep(seconds)
+
+
+def now() -> datetime:
+    """Return the moment, in UTC."""
+    return datetime.now(UTC)
