@@ -4,13 +4,11 @@ Called as `python -m functions.inference.trial MEMORY_BYTES CPU_SECONDS`; see `t
 """
 
 import hashlib
-import io
 import resource
 import sys
 from pathlib import Path
 
-import numpy as np
-
+from functions.core.arrays import array_from_bytes, array_to_bytes
 from functions.inference.onnx_model import first_line, load_onnx_model
 from functions.inference.trial_process import LENGTH
 
@@ -20,13 +18,11 @@ def main(arguments: list[str], message: bytes) -> bytes:
     memory_bytes, cpu_seconds = (int(argument) for argument in arguments)
     start = LENGTH.size
     (length,) = LENGTH.unpack(message[:start])
-    rows = np.load(io.BytesIO(message[start : start + length]), allow_pickle=False)
+    rows = array_from_bytes(message[start : start + length])
     content = message[start + length :]
     limit(memory_bytes=memory_bytes, cpu_seconds=cpu_seconds)
     model = load_onnx_model(content, expected_sha256=hashlib.sha256(content).hexdigest())
-    answer = io.BytesIO()
-    np.save(answer, model.run(rows), allow_pickle=False)
-    return answer.getvalue()
+    return array_to_bytes(model.run(rows))
 
 
 def limit(*, memory_bytes: int, cpu_seconds: int) -> None:

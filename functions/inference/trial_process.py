@@ -5,7 +5,6 @@ its standard input and answers on its standard output. It inherits no environmen
 given here, so it has no credentials, and limits itself before it loads the file.
 """
 
-import io
 import os
 import struct
 import subprocess
@@ -17,6 +16,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from functions.core.arrays import ArrayFormatError, array_from_bytes, array_to_bytes
 from functions.inference.onnx_model import ModelAdmissionError
 
 TrialRunner: TypeAlias = Callable[[bytes, NDArray[np.float32]], NDArray[np.float32]]
@@ -72,19 +72,17 @@ class TrialProcess:
 
 
 def _message(content: bytes, rows: NDArray[np.float32]) -> bytes:
-    buffer = io.BytesIO()
-    np.save(buffer, rows, allow_pickle=False)
-    packed = buffer.getvalue()
+    packed = array_to_bytes(rows)
     return LENGTH.pack(len(packed)) + packed + content
 
 
 def _outputs(answer: bytes) -> NDArray[np.float32]:
     try:
-        outputs = np.load(io.BytesIO(answer), allow_pickle=False)
-    except (ValueError, EOFError) as error:
+        outputs = array_from_bytes(answer)
+    except ArrayFormatError as error:
         msg = "the trial answered something that is no array"
         raise ModelAdmissionError(msg) from error
-    if not isinstance(outputs, np.ndarray) or outputs.dtype != np.float32 or outputs.ndim != 2:  # noqa: PLR2004
+    if outputs.dtype != np.float32 or outputs.ndim != 2:  # noqa: PLR2004
         msg = "the trial answered something that is no float32 matrix"
         raise ModelAdmissionError(msg)
     return outputs

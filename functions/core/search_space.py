@@ -1,0 +1,92 @@
+"""Which points of a model's search space are tried."""
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from functions.contracts.errors import WindvaneError
+from functions.contracts.messages import Candidate
+from functions.contracts.model_spec import ParameterValue, Training
+
+
+class EmptyParameterError(WindvaneError):
+    """A parameter of the search space has no values."""
+
+
+def plan_candidates(training: Training) -> tuple[Candidate, ...]:
+    """Return the points of the search space that are tried, in the order of their indices.
+
+    Parameters
+    ----------
+    training : Training
+        Its `parameters` are lists of values; `candidates` is the most that are tried.
+
+    Returns
+    -------
+    tuple of Candidate
+        `grid`: all points, the last parameter varying fastest; where there are more than
+        `candidates`, the first `candidates` of them in an order shuffled by `seed`. `random`:
+        `candidates` different points drawn by `seed`, in the order drawn, or all of them in that
+        order if there are fewer. Without parameters there is one candidate. The same training
+        section gives the same candidates.
+
+    Raises
+    ------
+    EmptyParameterError
+        If a parameter has an empty list of values.
+
+    Notes
+    -----
+    Random search finds good points with fewer trials than a grid when few parameters matter;
+    points are drawn without replacement, because the values are lists and a point tried twice
+    teaches nothing.
+
+    References
+    ----------
+    Bergstra, J., & Bengio, Y. (2012). Random search for hyper-parameter optimization. Journal of
+    Machine Learning Research, 13, 281-305.
+
+    Examples
+    --------
+    >>> training = Training(metric="r2_score", parameters={"depth": (2, 3), "rate": (0.1,)})
+    >>> [candidate.parameters for candidate in plan_candidates(training)]
+    [{'depth': 2, 'rate': 0.1}, {'depth': 3, 'rate': 0.1}]
+    """
+    parameters = training.parameters
+    for name, values in parameters.items():
+        if not values:
+            msg = f"training.parameters.{name} is an empty list; give it a value or remove it"
+            raise EmptyParameterError(msg)
+    size = math.prod(len(values) for values in parameters.values())
+    if training.search == "grid" and size <= training.candidates:
+        points = list(range(size))
+    else:
+        points = _draw(size, min(size, training.candidates), training.seed)
+    return tuple(
+        Candidate(index=index, parameters=_point(parameters, point))
+        for index, point in enumerate(points)
+    )
+
+
+def _draw(size: int, count: int, seed: int) -> list[int]:
+    """Return different numbers below `size`, which may be far too large to list."""
+    rng = np.random.default_rng(seed)
+    if size <= 4 * count:
+        return [int(point) for point in rng.permutation(size)[:count]]
+    drawn: dict[int, None] = {}
+    while len(drawn) < count:
+        # Of Python integers, because a space can have more points than an int64 can count.
+        drawn.setdefault(int.from_bytes(rng.bytes(size.bit_length() // 8 + 9)) % size)
+    return list(drawn)
+
+
+def _point(
+    parameters: Mapping[str, tuple[ParameterValue, ...]], point: int
+) -> dict[str, ParameterValue]:
+    """Return the values at a position of the grid, read as a number with mixed bases."""
+    chosen: dict[str, ParameterValue] = {}
+    for name, values in reversed(tuple(parameters.items())):
+        point, position = divmod(point, len(values))
+        chosen[name] = values[position]
+    return {name: chosen[name] for name in parameters}
