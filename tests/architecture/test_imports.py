@@ -82,6 +82,9 @@ def _runs_code(module: ast.Module) -> bool:
         elif isinstance(node, ast.ImportFrom):
             imported.add((node.module or "").split(".")[0])
         elif isinstance(node, ast.keyword) and node.arg == "allow_pickle":
-            if not (isinstance(node.value, ast.Constant) and node.value.value is False):
-                return True
+            imported.update(() if _is_false(node.value) else {"pickle"})
     return bool(imported & UNSAFE_FORMATS)
+
+
+def _is_false(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is False

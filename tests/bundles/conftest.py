@@ -4,6 +4,7 @@ import platform
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
 
 
+@cache
 def build(target: Target) -> Bundles:
     workshop = open_workshop(PROJECT, BUNDLES, target)
     return {bundle.group: bundle for bundle in build_bundles(workshop, tuple(Group), print)}
