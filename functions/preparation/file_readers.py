@@ -89,8 +89,8 @@ def _open_csv(_connection: duckdb.DuckDBPyConnection, path: Path, number: int) -
     rejects = f"rejects_{number}"
     source = (
         f"read_csv({literal(str(path))}, auto_detect=false, header=true, "
-        f"""delim={literal(delimiter)}, quote='"', escape='"', columns={{{fields}}}, store_rejects=true, """
-        f"rejects_table='{rejects}', rejects_scan='scan_{rejects}')"
+        f"""delim={literal(delimiter)}, quote='"', escape='"', columns={{{fields}}}, """
+        f"store_rejects=true, rejects_table='{rejects}', rejects_scan='scan_{rejects}')"
     )
     columns = {
         name.strip(): FileColumn(f"c{index}", Family.TEXT) for index, name in enumerate(names)

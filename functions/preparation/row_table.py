@@ -41,6 +41,15 @@ class Place:
     files: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class RejectedLine:
+    """A line that does not have the columns that its file's header names."""
+
+    row_number: int
+    text: str
+    reason: str
+
+
 class RowTable:
     """Rows of several files, numbered from 0 in the order in which they were added."""
 
@@ -49,6 +58,7 @@ class RowTable:
         self._slots = tuple(slots)
         self._files: list[str] = []
         self._starts: list[int] = [0]
+        self._row_numbers: list[NDArray[np.int64]] = []
         fields = ", ".join(
             f"v{index} {TYPES[slot.kind]}, b{index} VARCHAR" for index, slot in enumerate(slots)
         )
@@ -72,9 +82,22 @@ class RowTable:
         self._connection.execute(f"INSERT INTO data SELECT {', '.join(fields)} FROM {table.source}")
         counted = self._connection.execute("SELECT count(*) FROM data").fetchone()
         rows = int(counted[0]) - self.rows if counted else 0
+        rejected = [line.row_number for line in self.rejected_lines(table)]
+        numbers = np.arange(1, rows + len(rejected) + 1, dtype=np.int64)
         self._files.append(file)
         self._starts.append(self.rows + rows)
+        self._row_numbers.append(np.setdiff1d(numbers, np.array(rejected, dtype=np.int64)))
         return rows
+
+    def rejected_lines(self, table: FileTable) -> tuple[RejectedLine, ...]:
+        """Return the lines of an added file that its reader left out."""
+        if table.rejects is None:
+            return ()
+        found = self._connection.execute(
+            "SELECT line - 1, any_value(csv_line), any_value(error_message) "
+            f"FROM {table.rejects} GROUP BY line ORDER BY line"
+        ).fetchall()
+        return tuple(RejectedLine(int(line), text or "", why or "") for line, text, why in found)
 
     def column(self, name: str) -> Column:
         """Return all values of a column."""

@@ -1,0 +1,159 @@
+"""The captures bucket, read: captures and ground truth as Firehose leaves them."""
+
+import gzip
+import json
+import zlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from functions.contracts.artifact import ArtifactSpec
+from functions.contracts.capture import RECORD_KEY, CaptureLine, GroundTruthLine
+from functions.contracts.feature_schema import FeatureSchema
+from functions.contracts.keys import CAPTURES_PREFIX, GROUND_TRUTH_PREFIX
+from functions.contracts.model_spec import ModelSpec
+from functions.contracts.naming import Alias
+from functions.core.labelled_captures import (
+    CapturedPart,
+    LabelledCaptures,
+    Truths,
+    join_captures,
+    labelled_part,
+    latest_truths,
+    set_aside_impossible,
+    usable_parts,
+)
+from functions.core.ports import ObjectStore
+from functions.core.registry import ModelRegistry, UnknownVersionError
+
+READERS = 8
+"""Objects are small and many; reading them is waiting."""
+
+_BATCH = 64
+_GZIP_MAGIC = b"\x1f\x8b"
+
+Line = TypeVar("Line", CaptureLine, GroundTruthLine)
+
+
+@dataclass(frozen=True, slots=True)
+class CapturedData:
+    """What the captures add to a data set, and what was left out of it and why."""
+
+    captures: LabelledCaptures | None
+    notes: tuple[str, ...] = ()
+
+
+def read_labelled_captures(
+    spec: ModelSpec, *, captures: ObjectStore, models: ObjectStore, registry: ModelRegistry
+) -> CapturedData:
+    """Return the predictions of a model that something came true of.
+
+    Without a champion there are none: nothing has been served yet.
+    """
+    if registry.find_alias(spec.name, Alias.CHAMPION) is None:
+        return CapturedData(None)
+    reader = _LineReader(captures, spec.name)
+    truths = latest_truths(reader.lines(GROUND_TRUTH_PREFIX, GroundTruthLine))
+    parts = list(_labelled_parts(reader, truths)) if truths else []
+    schemas = _schemas({part.version for part in parts}, spec.name, models, registry)
+    usable, notes = usable_parts(parts, schemas, spec)
+    joined = join_captures(usable, truths, schemas)
+    if joined is None:
+        return CapturedData(None, (*notes, *reader.notes()))
+    kept, note = set_aside_impossible(joined, spec)
+    return CapturedData(kept, (*notes, *([note] if note else ()), *reader.notes()))
+
+
+def split_documents(text: str) -> Iterator[object]:
+    """Yield the JSON documents of a text, whatever stands between them: a line's end or nothing.
+
+    Raises ValueError at the first that is none.
+    """
+    decoder = json.JSONDecoder()
+    position = 0
+    while position < len(text):
+        if text[position].isspace():
+            position += 1
+            continue
+        document, position = decoder.raw_decode(text, position)
+        yield document
+
+
+class _LineReader:
+    """Reads a model's lines and remembers what it could not read."""
+
+    def __init__(self, store: ObjectStore, model: str) -> None:
+        self._store = store
+        self._model = model
+        self._unreadable: list[str] = []
+
+    def lines(self, prefix: str, kind: type[Line]) -> Iterator[Line]:
+        """Yield the lines of a kind below a prefix, in the order of their objects."""
+        for key, body in self._objects(prefix):
+            for document in self._documents(key, body):
+                try:
+                    yield kind.model_validate(document)
+                except ValidationError:
+                    self.refuse(key)
+
+    def refuse(self, key: str) -> None:
+        """Remember that something of an object could not be read."""
+        self._unreadable.append(key)
+
+    def notes(self) -> tuple[str, ...]:
+        """Return a note on what could not be read."""
+        if not self._unreadable:
+            return ()
+        count = len(self._unreadable)
+        return (
+            f"{count:,} captured records could not be read, the first in {self._unreadable[0]}",
+        )
+
+    def _objects(self, prefix: str) -> Iterator[tuple[str, bytes]]:
+        items = iter(self._store.list(prefix))
+        with ThreadPoolExecutor(READERS) as readers:
+            while batch := list(islice(items, _BATCH)):
+                bodies = readers.map(
+                    lambda item: self._store.read(item.key, version_id=item.s3_version_id), batch
+                )
+                yield from zip((item.key for item in batch), bodies, strict=True)
+
+    def _documents(self, key: str, body: bytes) -> Iterator[dict[str, Any]]:
+        try:
+            text = (gzip.decompress(body) if body.startswith(_GZIP_MAGIC) else body).decode()
+            for document in split_documents(text):
+                if not isinstance(document, dict) or RECORD_KEY not in document:
+                    self.refuse(key)
+                elif document.get("model") == self._model:
+                    yield document
+        except (ValueError, EOFError, OSError, zlib.error):
+            self.refuse(key)
+
+
+def _labelled_parts(reader: _LineReader, truths: Truths) -> Iterator[CapturedPart]:
+    for line in reader.lines(CAPTURES_PREFIX, CaptureLine):
+        try:
+            part = labelled_part(line, truths)
+        except ValueError:
+            reader.refuse(f"capture {line.id}")
+            continue
+        if part is not None:
+            yield part
+
+
+def _schemas(
+    versions: set[int], model: str, models: ObjectStore, registry: ModelRegistry
+) -> dict[int, FeatureSchema]:
+    schemas = {}
+    for number in sorted(versions):
+        try:
+            stored = registry.get(model, number).artifact.spec
+        except UnknownVersionError:
+            continue
+        body = models.read(stored.key, version_id=stored.s3_version_id)
+        schemas[number] = ArtifactSpec.model_validate_json(body).feature_schema
+    return schemas

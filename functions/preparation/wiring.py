@@ -1,0 +1,47 @@
+"""The collaborators of Prepare, made when they are first needed."""
+
+import os
+from datetime import UTC, datetime
+from functools import cache
+
+from functions.aws.clients import make_client
+from functions.aws.object_store import S3ObjectStore
+from functions.aws.registry_table import DynamoRegistry
+from functions.contracts.model_folder import load_model_spec
+from functions.contracts.settings import PreparationSettings
+from functions.preparation.engine import EngineLimits
+from functions.preparation.ports import Ports
+
+MEMORY_VARIABLE = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
+DEFAULT_MEMORY_MB = 2048
+MB_PER_PROCESSOR = 1769
+"""Lambda gives one processor for each 1,769 MB."""
+
+
+@cache
+def settings() -> PreparationSettings:
+    """Read the environment once per execution environment."""
+    return PreparationSettings.from_env(os.environ)
+
+
+@cache
+def limits() -> EngineLimits:
+    """Return what the runtime says this function may use."""
+    memory_mb = int(os.environ.get(MEMORY_VARIABLE, DEFAULT_MEMORY_MB))
+    return EngineLimits(memory_mb=memory_mb, threads=max(1, memory_mb // MB_PER_PROCESSOR))
+
+
+@cache
+def ports() -> Ports:
+    """Return what Prepare works with."""
+    storage = make_client("s3")
+    registry = DynamoRegistry(make_client("dynamodb"), settings().registry_table)
+    return Ports(
+        data=S3ObjectStore(storage, settings().data_bucket),
+        models=S3ObjectStore(storage, settings().models_bucket),
+        captures=S3ObjectStore(storage, settings().captures_bucket),
+        registry=registry,
+        load_spec=load_model_spec,
+        limits=limits(),
+        now=lambda: datetime.now(UTC),
+    )
