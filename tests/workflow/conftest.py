@@ -1,0 +1,81 @@
+"""One deployment of a copy of this tree, with models that only these tests know.
+
+The real `cdk deploy` puts it on MiniStack, or on the emulator that `--endpoint-url` names.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from functions.cli import wiring
+from functions.cli.demo.cast import Cast, gather_cast
+from functions.cli.stage import DeployedStage
+from tests.workflow.checkout import TestCheckout, copy_tree, deploy_to_endpoint
+from tests.workflow.kiln import add_model_folder
+from tests.workflow.mailbox import Mailbox
+
+STORIES = ("first_champion", "bad_data", "failing_gates", "moving_back", "duplicates", "calm")
+"""Each test has a model of its own, so that they run in any order."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--endpoint-url",
+        default=None,
+        help="run the workflow suite against the emulator at this address, such as LocalStack",
+    )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the suite on one worker: its tests share a deployment that takes half a minute."""
+    folder = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(folder):
+            item.add_marker(pytest.mark.xdist_group("workflow"))
+            item.add_marker(pytest.mark.cloud)
+            item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="session")
+def checkout(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[TestCheckout]:
+    """A deployed copy of the tree, and the environment in which its commands find it."""
+    tree = copy_tree(tmp_path_factory.mktemp("a tree"))
+    for story in STORIES:
+        add_model_folder(tree.root / "models", f"kiln_{story}")
+    endpoint_url = request.config.getoption("--endpoint-url", default=None)
+    before = dict(os.environ)
+    try:
+        if endpoint_url:
+            deploy_to_endpoint(tree, endpoint_url)
+            os.environ.update(tree.environ)
+        else:
+            tree.windvane("local", "up")
+        os.environ["WINDVANE_HOME"] = str(tree.home)
+        yield tree
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        if not endpoint_url:
+            tree.windvane("local", "down")
+
+
+@pytest.fixture(scope="session")
+def stage(checkout: TestCheckout) -> DeployedStage:  # noqa: ARG001 - it must be deployed
+    """The deployed stage; from here on this process talks to it."""
+    return wiring.open_stage("local")
+
+
+@pytest.fixture(scope="session")
+def loan(stage: DeployedStage) -> Cast:
+    """Everything that belongs to loan_default."""
+    return gather_cast(stage, "loan_default")
+
+
+@pytest.fixture
+def mailbox(stage: DeployedStage) -> Mailbox:
+    """What people are told from now on."""
+    return Mailbox(stage.settings.notification_topic_arn)
