@@ -52,6 +52,7 @@ class Decision(StrEnum):
     COOLING_DOWN = "cooling_down"
     ALREADY_RUNNING = "already_running"
     TURNED_OFF = "turned_off"
+    IGNORED = "ignored"
 
 
 class RetrainingAnswer(Document):

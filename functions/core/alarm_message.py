@@ -1,0 +1,95 @@
+"""A CloudWatch alarm's message, and the retraining that it asks for."""
+
+import hashlib
+import re
+
+from pydantic import Field, ValidationError
+
+from functions.contracts.base import StepInput, Timestamp
+from functions.contracts.errors import WindvaneError
+from functions.contracts.messages import Trigger, TriggerKind
+from functions.contracts.metrics import namespace
+from functions.contracts.naming import MODEL_NAME_PATTERN
+from functions.core.retraining import RetrainingOrder
+
+ALARM = "ALARM"
+"""The state that asks for something; OK and INSUFFICIENT_DATA do not."""
+
+_SHOWN_NAME = 120
+_SHOWN_REASON = 500
+
+
+class MalformedAlarmError(WindvaneError):
+    """A message is no alarm of one metric."""
+
+
+class ForeignAlarmError(WindvaneError):
+    """An alarm watches another namespace than that of a model of this stage."""
+
+
+class AlarmTrigger(StepInput):
+    """What an alarm watches."""
+
+    namespace: str = Field(alias="Namespace")
+
+
+class AlarmMessage(StepInput):
+    """What we read of the JSON that CloudWatch sends to SNS."""
+
+    name: str = Field(alias="AlarmName", min_length=1)
+    arn: str = Field(default="", alias="AlarmArn")
+    state: str = Field(alias="NewStateValue")
+    reason: str = Field(default="", alias="NewStateReason")
+    changed_at: Timestamp = Field(alias="StateChangeTime")
+    trigger: AlarmTrigger = Field(alias="Trigger")
+
+
+def read_alarm(text: str) -> AlarmMessage:
+    """Return an alarm's message; raise MalformedAlarmError."""
+    try:
+        return AlarmMessage.model_validate_json(text)
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(str(part) for part in p['loc']) or 'message'}: {p['msg']}"
+            for p in error.errors(include_input=False)
+        )
+        msg = f"the message is no CloudWatch alarm of one metric: {problems}"
+        raise MalformedAlarmError(msg) from error
+
+
+def order_of_alarm(alarm: AlarmMessage, stage: str) -> RetrainingOrder | None:
+    """Return the order that an alarm gives, None if it has not gone into ALARM.
+
+    The trigger's id is made of the alarm and the moment of its change, so that it is the same in
+    every delivery, and another when the alarm goes off again.
+
+    Raises
+    ------
+    ForeignAlarmError
+        If the alarm's namespace is not that of a model of this stage.
+    """
+    model = _model_of(alarm, stage)
+    if alarm.state != ALARM:
+        return None
+    moment = alarm.changed_at.isoformat()
+    digest = hashlib.sha256(f"{alarm.arn}\n{alarm.name}\n{moment}".encode()).hexdigest()[:16]
+    trigger = Trigger(
+        kind=TriggerKind.DRIFT_ALARM,
+        id=f"{alarm.name[:_SHOWN_NAME]}@{moment}#{digest}",
+        reason=f"{alarm.name}: {alarm.reason}"[:_SHOWN_REASON],
+        requested_by=alarm.arn or alarm.name,
+        requested_at=alarm.changed_at,
+    )
+    return RetrainingOrder(model, trigger)
+
+
+def _model_of(alarm: AlarmMessage, stage: str) -> str:
+    pattern = re.escape(namespace(stage, "")) + f"({MODEL_NAME_PATTERN})"
+    found = re.fullmatch(pattern, alarm.trigger.namespace)
+    if found is None:
+        msg = (
+            f"alarm {alarm.name} watches {alarm.trigger.namespace!r}, which is not the namespace "
+            f"of a model of stage {stage}: {namespace(stage, '<model>')}"
+        )
+        raise ForeignAlarmError(msg)
+    return found[1]
