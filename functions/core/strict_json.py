@@ -93,7 +93,10 @@ def _outlasts_the_limit(brackets: bytes) -> bool:
     if len(brackets) <= MAXIMUM_DEPTH:
         return False
     for _ in range(MAXIMUM_DEPTH):
-        brackets = brackets.replace(b"[]", b"")
+        peeled = brackets.replace(b"[]", b"")
+        if len(peeled) == len(brackets):
+            break
+        brackets = peeled
     return bool(brackets)
 
 

@@ -24,7 +24,8 @@ MAXIMUM_ONNX_BYTES = 256 * 1024 * 1024
 REGISTRY_TIMEOUT_SECONDS = 3
 """A request waits for the registry: twice this must leave time to answer with what is loaded."""
 
-ATTEMPTS = 2
+RETRIES = 1
+"""boto's `max_attempts` counts what follows the first attempt."""
 
 
 @cache
@@ -40,7 +41,7 @@ def registry() -> ModelRegistry:
     from functions.aws.registry_table import DynamoRegistry
 
     client = make_client(
-        "dynamodb", read_timeout_seconds=REGISTRY_TIMEOUT_SECONDS, max_attempts=ATTEMPTS
+        "dynamodb", read_timeout_seconds=REGISTRY_TIMEOUT_SECONDS, max_attempts=RETRIES
     )
     return DynamoRegistry(client, settings().registry_table)
 
@@ -51,7 +52,7 @@ def models_store() -> ObjectStore:
     from functions.aws.clients import make_client
     from functions.aws.object_store import S3ObjectStore
 
-    client = make_client("s3", read_timeout_seconds=REGISTRY_TIMEOUT_SECONDS, max_attempts=ATTEMPTS)
+    client = make_client("s3", read_timeout_seconds=REGISTRY_TIMEOUT_SECONDS, max_attempts=RETRIES)
     return S3ObjectStore(client, settings().models_bucket)
 
 
