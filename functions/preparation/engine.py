@@ -28,12 +28,12 @@ def open_engine(directory: Path, limits: EngineLimits) -> duckdb.DuckDBPyConnect
             "threads": limits.threads,
             "memory_limit": f"{int(limits.memory_mb * MEMORY_SHARE)}MB",
             "temp_directory": str(directory),
-            "allowed_directories": [str(directory)],
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
-            "TimeZone": "UTC",
         }
     )
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(f"SET allowed_directories = [{literal(str(directory))}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET enable_progress_bar = false")
     connection.execute("SET lock_configuration = true")
