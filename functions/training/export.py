@@ -1,0 +1,142 @@
+"""Workflow step Export: the best candidate, fitted on all training rows, as one ONNX graph."""
+
+import hashlib
+from dataclasses import dataclass
+
+from functions.contracts import keys
+from functions.contracts.artifact import Artifact, ArtifactSpec, StoredObject
+from functions.contracts.messages import ExportInput, ExportOutput, TrainOutput
+from functions.contracts.model_spec import ModelSpec
+from functions.core.ports import ObjectStore
+from functions.core.profile import profile_matrix, profile_predictions
+from functions.core.scores import is_better
+from functions.inference.onnx_model import load_onnx_model
+from functions.training import wiring
+from functions.training.fitting import Rows, fit_pipeline, load_rows
+from functions.training.model_code import ModelCode, load_model_code
+from functions.training.onnx_export import export_onnx, stamp
+from functions.training.parity import check_parity, run_in_batches
+
+JSON = "application/json"
+CONTENT_KEY = "windvane.content_sha256"
+"""The graph's metadata holds the hash of spec.json and profile.json (see `artifact_files`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactFiles:
+    """The three files of an artifact, as bytes."""
+
+    model: bytes
+    spec: bytes
+    profile: bytes
+
+    @property
+    def sha256(self) -> str:
+        """The identity of the artifact."""
+        return hashlib.sha256(self.model).hexdigest()
+
+
+def export(
+    message: ExportInput,
+    *,
+    code: ModelCode,
+    data: ObjectStore,
+    models: ObjectStore,
+    threads: int,
+) -> ExportOutput:
+    """Refit the best run on all training rows, export it, prove parity, store the artifact."""
+    version = message.prepare.dataset_version
+    train_rows = load_rows("train", code.spec, dataset_version=version, data=data)
+    held_out = load_rows("holdout", code.spec, dataset_version=version, data=data)
+
+    best = best_run(message.train)
+    pipeline = fit_pipeline(code, best.parameters, train_rows, threads=threads)
+    graph = export_onnx(pipeline, code.spec)
+    files = artifact_files(graph, code.spec, held_out, threads=threads)
+    parity = check_parity(
+        pipeline,
+        files.model,
+        code.spec,
+        sample=train_rows.x,
+        held_out=held_out.x,
+        threads=threads,
+    )
+
+    parity_key = keys.parity_report(message.model, message.execution)
+    models.write(parity_key, parity.model_dump_json(indent=2).encode(), content_type=JSON)
+    return ExportOutput(
+        run_id=best.run_id,
+        parameters=best.parameters,
+        artifact=store_artifact(message.model, files, models),
+        parity_report_key=parity_key,
+    )
+
+
+def best_run(runs: tuple[TrainOutput, ...]) -> TrainOutput:
+    """Return the run with the best value of its metric, the first of equals."""
+    best = runs[0]
+    for run in runs[1:]:
+        if is_better(run.metric, run.value, best.value):
+            best = run
+    return best
+
+
+def artifact_files(graph: bytes, spec: ModelSpec, held_out: Rows, *, threads: int) -> ArtifactFiles:
+    """Return the files of a graph.
+
+    The hash of the other two is written into the graph's metadata, so that the graph's own hash,
+    under which all three are stored, is another whenever any of them is.
+    """
+    bare = hashlib.sha256(graph).hexdigest()
+    model = load_onnx_model(graph, expected_sha256=bare, threads=threads)
+    outputs = run_in_batches(model, held_out.x)
+    profile = profile_matrix(spec.schema_, held_out.x).model_copy(
+        update={"prediction": profile_predictions(spec.task, outputs)}
+    )
+    profile_bytes = profile.model_dump_json().encode()
+    unbound = _artifact_spec(spec, model_sha256="0" * 64).model_dump_json().encode()
+    content = hashlib.sha256(unbound + b"\n" + profile_bytes).hexdigest()
+    stamped = stamp(graph, spec, {CONTENT_KEY: content})
+    described = _artifact_spec(spec, model_sha256=hashlib.sha256(stamped).hexdigest())
+    return ArtifactFiles(stamped, described.model_dump_json(indent=2).encode(), profile_bytes)
+
+
+def store_artifact(model: str, files: ArtifactFiles, models: ObjectStore) -> Artifact:
+    """Store the files under the graph's hash, once; the same files again change nothing."""
+
+    def store(name: str, body: bytes, content_type: str) -> StoredObject:
+        key = keys.artifact_file(model, files.sha256, name)
+        return models.write_once(key, body, content_type=content_type)
+
+    return Artifact(
+        model=store("model.onnx", files.model, "application/octet-stream"),
+        spec=store("spec.json", files.spec, JSON),
+        profile=store("profile.json", files.profile, JSON),
+    )
+
+
+def _artifact_spec(spec: ModelSpec, *, model_sha256: str) -> ArtifactSpec:
+    return ArtifactSpec(
+        model=spec.name,
+        task=spec.task,
+        description=spec.description,
+        feature_schema=spec.schema_,
+        target=spec.target.name,
+        classes=spec.target.classes,
+        extra_features=spec.serving.extra_features,
+        maximum_rows=spec.serving.maximum_rows,
+        model_sha256=model_sha256,
+    )
+
+
+def handler(event: dict[str, object], _context: object) -> dict[str, object]:
+    """Lambda entry point."""
+    message = ExportInput.model_validate(event)
+    output = export(
+        message,
+        code=load_model_code(message.model),
+        data=wiring.data_store(),
+        models=wiring.models_store(),
+        threads=wiring.threads(),
+    )
+    return output.model_dump(mode="json")
