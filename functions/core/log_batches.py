@@ -3,8 +3,9 @@
 import base64
 import binascii
 from dataclasses import dataclass
+from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from functions.contracts.base import StepInput
 from functions.contracts.capture import CaptureLine, GroundTruthLine
@@ -13,6 +14,10 @@ from functions.core.capture_lines import CorruptObjectError, cut_records, unpack
 
 _DATA = "DATA_MESSAGE"
 """The other kind, CONTROL_MESSAGE, only checks that the destination can be reached."""
+
+_LINES: TypeAdapter[CaptureLine | GroundTruthLine] = TypeAdapter(
+    Annotated[CaptureLine | GroundTruthLine, Field(discriminator="windvane")]
+)
 
 
 class MalformedLogBatchError(WindvaneError):
@@ -97,10 +102,9 @@ def collect_lines(messages: tuple[str, ...]) -> CollectedLines:
 def _identify(record: bytes) -> tuple[object, ...] | None:
     """Return what tells a line from all others, None if it is not valid."""
     try:
-        if b'"ground_truth"' in record[:64]:
-            truth = GroundTruthLine.model_validate_json(record)
-            return (truth.windvane, truth.model, truth.inference_id, truth.value, truth.observed_at)
-        line = CaptureLine.model_validate_json(record)
+        line = _LINES.validate_json(record)
     except ValidationError:
         return None
+    if isinstance(line, GroundTruthLine):
+        return (line.windvane, line.model, line.inference_id, line.value, line.observed_at)
     return (line.windvane, line.model, line.id, line.first)

@@ -1,0 +1,119 @@
+"""The drift report's plots: SVG text that needs no script, no font and no network."""
+
+import math
+from collections.abc import Sequence
+from html import escape
+
+from functions.contracts.drift import ColumnDrift, Verdict
+
+WIDTH = 560
+_LABEL_WIDTH = 190
+_VALUE_WIDTH = 62
+_BAR, _BIN = 8, 25
+_LONGEST_LABEL = 26
+_LEAST_PSI = 0.001
+_ROW = 26
+
+
+def shares_plot(column: ColumnDrift) -> str:
+    """Return bars of the reference's and the window's share of each bin that has rows."""
+    bins = [
+        bin_
+        for bin_ in zip(column.bins, column.reference_shares, column.current_shares, strict=True)
+        if bin_[1] or bin_[2]
+    ]
+    if not bins:
+        return ""
+    most = max(max(past, now) for _, past, now in bins)
+    rows = [_bin_bars(i, name, (past, now), most) for i, (name, past, now) in enumerate(bins)]
+    title = f"Shares of {column.name}, reference and window"
+    return _svg(title, height=len(bins) * _BIN + 4, body="".join(rows))
+
+
+def psi_plot(columns: Sequence[ColumnDrift]) -> str:
+    """Return each column's PSI against its threshold, logarithmic, in the given order."""
+    most = max((max(column.psi, column.threshold) for column in columns), default=1.0)
+    decades = range(-3, max(0, math.ceil(math.log10(most))) + 1)
+    height = len(columns) * _ROW + 24
+    ticks = [_tick(10.0**decade, decades, height) for decade in decades]
+    rows = [_psi_row(i, column, decades) for i, column in enumerate(columns)]
+    return _svg("PSI of each column against its threshold", height, "".join(ticks + rows))
+
+
+def short_label(label: str) -> str:
+    """Return a label that fits beside a bar.
+
+    Examples
+    --------
+    >>> short_label("a" * 40)
+    'aaaaaaaaaaaaaaaaaaaaaaaaa…'
+    """
+    return label if len(label) <= _LONGEST_LABEL else f"{label[: _LONGEST_LABEL - 1]}…"
+
+
+def _bin_bars(index: int, name: str, shares: tuple[float, float], most: float) -> str:
+    top = index * _BIN + 4
+    room = WIDTH - _LABEL_WIDTH - _VALUE_WIDTH
+    parts = [_text(_LABEL_WIDTH - 8, top + 13, name, anchor="end")]
+    for row, (kind, share) in enumerate(zip(("reference", "current"), shares, strict=True)):
+        y = top + row * (_BAR + 1)
+        width = room * share / most
+        parts.append(
+            f'<rect class="{kind}" x="{_LABEL_WIDTH}" y="{y}" width="{width:.1f}" '
+            f'height="{_BAR}" rx="1.5"><title>{escape(name)}: {kind} {share:.2%}</title></rect>'
+            f'<text class="small" x="{_LABEL_WIDTH + width + 5:.1f}" y="{y + _BAR}">'
+            f"{share:.1%}</text>"
+        )
+    return "".join(parts)
+
+
+def _psi_row(index: int, column: ColumnDrift, decades: range) -> str:
+    middle = index * _ROW + _ROW / 2
+    if column.verdict is Verdict.NOT_JUDGED:
+        return _text(_LABEL_WIDTH - 8, middle + 4, column.name, anchor="end") + _text(
+            _LABEL_WIDTH + 6, middle + 4, "not judged", css="small"
+        )
+    x, limit = _position(column.psi, decades), _position(column.threshold, decades)
+    chance = _position(column.psi_expected_without_drift, decades)
+    kind = "drifted" if column.verdict is Verdict.DRIFT else "calm"
+    return (
+        _text(_LABEL_WIDTH - 8, middle + 4, column.name, anchor="end")
+        + f'<line class="{kind} stem" x1="{_LABEL_WIDTH}" x2="{x:.1f}" y1="{middle}" '
+        f'y2="{middle}"/>'
+        f'<line class="chance" x1="{chance:.1f}" x2="{chance:.1f}" y1="{middle - 7}" '
+        f'y2="{middle + 7}"/>'
+        f'<line class="limit" x1="{limit:.1f}" x2="{limit:.1f}" y1="{middle - 13}" '
+        f'y2="{middle + 13}"/>'
+        f'<circle class="{kind}" cx="{x:.1f}" cy="{middle}" r="5"><title>{escape(column.name)}: '
+        f"PSI {column.psi:.4f}</title></circle>"
+        + _text(max(x, limit) + 10, middle + 4, f"{column.psi:.3f}", css="small")
+    )
+
+
+def _tick(value: float, decades: range, height: float) -> str:
+    x = _position(value, decades)
+    return (
+        f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="0" y2="{height - 20}"/>'
+        f'<text class="small" x="{x:.1f}" y="{height - 5}" text-anchor="middle">{value:g}</text>'
+    )
+
+
+def _position(psi: float, decades: range) -> float:
+    """Return where a PSI is on the logarithmic axis; 0.001 and less are at its start."""
+    share = (math.log10(max(psi, _LEAST_PSI)) - decades[0]) / (decades[-1] - decades[0])
+    return _LABEL_WIDTH + share * (WIDTH - _LABEL_WIDTH - _VALUE_WIDTH)
+
+
+def _text(x: float, y: float, text: str, *, anchor: str = "start", css: str = "label") -> str:
+    title = f"<title>{escape(text)}</title>" if len(text) > _LONGEST_LABEL else ""
+    return (
+        f'<text class="{css}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">'
+        f"{escape(short_label(text))}{title}</text>"
+    )
+
+
+def _svg(title: str, height: float, body: str) -> str:
+    return (
+        f'<svg role="img" viewBox="0 0 {WIDTH} {height:.0f}" '
+        f'aria-label="{escape(title)}"><title>{escape(title)}</title>{body}</svg>'
+    )
