@@ -5,7 +5,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from functions.cli.errors import LocalCloudError
@@ -64,9 +64,13 @@ def endpoint_environment(environ: Mapping[str, str], endpoint_url: str) -> dict[
 
 
 def bootstrap(checkout: Checkout, endpoint_url: str) -> None:
-    """Make the CDK's own bucket and roles; a second time changes nothing."""
+    """Make the CDK's own bucket and roles; a second time changes nothing.
+
+    Not in the checkout: where the CDK finds an app it synthesizes it first, for nothing.
+    """
+    checkout.home.mkdir(parents=True, exist_ok=True)
     _run(
-        checkout,
+        replace(checkout, root=checkout.home),
         [*_cli(checkout), "bootstrap", f"aws://{ACCOUNT_ID}/{REGION}", "--ci"],
         endpoint_environment(checkout.environ, endpoint_url),
     )

@@ -3,13 +3,13 @@
 The real `cdk deploy` puts it on MiniStack, or on the emulator that `--endpoint-url` names.
 """
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from functions.cli import wiring
+from functions.cli.cdk import endpoint_environment
 from functions.cli.demo.cast import Cast, gather_cast
 from functions.cli.stage import DeployedStage
 from tests.workflow.checkout import TestCheckout, copy_tree, deploy_to_endpoint
@@ -47,20 +47,28 @@ def checkout(
     for story in STORIES:
         add_model_folder(tree.root / "models", f"kiln_{story}")
     endpoint_url = request.config.getoption("--endpoint-url", default=None)
-    before = dict(os.environ)
+    environment = pytest.MonkeyPatch()
     try:
         if endpoint_url:
             deploy_to_endpoint(tree, endpoint_url)
-            os.environ.update(tree.environ)
         else:
             tree.windvane("local", "up")
-        os.environ["WINDVANE_HOME"] = str(tree.home)
+        _enter(environment, tree)
         yield tree
     finally:
-        os.environ.clear()
-        os.environ.update(before)
+        environment.undo()
         if not endpoint_url:
             tree.windvane("local", "down")
+
+
+def _enter(environment: pytest.MonkeyPatch, tree: TestCheckout) -> None:
+    """Let this process see what the tree's commands see; everything is undone at the end."""
+    theirs = [name for name in wiring.environ() if name.startswith("AWS_")]
+    for name in {*theirs, *endpoint_environment({}, "")}:
+        environment.setenv(name, "")
+        environment.delenv(name)
+    for name, value in {**tree.environ, "WINDVANE_HOME": str(tree.home)}.items():
+        environment.setenv(name, value)
 
 
 @pytest.fixture(scope="session")

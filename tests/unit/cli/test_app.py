@@ -87,7 +87,7 @@ def test_help_needs_nothing_heavy() -> None:
         f"print([name for name in {heavy!r} if name in sys.modules])"
     )
 
-    answer = subprocess.run(  # noqa: S603 - our own program
+    answer = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
 

@@ -20,9 +20,7 @@ STUBBORN = [
 
 @pytest.fixture
 def process() -> Iterator["subprocess.Popen[bytes]"]:
-    with subprocess.Popen(  # noqa: S603 - our own program
-        SLEEPER, stdin=subprocess.PIPE, start_new_session=True
-    ) as started:
+    with subprocess.Popen(SLEEPER, stdin=subprocess.PIPE, start_new_session=True) as started:
         yield started
         started.kill()
 
@@ -51,7 +49,7 @@ def test_ends_a_process(process: "subprocess.Popen[bytes]") -> None:
 
 def test_ends_a_process_that_will_not_hear(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("functions.cli.processes.TERMINATION_SECONDS", 0.2)
-    with subprocess.Popen(  # noqa: S603 - our own program
+    with subprocess.Popen(
         STUBBORN, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
     ) as stubborn:
         assert stubborn.stdout is not None
