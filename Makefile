@@ -35,8 +35,8 @@ lint: setup
 	@mypy
 	@lint-imports --no-logo
 
-bench: setup ## measure what tests/bench/ times
-	@python -m pytest -p no:randomly --benchmark-enable --benchmark-only tests/bench
+bench: setup ## measure every test that times something
+	@python -m pytest -p no:randomly --benchmark-enable --benchmark-only tests
 
 bundle: setup ## build the Lambda bundles of every group (VARIANT=arm64 | x86_64 | source)
 	@python -m infra.bundles --variant $(or $(VARIANT),arm64)
