@@ -1,0 +1,135 @@
+"""Workflow step Evaluate: admit the graph, score it on held-out rows, ask the gates."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.contracts import keys
+from functions.contracts.artifact import ParityReport
+from functions.contracts.messages import EvaluateInput, EvaluateOutput
+from functions.contracts.model_folder import load_model_spec
+from functions.contracts.model_spec import ModelSpec
+from functions.contracts.naming import Alias
+from functions.contracts.release import AliasPointer, GateReport
+from functions.core.arrays import array_from_bytes
+from functions.core.gates import ChampionEvidence, Evidence, judge, summarize
+from functions.core.ports import ObjectStore
+from functions.core.reencoding import IncomparableSchemaError, reencode
+from functions.core.registry import ModelRegistry
+from functions.core.scores import score_outputs
+from functions.inference.admission import admit_onnx
+from functions.inference.trial_process import TrialRunner
+from functions.release import wiring
+from functions.release.artifacts import Graph, load_graph, read_stored
+
+GOLDEN_ROWS = 16
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Where an evaluation finds what it needs."""
+
+    data: ObjectStore
+    models: ObjectStore
+    registry: ModelRegistry
+    trial: TrialRunner
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """The rows that judge: encoded by the candidate's schema, and what came true of them."""
+
+    x: NDArray[np.float32]
+    y: NDArray[np.int64] | NDArray[np.float64]
+
+
+def evaluate(
+    message: EvaluateInput, *, spec: ModelSpec, bench: Bench, now: datetime
+) -> EvaluateOutput:
+    """Return the gates' answer; the whole report lies in the models bucket.
+
+    Raises ModelAdmissionError if the graph is refused before any gate is asked.
+    """
+    held_out = _held_out(message, bench.data)
+    parity = ParityReport.model_validate_json(bench.models.read(message.export.parity_report_key))
+    content = read_stored(message.export.artifact.model, bench.models)
+    admit_onnx(content, held_out.x[:GOLDEN_ROWS], trial=bench.trial)
+    candidate = load_graph(message.export.artifact, content, bench.models)
+    pointer = bench.registry.find_alias(message.model, Alias.CHAMPION)
+
+    evidence = Evidence(
+        scores=score_outputs(spec.task, held_out.y, candidate.run(held_out.x)),
+        champion=champion_evidence(pointer, candidate, held_out, bench.models),
+        parity=parity,
+        latency_ms=candidate.latency_ms(held_out.x),
+    )
+    results = judge(spec.gates, evidence)
+    passed, reason = summarize(results)
+    report = GateReport(
+        model=message.model,
+        execution=message.execution,
+        run_id=message.export.run_id,
+        dataset_version=message.prepare.dataset_version,
+        created_at=now,
+        passed=passed,
+        reason=reason,
+        gates=results,
+        scores=dict(evidence.scores),
+        champion_number=pointer.number if pointer else None,
+        champion_scores=dict(evidence.champion.scores) if evidence.champion else {},
+        holdout_rows=len(held_out.y),
+        latency_ms=round(evidence.latency_ms, 4),
+        parity=parity,
+    )
+
+    key = keys.gate_report(message.model, message.execution)
+    bench.models.write(key, report.model_dump_json(indent=2).encode(), content_type=JSON)
+    return EvaluateOutput(
+        passed=passed, reason=reason, gate_report_key=key, scores=dict(evidence.scores)
+    )
+
+
+def champion_evidence(
+    pointer: AliasPointer | None, candidate: Graph, held_out: HeldOut, models: ObjectStore
+) -> ChampionEvidence | None:
+    """Return the champion's scores on the candidate's rows, or why there are none.
+
+    A champion of another schema gets the rows in its own encoding, if they have all its features.
+    """
+    if pointer is None:
+        return None
+    content = read_stored(pointer.artifact.model, models)
+    champion = load_graph(pointer.artifact, content, models)
+    theirs, ours = champion.spec, candidate.spec
+    if (theirs.task, theirs.target, theirs.classes) != (ours.task, ours.target, ours.classes):
+        reason = f"which predicts {theirs.target} as {theirs.task} of {list(theirs.classes)}"
+        return ChampionEvidence(pointer.number, incomparable=reason)
+    try:
+        rows = reencode(held_out.x, ours.feature_schema, theirs.feature_schema)
+    except IncomparableSchemaError as error:
+        return ChampionEvidence(pointer.number, incomparable=f"because {error}")
+    return ChampionEvidence(
+        pointer.number, scores=score_outputs(theirs.task, held_out.y, champion.run(rows))
+    )
+
+
+def _held_out(message: EvaluateInput, data: ObjectStore) -> HeldOut:
+    version = message.prepare.dataset_version
+    x, y = (
+        array_from_bytes(data.read(keys.prepared_array(message.model, version, name)))
+        for name in ("holdout_x", "holdout_y")
+    )
+    return HeldOut(x, y)
+
+
+def handler(event: dict[str, object], _context: object) -> dict[str, object]:
+    """Lambda entry point."""
+    message = EvaluateInput.model_validate(event)
+    bench = Bench(
+        wiring.data_store(), wiring.models_store(), wiring.registry(), trial=wiring.trial()
+    )
+    output = evaluate(message, spec=load_model_spec(message.model), bench=bench, now=wiring.now())
+    return output.model_dump(mode="json")

@@ -1,0 +1,59 @@
+"""The collaborators of the release functions, made when they are first needed."""
+
+import os
+from datetime import UTC, datetime
+from functools import cache
+
+from functions.aws.clients import make_client
+from functions.aws.notifications import SnsNotifier
+from functions.aws.object_store import S3ObjectStore
+from functions.aws.registry_table import DynamoRegistry
+from functions.contracts.settings import ReleaseSettings
+from functions.core.ports import Notifier, ObjectStore
+from functions.core.registry import ModelRegistry
+from functions.inference.trial_process import TrialProcess
+
+CHILD_VARIABLES = ("LANG", "LD_LIBRARY_PATH", "PATH", "TZ")
+"""What the interpreter of a trial may need to start; never credentials."""
+
+
+@cache
+def settings() -> ReleaseSettings:
+    """Read the environment once per execution environment."""
+    return ReleaseSettings.from_env(os.environ)
+
+
+@cache
+def data_store() -> ObjectStore:
+    """Return the bucket of data sets."""
+    return S3ObjectStore(make_client("s3"), settings().data_bucket)
+
+
+@cache
+def models_store() -> ObjectStore:
+    """Return the bucket of artifacts, manifests and reports."""
+    return S3ObjectStore(make_client("s3"), settings().models_bucket)
+
+
+@cache
+def registry() -> ModelRegistry:
+    """Return the registry."""
+    return DynamoRegistry(make_client("dynamodb"), settings().registry_table)
+
+
+@cache
+def notifier() -> Notifier:
+    """Return who is told how executions end."""
+    return SnsNotifier(make_client("sns"), settings().notification_topic_arn)
+
+
+@cache
+def trial() -> TrialProcess:
+    """Return the child process in which a graph is run for the first time."""
+    environment = {name: os.environ[name] for name in CHILD_VARIABLES if name in os.environ}
+    return TrialProcess(environment=environment)
+
+
+def now() -> datetime:
+    """Return the moment."""
+    return datetime.now(UTC)
