@@ -85,11 +85,11 @@ def check_target(spec: ModelSpec, column: Column, unknown: Mask) -> Iterator[Fin
     if spec.is_classification:
         known = ", ".join(str(label) for label in spec.target.classes)
         words = f"is none of the classes {known}"
-        yield from _found("unknown_label", name, unknown & ~column.unreadable, words)
+        yield from _found("unknown_label", name, unknown, words)
         return
     values = column.values.astype(np.float64)
     low, high = spec.target.minimum, spec.target.maximum
-    beyond = outside_range(values, low, high)
+    beyond = outside_range(values, low, high) & np.isfinite(values)
     yield from _found("label_out_of_range", name, beyond, _outside(low, high))
     infinite = ~column.missing & ~column.unreadable & ~np.isfinite(values)
     yield from _found("unreadable_label", name, infinite, "is not finite")
@@ -100,9 +100,12 @@ def find_unknown_labels(spec: ModelSpec, column: Column) -> Mask:
     if not spec.is_classification:
         return np.zeros(len(column.missing), dtype=np.bool_)
     known = {canonical_label(label) for label in spec.target.classes}
-    fits = {value: canonical_label(value) in known for value in set(column.values.tolist())}
-    unknown = np.array([not fits[value] for value in column.values.tolist()], dtype=np.bool_)
-    return unknown & ~column.missing
+    present = ~column.missing & ~column.unreadable
+    values = column.values[present].tolist()
+    fits = {value: canonical_label(value) in known for value in set(values)}
+    unknown = np.zeros(len(present), dtype=np.bool_)
+    unknown[present] = [not fits[value] for value in values]
+    return unknown
 
 
 def check_timestamps(column: Column) -> Iterator[Finding]:
@@ -130,7 +133,7 @@ def check_duplicates(spec: ModelSpec, duplicates: Rows, rows: int) -> Iterator[F
     if rate > spec.data.max_duplicate_rate:
         by = f"the {spec.data.id}" if spec.data.id else "all values"
         message = (
-            f"{_rows(len(duplicates))} of {rows} repeat {by} of an earlier row: "
+            f"{by} of an earlier row again in {_rows(len(duplicates))}: "
             f"{rate:.4g} of all, allowed is {spec.data.max_duplicate_rate:g}"
         )
         yield Finding("duplicate_rows", spec.data.id, len(duplicates), message, duplicates)
@@ -155,8 +158,8 @@ def note_rounding(feature: Feature, column: Column) -> Iterator[str]:
         largest = float(np.nanmax(np.abs(values)))
         step = float(np.spacing(np.float32(min(largest, _LARGEST_FLOAT32))))
         yield (
-            f"{feature.name}: {_rows(large)} beyond {LARGEST_WHOLE_NUMBER:,} are rounded to the "
-            f"nearest float32 (steps of up to {step:,.0f}), as they are when served"
+            f"{feature.name}: whole numbers beyond {LARGEST_WHOLE_NUMBER:,} in {_rows(large)} are "
+            f"rounded to the nearest float32 (steps of up to {step:,.0f}), as they are when served"
         )
 
 
@@ -184,7 +187,7 @@ def _check_missing(feature: Feature, column: Column) -> Iterator[Finding]:
     rate = count / len(column.missing) if len(column.missing) else 0.0
     if rate > feature.max_missing_rate:
         message = (
-            f"{_rows(count)} have no {feature.name}: {rate:.4g} of all, "
+            f"{feature.name} is missing in {_rows(count)}: {rate:.4g} of all, "
             f"allowed is {feature.max_missing_rate:g}"
         )
         yield Finding(
@@ -218,9 +221,8 @@ def _check_categories(feature: Feature, column: Column) -> Iterator[Finding]:
     rate = count / len(unseen) if len(unseen) else 0.0
     if rate > feature.max_unseen_rate:
         message = (
-            f"{_rows(count)} have a {feature.name} that is none of its "
-            f"{len(feature.categories)} categories: {rate:.4g} of all, "
-            f"allowed is {feature.max_unseen_rate:g}"
+            f"{feature.name} is none of its {len(feature.categories)} categories in "
+            f"{_rows(count)}: {rate:.4g} of all, allowed is {feature.max_unseen_rate:g}"
         )
         yield Finding("unknown_category", feature.name, count, message, np.flatnonzero(unseen))
 

@@ -78,6 +78,7 @@ def judge_columns(table: FileTable, file: str, spec: ModelSpec, faults: FileFaul
             )
             faults.violations.append(_of_file("unexpected_column", name, message, file))
     for name in table.repeated_columns:
+        faults.unjudged.add(name)
         message = f"{file} has more than one column {name}"
         faults.violations.append(_of_file("repeated_column", name, message, file))
 

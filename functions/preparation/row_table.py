@@ -143,7 +143,8 @@ class RowTable:
         owners = np.searchsorted(np.array(self._starts[1:]), rows, side="right")
         return Place(
             row_numbers=tuple(
-                int(row) - self._starts[owner] + 1 for row, owner in zip(rows, owners, strict=True)
+                int(self._row_numbers[owner][row - self._starts[owner]])
+                for row, owner in zip(rows, owners, strict=True)
             ),
             files=tuple(self._files[owner] for owner in owners),
         )
