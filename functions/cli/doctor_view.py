@@ -108,7 +108,8 @@ def _models() -> Finding:
 
 
 def _bundles(root: Path) -> Finding:
-    built = sorted(path.name for path in (root / BUNDLES).glob("*") if path.is_dir())
+    found = (root / BUNDLES).glob("[!.]*")
+    built = sorted(path.name for path in found if path.is_dir())
     if not built:
         return Finding("bundles", True, "none built yet", "deploying builds them, or `make bundle`")
     return Finding("bundles", True, ", ".join(built))

@@ -16,6 +16,10 @@ _SHOWN = ("Task", "Map")
 """Choices, passes and ends take no time and decide nothing that another line does not say."""
 
 
+MAP_ANSWERS = {"TrainCandidates": "train"}
+"""Where a Map gathers its tasks' answers, which bear the task's name."""
+
+
 class StateStatus(StrEnum):
     """How far a state is."""
 
@@ -93,14 +97,25 @@ def _failure(event: HistoryEvent) -> str:
 def answer_remark(state: str, output: str) -> str:
     """Return what a state's answer says, in a few words; nothing if it says nothing of note."""
     key = "".join(f"_{c.lower()}" if c.isupper() else c for c in state).lstrip("_")
+    key = MAP_ANSWERS.get(state, key)
     try:
         content = json.loads(output)
     except ValueError:
         return ""
     answer = content.get(key) if isinstance(content, dict) else None
     if isinstance(answer, list):
-        return f"{len(answer)} runs"
+        return _best(answer)
     return _sentence(answer) if isinstance(answer, dict) else ""
+
+
+def _best(runs: list[dict[str, Any]]) -> str:
+    """Tell how many candidates were tried and what the best of them reached."""
+    metric = str(runs[0].get("metric", "")) if runs else ""
+    values = [float(run["value"]) for run in runs if "value" in run]
+    if not metric or not values:
+        return f"{len(runs)} runs"
+    best = max(values) if metric.endswith("_score") else min(values)
+    return f"{len(runs)} runs, the best has {metric} {best:.4f} on validation rows"
 
 
 def _sentence(answer: dict[str, Any]) -> str:

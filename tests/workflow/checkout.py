@@ -1,7 +1,6 @@
 """A copy of the tree, deployed by its own command line."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -9,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from functions.cli import cdk
+from functions.cli import cdk, wiring
 from functions.cli.cdk import Checkout
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,7 +47,8 @@ class TestCheckout:
 
     def windvane(self, *arguments: str, code: int = 0, stdin: str = "") -> Answer:
         """Run a command as a user does; it must end with the exit code."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        inherited = wiring.environ().items()
+        kept = {name: value for name, value in inherited if not name.startswith("AWS_")}
         kept.pop("PYTHONPATH", None)
         done = subprocess.run(
             [sys.executable, "-m", "functions.cli", *arguments],
@@ -83,7 +83,7 @@ def deploy_to_endpoint(tree: TestCheckout, endpoint_url: str) -> None:
     """Deploy a tree to an emulator that somebody else runs."""
     tree.environ.update(cdk.endpoint_environment({}, endpoint_url))
     tree.environ.pop("PATH")
-    checkout = Checkout(root=tree.root, home=tree.home, environ=os.environ)
+    checkout = Checkout(root=tree.root, home=tree.home, environ=wiring.environ())
     cdk.bootstrap(checkout, endpoint_url)
     assembly = cdk.synthesize(checkout, endpoint_url, stage="local", variant="source")
     cdk.deploy(checkout, endpoint_url, assembly=assembly, deployed=lambda _stack: None)

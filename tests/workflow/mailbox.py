@@ -1,6 +1,6 @@
 """What people are told."""
 
-import os
+import secrets
 
 from functions.aws import clients
 
@@ -11,7 +11,7 @@ class Mailbox:
     def __init__(self, topic_arn: str) -> None:
         self._queues = clients.make_client("sqs")
         topics = clients.make_client("sns")
-        self._url = self._queues.create_queue(QueueName=f"mailbox-{os.urandom(4).hex()}")[
+        self._url = self._queues.create_queue(QueueName=f"mailbox-{secrets.token_hex(4)}")[
             "QueueUrl"
         ]
         attributes = self._queues.get_queue_attributes(

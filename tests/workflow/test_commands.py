@@ -62,4 +62,6 @@ def test_judges_no_window_by_too_few_rows(
     assert len((tmp_path / "answers.csv").read_text().splitlines()) == 601
     assert labelled["reported"] == 1
     assert judged["verdict"] in {"ok", "not_enough_rows"}
+    assert judged["current_rows"] == 600
+    assert {file.name for file in (tmp_path / "report").iterdir()} == {"drift.json", "drift.html"}
     assert stage.name == "local"

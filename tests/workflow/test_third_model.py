@@ -53,7 +53,7 @@ def _tells_the_same_again(checkout: TestCheckout, execution: str, rows: Path) ->
 
     assert [file["added"] for file in again["files"]] == [False]
     assert len(listed["files"]) == len(listed["dataset_versions"]) == 1
-    assert [state["name"] for state in shown["states"]][0] == "Prepare"
+    assert shown["states"][0]["name"] == "Prepare"
     assert {state["status"] for state in shown["states"]} == {"done"}
     assert "✓ RollOut" in watched.stdout
     assert (run["execution"], run["outcome"], run["version"]) == (execution, "promoted", 1)

@@ -23,6 +23,10 @@ def exited(second: int, name: str, kind: str = "Task", **output: Any) -> History
     return event(second, f"{kind}StateExited", name=name, output=json.dumps(output))
 
 
+def run(value: float) -> dict[str, object]:
+    return {"metric": "roc_auc_score", "value": value}
+
+
 def test_shows_what_runs_and_for_how_long() -> None:
     states = follow([entered(0, "Prepare"), exited(3, "Prepare"), entered(4, "Export")])
 
@@ -42,16 +46,17 @@ def test_leaves_choices_out() -> None:
 
 def test_counts_a_map_and_what_is_inside_it_as_one_state() -> None:
     events = [
-        entered(0, "Train", "Map"),
+        entered(0, "TrainCandidates", "Map"),
         entered(1, "Train one candidate"),
         event(2, "LambdaFunctionSucceeded"),
         exited(2, "Train one candidate"),
-        exited(3, "Train", "Map", train=[{}, {}]),
+        exited(3, "TrainCandidates", "Map", train=[run(0.91), run(0.93)]),
     ]
 
     (state,) = follow(events)
 
-    assert (state.name, state.status, state.remark) == ("Train", StateStatus.DONE, "2 runs")
+    assert (state.name, state.status) == ("TrainCandidates", StateStatus.DONE)
+    assert state.remark == "2 runs, the best has roc_auc_score 0.9300 on validation rows"
 
 
 def test_shows_why_a_state_failed_although_the_failure_was_caught() -> None:
