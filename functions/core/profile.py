@@ -127,7 +127,7 @@ def profile_matrix(schema: FeatureSchema, matrix: NDArray[np.float32]) -> Profil
     >>> age.counts, age.missing, age.total
     ((1, 2), 1, 7.0)
     """
-    if matrix.ndim != 2 or matrix.shape[1] != len(schema.features):  # noqa: PLR2004
+    if matrix.ndim != 2 or matrix.shape[1] != len(schema.features):  # noqa: PLR2004 - rows and columns
         msg = f"matrix of shape {matrix.shape} does not fit {len(schema.features)} features"
         raise ProfileMismatchError(msg)
     columns = tuple(

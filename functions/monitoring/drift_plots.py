@@ -9,7 +9,7 @@ from functions.contracts.drift import ColumnDrift, Verdict
 WIDTH = 560
 _LABEL_WIDTH = 190
 _VALUE_WIDTH = 62
-_BAR, _BIN = 8, 25
+_BAR, _PITCH, _BIN = 9, 11, 30
 _LONGEST_LABEL = 26
 _LEAST_PSI = 0.001
 _ROW = 26
@@ -54,14 +54,14 @@ def short_label(label: str) -> str:
 def _bin_bars(index: int, name: str, shares: tuple[float, float], most: float) -> str:
     top = index * _BIN + 4
     room = WIDTH - _LABEL_WIDTH - _VALUE_WIDTH
-    parts = [_text(_LABEL_WIDTH - 8, top + 13, name, anchor="end")]
+    parts = [_text(_LABEL_WIDTH - 8, top + 14, name, anchor="end")]
     for row, (kind, share) in enumerate(zip(("reference", "current"), shares, strict=True)):
-        y = top + row * (_BAR + 1)
+        y = top + row * _PITCH
         width = room * share / most
         parts.append(
             f'<rect class="{kind}" x="{_LABEL_WIDTH}" y="{y}" width="{width:.1f}" '
             f'height="{_BAR}" rx="1.5"><title>{escape(name)}: {kind} {share:.2%}</title></rect>'
-            f'<text class="small" x="{_LABEL_WIDTH + width + 5:.1f}" y="{y + _BAR}">'
+            f'<text class="small" x="{_LABEL_WIDTH + width + 5:.1f}" y="{y + _BAR - 0.5}">'
             f"{share:.1%}</text>"
         )
     return "".join(parts)

@@ -56,7 +56,8 @@ def _headline(report: DriftReport) -> str:
         return f"{report.model}: not enough rows to tell"
     if report.verdict is Verdict.OK:
         return f"{report.model} has not drifted"
-    what = [f"{len(drifted)} of {len(report.features)} features"] if drifted else []
+    judged = sum(column.verdict in (Verdict.OK, Verdict.DRIFT) for column in report.features)
+    what = [f"{len(drifted)} of {judged} features"] if drifted else []
     if report.prediction.verdict is Verdict.DRIFT:
         what.append("the prediction")
     return f"{report.model} has drifted: {' and '.join(what)}"

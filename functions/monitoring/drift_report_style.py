@@ -26,7 +26,8 @@ p { margin: .3rem 0; max-width: 62rem; overflow-wrap: anywhere; }
 .soft { color: var(--soft); }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 8px;
   padding: .9rem 1rem; min-width: 0; }
-.grid { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(21rem, 1fr)); }
+.grid { display: grid; gap: 1rem; align-items: start;
+  grid-template-columns: repeat(auto-fill, minmax(21rem, 1fr)); }
 @media (min-width: 62rem) { .grid { grid-template-columns: 1fr 1fr; } }
 .head { display: flex; gap: .8rem; justify-content: space-between; align-items: baseline; }
 .chip { font-size: .85rem; font-weight: 650; white-space: nowrap; }
