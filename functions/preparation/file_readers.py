@@ -116,11 +116,11 @@ def _open_json_lines(connection: duckdb.DuckDBPyConnection, path: Path, number: 
         f"CREATE TEMP TABLE {table} AS SELECT json FROM "
         f"read_json_objects({literal(str(path))}, format='newline_delimited')"
     )
-    wrong = connection.execute(
+    ((wrong,),) = connection.execute(
         f"SELECT min(rowid) FROM {table} WHERE json_type(json) <> 'OBJECT'"
-    ).fetchone()
-    if wrong and wrong[0] is not None:
-        msg = f"data row {wrong[0] + 1} is no JSON object"
+    ).fetchall()
+    if wrong is not None:
+        msg = f"data row {wrong + 1} is no JSON object"
         raise UnreadableFileError(msg)
     names = connection.execute(
         f"SELECT DISTINCT unnest(json_keys(json)) AS name FROM {table} ORDER BY name"

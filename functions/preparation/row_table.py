@@ -80,8 +80,8 @@ class RowTable:
             value = value_sql(slot.kind, column)
             fields.append(f"{value}, {unreadable_sql(column, value)}")
         self._connection.execute(f"INSERT INTO data SELECT {', '.join(fields)} FROM {table.source}")
-        counted = self._connection.execute("SELECT count(*) FROM data").fetchone()
-        rows = int(counted[0]) - self.rows if counted else 0
+        ((total,),) = self._connection.execute("SELECT count(*) FROM data").fetchall()
+        rows = int(total) - self.rows
         rejected = [line.row_number for line in self.rejected_lines(table)]
         numbers = np.arange(1, rows + len(rejected) + 1, dtype=np.int64)
         self._files.append(file)

@@ -20,6 +20,7 @@ from tests.unit.preparation.world import (
     World,
     capture_lines,
     csv_text,
+    parquet_bytes,
     records,
     rows,
     spec,
@@ -65,6 +66,16 @@ def test_takes_in_predictions_that_something_came_true_of(world: World, tmp_path
     assert manifest.labelled_captures is not None
     assert manifest.labelled_captures.rows == 2
     assert manifest.labelled_captures_until == NOW
+
+
+def test_adds_to_files_of_every_kind(tmp_path: Path) -> None:
+    world = World()
+    world.add(parquet_bytes(rows(20), tmp_path), "a.parquet")
+    world.add("\n".join(json.dumps(row) for row in rows(40)[20:]), "b.jsonl")
+    world.register()
+    put(world, capture_lines(records(1)), [truth_line("batch", 1)])
+
+    assert world.manifest(world.prepare()).rows == 41
 
 
 def test_gives_captured_rows_the_moment_of_their_prediction(world: World) -> None:
