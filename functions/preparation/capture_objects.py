@@ -1,8 +1,6 @@
 """The captures bucket, read: captures and ground truth as Firehose leaves them."""
 
-import gzip
 import json
-import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,11 +10,12 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from functions.contracts.artifact import ArtifactSpec
-from functions.contracts.capture import RECORD_KEY, CaptureLine, GroundTruthLine
+from functions.contracts.capture import CaptureLine, GroundTruthLine
 from functions.contracts.feature_schema import FeatureSchema
 from functions.contracts.keys import CAPTURES_PREFIX, GROUND_TRUTH_PREFIX
 from functions.contracts.model_spec import ModelSpec
 from functions.contracts.naming import Alias
+from functions.core.capture_lines import CorruptObjectError, cut_records, unpack
 from functions.core.labelled_captures import (
     CapturedPart,
     LabelledCaptures,
@@ -34,7 +33,6 @@ READERS = 8
 """Objects are small and many; reading them is waiting."""
 
 _BATCH = 64
-_GZIP_MAGIC = b"\x1f\x8b"
 
 Line = TypeVar("Line", CaptureLine, GroundTruthLine)
 
@@ -66,21 +64,6 @@ def read_labelled_captures(
         return CapturedData(None, (*notes, *reader.notes()))
     kept, note = set_aside_impossible(joined, spec)
     return CapturedData(kept, (*notes, *([note] if note else ()), *reader.notes()))
-
-
-def split_documents(text: str) -> Iterator[object]:
-    """Yield the JSON documents of a text, whatever stands between them: a line's end or nothing.
-
-    Raises ValueError at the first that is none.
-    """
-    decoder = json.JSONDecoder()
-    position = 0
-    while position < len(text):
-        if text[position].isspace():
-            position += 1
-            continue
-        document, position = decoder.raw_decode(text, position)
-        yield document
 
 
 class _LineReader:
@@ -124,14 +107,18 @@ class _LineReader:
 
     def _documents(self, key: str, body: bytes) -> Iterator[dict[str, Any]]:
         try:
-            text = (gzip.decompress(body) if body.startswith(_GZIP_MAGIC) else body).decode()
-            for document in split_documents(text):
-                if not isinstance(document, dict) or RECORD_KEY not in document:
-                    self.refuse(key)
-                elif document.get("model") == self._model:
-                    yield document
-        except (ValueError, EOFError, OSError, zlib.error):
-            self.refuse(key)
+            records, foreign = cut_records(unpack(body))
+        except CorruptObjectError:
+            records, foreign = [], 1
+        self._unreadable += [key] * foreign
+        for record in records:
+            try:
+                document = json.loads(record)
+            except ValueError:
+                self.refuse(key)
+                continue
+            if document.get("model") == self._model:
+                yield document
 
 
 def _labelled_parts(reader: _LineReader, truths: Truths) -> Iterator[CapturedPart]:
