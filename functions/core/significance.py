@@ -15,6 +15,9 @@ one, and 1.4 times it there; with a factor of 1 it was up to six times the rate 
 MINIMUM_ROWS = 100
 """Fewer rows are never judged, whatever the threshold: bins of ten rows show nothing."""
 
+REFERENCE_SHARE = 0.8
+"""How much of the allowed noise may be the reference's; of more, windows would have to be huge."""
+
 MINIMUM_RATE_RISE = 0.02
 """A missing or unseen rate that rises by less is no drift, however certain the rise is."""
 
@@ -87,7 +90,7 @@ def psi_rows_needed(
     Returns
     -------
     int or None
-        None if the reference has too few rows for any window.
+        None if the reference has too few rows for a window of reasonable size.
 
     Examples
     --------
@@ -98,10 +101,10 @@ def psi_rows_needed(
     """
     if n_ref < MINIMUM_ROWS:
         return None
-    room = 1.0 / max(_noise(bins, threshold, false_alarm_rate), 1.0) - 1.0 / n_ref
-    if room <= 0.0:
+    allowed = 1.0 / max(_noise(bins, threshold, false_alarm_rate), 1.0)
+    if 1.0 / n_ref > REFERENCE_SHARE * allowed:
         return None
-    return max(MINIMUM_ROWS, math.floor(1.0 / room) + 1)
+    return max(MINIMUM_ROWS, math.floor(1.0 / (allowed - 1.0 / n_ref)) + 1)
 
 
 def psi_rows_needed_on_each_side(bins: int, *, threshold: float, false_alarm_rate: float) -> int:
