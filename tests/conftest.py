@@ -1,4 +1,4 @@
-"""What holds for every suite: one odd time zone, no network but loopback, no real account."""
+"""What holds for every suite: an odd time zone, one thread, loopback alone, no real account."""
 
 import os
 import time
@@ -19,6 +19,8 @@ def pytest_configure() -> None:
     environment = pytest.MonkeyPatch()  # never undone: it holds for the whole run
     environment.setenv("TZ", "Pacific/Chatham")
     time.tzset()
+    # The workers share two cores: more threads than that slow a fit down up to fifteen times.
+    environment.setenv("OMP_NUM_THREADS", "1")
     # A test that forgets its fake must not find somebody's credentials.
     environment.delenv("AWS_PROFILE", raising=False)
     environment.setenv("AWS_EC2_METADATA_DISABLED", "true")
