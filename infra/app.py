@@ -53,12 +53,11 @@ def add_stacks(app: App, stage: Stage, sources: Sources) -> None:
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
 
 
-def main() -> int:
-    """Synthesize the stage that the context names; return 1 if that cannot be."""
-    app = App()
+def synthesize_stage(app: App, sources: Sources) -> int:
+    """Synthesize the stage that the app's context names; return 1 if that cannot be."""
     name = app.node.try_get_context("stage") or DEFAULT_STAGE
     try:
-        add_stacks(app, stage_named(str(name)), Sources())
+        add_stacks(app, stage_named(str(name)), sources)
     except WindvaneError as error:
         sys.stderr.write(f"infra: {error}\n")
         return 1
@@ -67,4 +66,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(synthesize_stage(App(), Sources()))

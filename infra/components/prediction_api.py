@@ -38,6 +38,8 @@ class PredictionApi(Construct):
             cloud_watch_role_removal_policy=RemovalPolicy.RETAIN,
             deploy_options=self._deployment(stage),
         )
+        # Its address is published once, under the name that the command line reads.
+        self.api.node.try_remove_child("Endpoint")
         self.method = self.api.root.add_resource("{proxy+}").add_method(
             "ANY",
             apigateway.LambdaIntegration(function.function, proxy=True, allow_test_invoke=False),

@@ -1,0 +1,193 @@
+import json
+from typing import Any
+
+import pytest
+
+from functions.contracts.capture import RECORD_KEY
+from functions.contracts.functions import FUNCTIONS
+from functions.contracts.messages import DetectDriftInput, RetrainingRequest, TriggerKind
+from functions.contracts.metrics import Metric, namespace
+from tests.infra.assembly import PLAIN_MODEL, SCHEDULED_MODEL, Assembly, text
+
+MODELS = (PLAIN_MODEL, SCHEDULED_MODEL)
+
+
+def test_every_alarm_tells_somebody(assembly: Assembly) -> None:
+    alarms = assembly.properties("AWS::CloudWatch::Alarm")
+
+    assert alarms
+    for path, alarm in alarms.items():
+        assert alarm["AlarmActions"], path
+        assert alarm["AlarmDescription"]
+        assert alarm["TreatMissingData"] == "notBreaching"
+
+
+def test_every_alarm_watches_a_metric_that_somebody_emits(assembly: Assembly) -> None:
+    for alarm in assembly.properties("AWS::CloudWatch::Alarm").values():
+        is_ours = not alarm["Namespace"].startswith("AWS/")
+
+        assert not is_ours or alarm["MetricName"] in set(Metric)
+        assert not is_ours or alarm["Namespace"] in {
+            namespace(assembly.stage.name, model) for model in MODELS
+        }
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_model_that_only_this_test_knows_is_watched(model: str, assembly: Assembly) -> None:
+    name = assembly.stage.name
+    alarms = [
+        alarm
+        for alarm in assembly.properties("AWS::CloudWatch::Alarm").values()
+        if alarm["Namespace"] == namespace(name, model)
+    ]
+
+    assert {a["MetricName"] for a in alarms} == {"DataDriftBreach", "PredictionDriftBreach"}
+    for alarm in alarms:
+        actions = [text(action) for action in alarm["AlarmActions"]]
+        assert any("RetrainingTopic" in action for action in actions)
+        assert any("NotificationsTopic" in action for action in actions)
+        assert (alarm["Threshold"], alarm["Statistic"]) == (1, "Maximum")
+    assert len(_dashboards(assembly, model)) == 1
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_dashboard_draws_every_feature(model: str, prod: Assembly) -> None:
+    (dashboard,) = _dashboards(prod, model)
+
+    drawn = text(dashboard["DashboardBody"])
+
+    for needed in ("wind_speed", "moon_phase", "WindowRows", "PredictionPsi", "ExecutionsFailed"):
+        assert needed in drawn
+
+
+def test_looks_for_drift_as_often_as_the_model_says(assembly: Assembly) -> None:
+    calls = {
+        DetectDriftInput.model_validate_json(s["Target"]["Input"]).model: s["ScheduleExpression"]
+        for path, s in assembly.properties("AWS::Scheduler::Schedule").items()
+        if "DriftSchedules" in path
+    }
+
+    assert calls == {PLAIN_MODEL: "rate(1 hour)", SCHEDULED_MODEL: "rate(2 hours)"}
+
+
+def test_trains_by_schedule_where_the_model_says_so(assembly: Assembly) -> None:
+    (schedule,) = [
+        s
+        for path, s in assembly.properties("AWS::Scheduler::Schedule").items()
+        if "TrainingSchedules" in path
+    ]
+
+    request = RetrainingRequest.model_validate_json(schedule["Target"]["Input"])
+
+    assert (request.model, request.kind) == (SCHEDULED_MODEL, TriggerKind.SCHEDULE)
+    assert request.id == "<aws.scheduler.scheduled-time>"
+    assert schedule["ScheduleExpression"] == "rate(7 days)"
+
+
+def test_schedules_repeat_a_lost_call_and_then_keep_it(assembly: Assembly) -> None:
+    for schedule in assembly.properties("AWS::Scheduler::Schedule").values():
+        assert schedule["State"] == (
+            "ENABLED" if assembly.stage.are_schedules_enabled else "DISABLED"
+        )
+        assert schedule["Target"]["RetryPolicy"]["MaximumRetryAttempts"] == 5
+        assert "Queue" in text(schedule["Target"]["DeadLetterConfig"]["Arn"])
+
+
+def test_the_retraining_topic_wakes_start_retraining_or_keeps_the_message(
+    assembly: Assembly,
+) -> None:
+    (subscription,) = assembly.properties("AWS::SNS::Subscription").values()
+
+    assert subscription["Protocol"] == "lambda"
+    assert "StartRetraining" in text(subscription["Endpoint"])
+    assert "FailedRequests" in text(subscription["RedrivePolicy"]["deadLetterTargetArn"])
+
+
+def test_alarms_of_this_account_may_publish_and_only_by_tls(assembly: Assembly) -> None:
+    policies = assembly.properties("AWS::SNS::TopicPolicy").values()
+
+    assert len(policies) == 2
+    for policy in policies:
+        by_effect = {s["Effect"]: s for s in policy["PolicyDocument"]["Statement"]}
+        assert by_effect["Deny"]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        assert by_effect["Allow"]["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+        assert by_effect["Allow"]["Condition"] == {
+            "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+        }
+
+
+def test_every_dead_letter_queue_is_encrypted_kept_and_watched(assembly: Assembly) -> None:
+    queues = assembly.properties("AWS::SQS::Queue")
+    watched = {
+        text(dimension["Value"])
+        for alarm in assembly.properties("AWS::CloudWatch::Alarm").values()
+        if alarm["Namespace"] == "AWS/SQS"
+        for dimension in alarm["Dimensions"]
+    }
+
+    assert len(queues) == len(watched) == 3
+    for queue in queues.values():
+        assert queue["SqsManagedSseEnabled"] is True
+        assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
+
+
+def test_errors_of_every_function_are_told(assembly: Assembly) -> None:
+    watched = {
+        text(alarm["Dimensions"][0]["Value"])
+        for alarm in assembly.properties("AWS::CloudWatch::Alarm").values()
+        if (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Lambda", "Errors")
+    }
+
+    assert len(watched) == len(FUNCTIONS)
+
+
+@pytest.mark.parametrize(
+    "metric",
+    [
+        "Throttles",
+        "Duration",
+        "5XXError",
+        "ExecutionsFailed",
+        "ExecutionsTimedOut",
+        "DeliveryToS3.DataFreshness",
+    ],
+)
+def test_the_platforms_own_troubles_are_told(metric: str, assembly: Assembly) -> None:
+    alarms = assembly.properties("AWS::CloudWatch::Alarm").values()
+
+    found = [a for a in alarms if a["MetricName"] == metric]
+
+    assert found
+    for alarm in found:
+        assert [text(action) for action in alarm["AlarmActions"]] == [
+            next(text(a) for a in alarm["AlarmActions"] if "NotificationsTopic" in text(a))
+        ]
+
+
+def test_a_line_with_the_record_key_reaches_the_collector(assembly: Assembly) -> None:
+    (subscription,) = assembly.properties("AWS::Logs::SubscriptionFilter").values()
+
+    assert subscription["FilterPattern"] == f'"{RECORD_KEY}"'
+    assert "PredictLogs" in text(subscription["LogGroupName"])
+    assert "CollectCaptures" in text(subscription["DestinationArn"])
+
+
+def test_captures_and_ground_truth_go_to_their_own_folders(assembly: Assembly) -> None:
+    streams = assembly.properties("AWS::KinesisFirehose::DeliveryStream").values()
+    destinations: list[dict[str, Any]] = [s["ExtendedS3DestinationConfiguration"] for s in streams]
+
+    assert sorted(d["Prefix"] for d in destinations) == ["captures/", "ground_truth/"]
+    for stream, destination in zip(streams, destinations, strict=True):
+        assert destination["ErrorOutputPrefix"].startswith("delivery_errors/")
+        assert destination["CompressionFormat"] == "GZIP"
+        encryption = stream["DeliveryStreamEncryptionConfigurationInput"]
+        assert encryption == {"KeyType": "AWS_OWNED_CMK"}
+
+
+def _dashboards(assembly: Assembly, model: str) -> list[dict[str, Any]]:
+    return [
+        dashboard
+        for dashboard in assembly.properties("AWS::CloudWatch::Dashboard").values()
+        if json.dumps(namespace(assembly.stage.name, model))[1:-1]
+        in text(dashboard["DashboardBody"])
+    ]
