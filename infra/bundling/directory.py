@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -72,8 +73,12 @@ def link_tree(source: Path, destination: Path) -> None:
 def make_uniform(root: Path) -> None:
     """Give every file and folder one time and the modes that Lambda can read."""
     for path in [root, *root.rglob("*")]:
-        path.chmod(0o755 if path.is_dir() else 0o644)
-        os.utime(path, (ZIP_EPOCH_SECONDS, ZIP_EPOCH_SECONDS))
+        found = path.stat()
+        mode = 0o755 if stat.S_ISDIR(found.st_mode) else 0o644
+        if stat.S_IMODE(found.st_mode) != mode:
+            path.chmod(mode)
+        if found.st_mtime != ZIP_EPOCH_SECONDS:  # most are linked, and so done before
+            os.utime(path, (ZIP_EPOCH_SECONDS, ZIP_EPOCH_SECONDS))
 
 
 def point_to(link: Path, directory: Path) -> None:
