@@ -72,7 +72,7 @@ def summarize(results: tuple[GateResult, ...]) -> tuple[bool, str]:
     """Return whether all gates passed, and one sentence that names those that did not."""
     failed = [result for result in results if not result.passed]
     if not failed:
-        return True, f"all {len(results)} gates passed"
+        return True, f"all {len(results)} gates passed" if len(results) > 1 else "its gate passed"
     reasons = "; ".join(result.reason for result in failed)
     return False, f"{len(failed)} of {len(results)} gates failed: {reasons}"
 
