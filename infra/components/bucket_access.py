@@ -29,8 +29,9 @@ FUNCTION_ACCESS: Mapping[str, tuple[BucketAccess, ...]] = MappingProxyType(
         "prepare": (
             BucketAccess(
                 "data",
-                reads=(RAW, MANIFEST, LABELLED_CAPTURES, PREPARED, DATASET_PROFILE, QUALITY_REPORT),
-                lists=(keys.raw_prefix(ANY), keys.dataset_prefix(ANY)),
+                reads=(RAW, MANIFEST),
+                lists=(keys.raw_prefix(ANY),),
+                probes=(keys.dataset_prefix(ANY),),
                 writes=(MANIFEST, LABELLED_CAPTURES, PREPARED, DATASET_PROFILE, QUALITY_REPORT),
             ),
             BucketAccess("models", reads=(ARTIFACT,)),
@@ -40,35 +41,25 @@ FUNCTION_ACCESS: Mapping[str, tuple[BucketAccess, ...]] = MappingProxyType(
                 lists=(keys.CAPTURES_PREFIX, keys.GROUND_TRUTH_PREFIX),
             ),
         ),
-        "plan_candidates": (BucketAccess("data", reads=(MANIFEST,)),),
         "train": (
-            BucketAccess("data", reads=(MANIFEST, PREPARED)),
-            BucketAccess("models", reads=(RUN,), writes=(RUN,)),
+            BucketAccess("data", reads=(PREPARED,)),
+            BucketAccess("models", reads=(RUN,), probes=(RUN,), writes=(RUN,)),
         ),
         "export": (
-            BucketAccess("data", reads=(MANIFEST, PREPARED, DATASET_PROFILE)),
-            BucketAccess(
-                "models",
-                reads=(RUN, ARTIFACT, PARITY_REPORT),
-                writes=(ARTIFACT, PARITY_REPORT),
-            ),
+            BucketAccess("data", reads=(PREPARED,)),
+            BucketAccess("models", reads=(ARTIFACT,), writes=(ARTIFACT, PARITY_REPORT)),
         ),
         "evaluate": (
-            BucketAccess("data", reads=(MANIFEST, PREPARED)),
-            BucketAccess(
-                "models",
-                reads=(RUN, ARTIFACT, PARITY_REPORT, GATE_REPORT),
-                writes=(GATE_REPORT,),
-            ),
+            BucketAccess("data", reads=(PREPARED,)),
+            BucketAccess("models", reads=(ARTIFACT, PARITY_REPORT), writes=(GATE_REPORT,)),
         ),
-        "register": (
-            BucketAccess("models", reads=(RUN, ARTIFACT, GATE_REPORT, VERSION), writes=(VERSION,)),
-        ),
+        "register": (BucketAccess("models", reads=(VERSION,), writes=(VERSION,)),),
+        "roll_out": (BucketAccess("models", reads=(GATE_REPORT,)),),
         "predict": (BucketAccess("models", reads=(ARTIFACT,)),),
         "detect_drift": (
             BucketAccess(
                 "captures",
-                reads=(CAPTURES, DRIFT_REPORT),
+                reads=(CAPTURES,),
                 lists=(keys.CAPTURES_PREFIX,),
                 writes=(DRIFT_REPORT,),
             ),

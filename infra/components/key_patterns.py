@@ -38,9 +38,15 @@ DRIFT_REPORT = f"{keys.drift_reports_prefix(ANY)}{ANY}"
 
 @dataclass(frozen=True, slots=True)
 class BucketAccess:
-    """What one role may do in one bucket; patterns of whole keys, and prefixes that it may list."""
+    """What one role may do in one bucket.
+
+    `reads` and `writes` are patterns of whole keys, `lists` and `probes` what listed keys begin
+    with. A role that reads a key to see whether it is there needs it among its `probes`: S3 says
+    "not found" only to those who may list, and "forbidden" to everybody else.
+    """
 
     bucket: BucketName
     reads: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
+    probes: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()

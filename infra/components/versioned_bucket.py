@@ -67,14 +67,22 @@ class VersionedBucket(Construct):
         if access.writes:
             self._allow_objects(principal, ["s3:PutObject"], access.writes)
         if access.lists:
-            self.bucket.add_to_resource_policy(
-                iam.PolicyStatement(
-                    principals=[principal],
-                    actions=["s3:ListBucket", "s3:ListBucketVersions"],
-                    resources=[self.bucket.bucket_arn],
-                    conditions={"StringLike": {"s3:prefix": [f"{p}*" for p in access.lists]}},
-                )
+            self._allow_listing(principal, "s3:ListBucketVersions", "StringLike", access.lists)
+        if access.probes:
+            # A read names no prefix, and is asked about all the same.
+            self._allow_listing(principal, "s3:ListBucket", "StringLikeIfExists", access.probes)
+
+    def _allow_listing(
+        self, principal: iam.IPrincipal, action: str, operator: str, prefixes: Sequence[str]
+    ) -> None:
+        self.bucket.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[principal],
+                actions=[action],
+                resources=[self.bucket.bucket_arn],
+                conditions={operator: {"s3:prefix": [f"{prefix}*" for prefix in prefixes]}},
             )
+        )
 
     def _allow_objects(
         self, principal: iam.IPrincipal, actions: list[str], patterns: Sequence[str]
