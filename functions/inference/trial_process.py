@@ -47,7 +47,7 @@ class TrialProcess:
         """Return what the graph answers the rows."""
         try:
             done = subprocess.run(  # noqa: S603 - this interpreter, this module, no shell
-                [sys.executable, "-B", "-m", CHILD_MODULE, *self._arguments()],
+                [sys.executable, "-B", "-P", "-m", CHILD_MODULE, *self._arguments()],
                 input=_message(content, rows),
                 capture_output=True,
                 env={**self.environment, "PYTHONPATH": os.pathsep.join(self._folders())},
