@@ -16,7 +16,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --fork-strategy
 .PHONY: help setup demo test check lint bench bundle test-localstack lock clean
 
 help: ## list the targets
-	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  \1|\2/p' Makefile | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
 
 setup: ## make .venv and node_modules from the locks (nothing to do: nothing done)
 	@.ci/setup
@@ -38,7 +38,7 @@ lint: setup
 bench: setup ## measure every test that times something
 	@python -m pytest -p no:randomly --benchmark-enable --benchmark-only tests
 
-bundle: setup ## build the Lambda bundles of every group (VARIANT=arm64 | x86_64 | source)
+bundle: setup ## build the Lambda bundles of every group (VARIANT=arm64, x86_64 or source)
 	@python -m infra.bundles --variant $(or $(VARIANT),arm64)
 
 test-localstack: setup ## the workflow suite against AWS_ENDPOINT_URL (docs/how-to/run-on-localstack.md)
