@@ -6,6 +6,7 @@ says of itself (producer, version) is removed.
 """
 
 import copy
+import warnings
 from collections.abc import Iterable, Mapping
 
 import onnx
@@ -51,13 +52,18 @@ def stamp(content: bytes, spec: ModelSpec, metadata: Mapping[str, str]) -> bytes
 def _convert(pipeline: Pipeline, spec: ModelSpec) -> onnx.ModelProto:
     options = {id(pipeline.steps[-1][1]): {"zipmap": False}} if spec.is_classification else None
     try:
-        converted: onnx.ModelProto = convert_sklearn(
-            pipeline,
-            name=spec.name,
-            initial_types=[(ONNX_INPUT, FloatTensorType([None, len(spec.features)]))],
-            options=options,
-            target_opset=dict(OPSETS),
-        )
+        with warnings.catch_warnings():
+            # The converter writes False for 0, which protobuf takes until its version 7.
+            warnings.filterwarnings(
+                "ignore", r"Field onnx\.AttributeProto\.ints", DeprecationWarning
+            )
+            converted: onnx.ModelProto = convert_sklearn(
+                pipeline,
+                name=spec.name,
+                initial_types=[(ONNX_INPUT, FloatTensorType([None, len(spec.features)]))],
+                options=options,
+                target_opset=dict(OPSETS),
+            )
     except Exception as error:  # the converter raises whatever its parts raise
         steps = ", ".join(type(step).__name__ for _, step in pipeline.steps)
         msg = f"the pipeline of {spec.name} ({steps}) cannot be converted to ONNX: {error}"

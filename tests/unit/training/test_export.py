@@ -1,0 +1,137 @@
+import hashlib
+
+import onnx
+import pytest
+
+from functions.contracts.artifact import ArtifactSpec, ParityReport
+from functions.contracts.messages import ExportOutput, TrainOutput
+from functions.core.profile import Profile
+from functions.inference.onnx_model import load_onnx_model
+from functions.training import export as step
+from functions.training import wiring
+from functions.training.export import CONTENT_KEY, best_run, export
+from tests.unit.training.world import Buckets, code, export_input, filled_buckets, run, spec
+
+
+def exported(buckets: Buckets, *runs: TrainOutput, description: str = "") -> ExportOutput:
+    made = spec().model_copy(update={"description": description})
+    return export(
+        export_input(*(runs or (run(0.8),))),
+        code=code(made),
+        data=buckets.data,
+        models=buckets.models,
+        threads=1,
+    )
+
+
+@pytest.mark.parametrize(
+    ("metric", "values", "best"),
+    [
+        ("roc_auc_score", (0.7, 0.9, 0.8), 1),
+        ("log_loss_error", (0.7, 0.9, 0.8), 0),
+        ("roc_auc_score", (0.7, 0.9, 0.9), 1),
+        ("roc_auc_score", (float("nan"), 0.2), 1),
+        ("roc_auc_score", (0.2, float("nan")), 0),
+    ],
+)
+def test_chooses_the_best_run_and_the_first_of_equals(
+    metric: str, values: tuple[float, ...], best: int
+) -> None:
+    runs = tuple(run(value, index, metric=metric) for index, value in enumerate(values))
+
+    assert best_run(runs) is runs[best]
+
+
+def test_stores_three_files_under_the_hash_of_the_graph() -> None:
+    buckets = filled_buckets()
+
+    artifact = exported(buckets).artifact
+
+    content = buckets.models.read(artifact.model.key)
+    assert artifact.sha256 == hashlib.sha256(content).hexdigest()
+    assert {artifact.model.key, artifact.spec.key, artifact.profile.key} == {
+        f"artifacts/tiny/{artifact.sha256}/{name}"
+        for name in ("model.onnx", "spec.json", "profile.json")
+    }
+
+
+def test_fits_the_best_parameters_on_all_training_rows() -> None:
+    buckets = filled_buckets()
+
+    output = exported(buckets, run(0.7, 0, trees=3), run(0.8, 1, trees=7))
+
+    content = buckets.models.read(output.artifact.model.key)
+    (node,) = onnx.load_from_string(content).graph.node
+    (trees,) = [each for each in node.attribute if each.name == "nodes_treeids"]
+    assert output.run_id.endswith("-01")
+    assert output.parameters == {"trees": 7}
+    assert max(trees.ints) == 6
+
+
+def test_describes_the_graph_so_that_it_can_be_served() -> None:
+    buckets = filled_buckets()
+
+    artifact = exported(buckets).artifact
+
+    described = ArtifactSpec.model_validate_json(buckets.models.read(artifact.spec.key))
+    assert described.model_sha256 == artifact.sha256
+    assert described.feature_schema == spec().schema_
+    assert (described.classes, described.target) == ((0, 1), "outcome")
+
+
+def test_profiles_the_held_out_rows_and_their_predictions() -> None:
+    buckets = filled_buckets()
+
+    artifact = exported(buckets).artifact
+
+    profile = Profile.model_validate_json(buckets.models.read(artifact.profile.key))
+    assert profile.rows == 200
+    assert [column.name for column in profile.features] == list(spec().schema_.names)
+    assert profile.prediction is not None
+    assert profile.prediction.rows == 200
+
+
+def test_proves_parity_on_held_out_and_stress_rows() -> None:
+    buckets = filled_buckets()
+
+    output = exported(buckets)
+
+    report = ParityReport.model_validate_json(buckets.models.read(output.parity_report_key))
+    assert report.passed
+    assert report.rows == 100_200
+    assert len(report.stress_columns) == 6
+
+
+def test_stores_nothing_twice_when_it_is_tried_again() -> None:
+    buckets = filled_buckets()
+    first = exported(buckets)
+
+    assert exported(buckets).artifact == first.artifact
+    assert len(buckets.models.versions[first.artifact.model.key]) == 1
+
+
+def test_is_another_artifact_when_only_the_description_differs() -> None:
+    buckets = filled_buckets()
+
+    first, second = (exported(buckets, description=text).artifact for text in ("one", "two"))
+
+    assert first.sha256 != second.sha256
+    graphs = [
+        onnx.load_from_string(buckets.models.read(each.model.key)) for each in (first, second)
+    ]
+    assert graphs[0].graph == graphs[1].graph
+    assert [each.metadata_props[0].key for each in graphs] == [CONTENT_KEY] * 2
+
+
+def test_answers_the_workflow_with_plain_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    buckets = filled_buckets()
+    monkeypatch.setattr(step, "load_model_code", lambda _name: code())
+    monkeypatch.setattr(wiring, "data_store", lambda: buckets.data)
+    monkeypatch.setattr(wiring, "models_store", lambda: buckets.models)
+
+    answer = ExportOutput.model_validate(
+        step.handler(export_input(run(0.8)).model_dump(mode="json"), None)
+    )
+
+    content = buckets.models.read(answer.artifact.model.key)
+    assert load_onnx_model(content, expected_sha256=answer.artifact.sha256).feature_count == 6
