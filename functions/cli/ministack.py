@@ -1,5 +1,6 @@
 """The embedded cloud's process (D14): MiniStack on the loopback address, with its own folder."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from functions.cli.processes import end_group, is_alive, start_mark
 
 HOST = "localhost"
 USUAL_PORT = 4566
+CONCURRENT_FITS = 2
 START_SECONDS = 30.0
 POLL_SECONDS = 0.1
 REGION = "us-east-1"
@@ -87,6 +89,10 @@ def cloud_environment(
         "SFN_WAIT_SCALE": "0",  # retries of a state do not wait
         "LAMBDA_WARM_TTL_SECONDS": "3600",
         "PYTHONDONTWRITEBYTECODE": "1",
+        # Functions run beside each other here, two candidates at a time among them; threads that
+        # wait for each other spinning made a fit of one second take eighty.
+        "OMP_THREAD_LIMIT": str(max(1, (os.cpu_count() or 1) // CONCURRENT_FITS)),
+        "OMP_WAIT_POLICY": "PASSIVE",
     }
 
 

@@ -74,9 +74,8 @@ def _field_table(kind: type[BaseModel], *, prefix: str) -> list[str]:
     for name, field in kind.model_fields.items():
         shown = f"{prefix}{name.upper()}" if prefix else (field.alias or name)
         default = "required" if field.is_required() else f"`{field.default!r}`"
-        rows.append(
-            f"| `{shown}` | {_type_name(field.annotation)} | {default} | {field.description or ''} |"
-        )
+        kind_name = _type_name(field.annotation)
+        rows.append(f"| `{shown}` | {kind_name} | {default} | {field.description or ''} |")
     return rows
 
 

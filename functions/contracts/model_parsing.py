@@ -135,20 +135,20 @@ def _remedy(details: Any, place: tuple[int | str, ...]) -> str:  # noqa: ANN401 
     return _KINDS.get(kind) or str(details["msg"])
 
 
-def _unknown_key(_details: Any, place: tuple[int | str, ...]) -> str:  # noqa: ANN401
+def _unknown_key(_details: Any, place: tuple[int | str, ...]) -> str:  # noqa: ANN401 - pydantic types them so
     return f"unknown key; {name_choices(place[-1], _known_keys(place[:-1]))}"
 
 
-def _missing_key(_details: Any, place: tuple[int | str, ...]) -> str:  # noqa: ANN401
+def _missing_key(_details: Any, place: tuple[int | str, ...]) -> str:  # noqa: ANN401 - pydantic types them so
     return "write this key" + _meaning(place)
 
 
-def _unknown_choice(details: Any, _place: tuple[int | str, ...]) -> str:  # noqa: ANN401
+def _unknown_choice(details: Any, _place: tuple[int | str, ...]) -> str:  # noqa: ANN401 - pydantic types them so
     choices = details["ctx"]["expected"].replace(" or ", ", ").replace("'", "").split(", ")
     return name_choices(details["input"], choices)
 
 
-def _misspelled_name(_details: Any, place: tuple[int | str, ...]) -> str:  # noqa: ANN401
+def _misspelled_name(_details: Any, place: tuple[int | str, ...]) -> str:  # noqa: ANN401 - pydantic types them so
     return _NAME_RULE if place == ("name",) else _FEATURE_NAME_RULE
 
 

@@ -152,7 +152,8 @@ def brier_error(truth: Codes, probabilities: Numbers) -> float:
 
 def predicted_labels(probabilities: Numbers) -> Codes:
     """Return each row's likeliest class code, the first of equals."""
-    return probabilities.argmax(axis=1).astype(np.int64)
+    labels: Codes = probabilities.argmax(axis=1).astype(np.int64)
+    return labels
 
 
 def accuracy_score(truth: Codes, probabilities: Numbers) -> float:

@@ -95,7 +95,7 @@ def decode_columns(
     EncodingError
         If the matrix has another number of columns than the schema.
     """
-    if matrix.ndim != 2 or matrix.shape[1] != len(schema.features):  # noqa: PLR2004
+    if matrix.ndim != 2 or matrix.shape[1] != len(schema.features):  # noqa: PLR2004 - a matrix has two dimensions
         msg = f"matrix of shape {matrix.shape} does not fit {len(schema.features)} features"
         raise EncodingError(msg)
     return {

@@ -181,7 +181,7 @@ def _largest_error(answers: Answers, is_classification: bool) -> float:
         return 0.0
     error = float(np.abs(answers.pipeline - answers.graph).max())
     if not is_classification:
-        error /= max(float(np.abs(answers.pipeline).max()), np.finfo(np.float32).tiny)
+        error /= max(float(np.abs(answers.pipeline).max()), float(np.finfo(np.float32).tiny))
     return error if np.isfinite(error) else _NOT_COMPARABLE
 
 

@@ -125,7 +125,7 @@ def score_outputs(task: Task, truth: Truth, outputs: Numbers) -> dict[str, float
 
 
 def _check(task: Task, truth: Truth, outputs: Numbers) -> None:
-    if outputs.ndim != 2 or truth.ndim != 1 or len(truth) != len(outputs):  # noqa: PLR2004
+    if outputs.ndim != 2 or truth.ndim != 1 or len(truth) != len(outputs):  # noqa: PLR2004 - a matrix has two
         msg = f"truth of shape {truth.shape} does not fit outputs of shape {outputs.shape}"
         raise ScoreInputError(msg)
     if len(truth) == 0:

@@ -82,7 +82,7 @@ def _outputs(answer: bytes) -> NDArray[np.float32]:
     except ArrayFormatError as error:
         msg = "the trial answered something that is no array"
         raise ModelAdmissionError(msg) from error
-    if outputs.dtype != np.float32 or outputs.ndim != 2:  # noqa: PLR2004
+    if outputs.dtype != np.float32 or outputs.ndim != 2:  # noqa: PLR2004 - a matrix has two
         msg = "the trial answered something that is no float32 matrix"
         raise ModelAdmissionError(msg)
     return outputs
