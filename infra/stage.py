@@ -11,7 +11,7 @@ from aws_cdk.aws_logs import RetentionDays
 
 from functions.contracts.errors import WindvaneError
 from functions.contracts.functions import Group
-from infra.bundling.target import Variant
+from infra.bundling.target import LAMBDA_PYTHON, Variant
 
 
 class UnknownStageError(WindvaneError):
@@ -41,7 +41,7 @@ class Stage:
     api_burst: int
     noncurrent_version_days: int
     capture_days: int
-    python: str = "3.14"
+    python: str = LAMBDA_PYTHON
     api_kind: ApiKind = ApiKind.REST
 
     @property

@@ -5,6 +5,7 @@ from constructs import Construct
 
 from functions.contracts.outputs import stack_name
 from functions.contracts.settings import ServingSettings
+from infra.components.acknowledgment import acknowledge_runtime
 from infra.components.foundation import Foundation
 from infra.components.function import PlatformFunction
 from infra.components.prediction_api import PredictionApi
@@ -18,6 +19,7 @@ class ServingStack(Stack):
         stage = foundation.stage
         name = stack_name(stage.name, "serving")
         super().__init__(scope, name, termination_protection=stage.is_protected)
+        acknowledge_runtime(self)
         self.predict = PlatformFunction(
             self,
             "Predict",

@@ -2,6 +2,7 @@ import pytest
 from aws_cdk import aws_lambda as lambda_
 
 from functions.contracts.functions import FUNCTIONS, FunctionDefinition
+from infra.bundling.target import LAMBDA_PYTHON
 from infra.stage import STAGES
 from tests.infra.assembly import Assembly, Resource, text
 from tests.infra.conftest import Synthesized
@@ -108,9 +109,10 @@ def test_nothing_has_a_name_of_its_own(assembly: Assembly) -> None:
     assert named == []
 
 
-def test_the_runtime_is_one_that_the_cdk_knows_by_name() -> None:
-    known = {runtime.name for runtime in (lambda_.Runtime.PYTHON_3_13, lambda_.Runtime.PYTHON_3_14)}
+def test_the_runtime_is_the_python_of_the_bundles_and_one_that_lambda_has() -> None:
+    known = {runtime.name for runtime in lambda_.Runtime.ALL}
 
+    assert {stage.python for stage in STAGES.values()} == {LAMBDA_PYTHON}
     assert {stage.runtime.name for stage in STAGES.values()} <= known
 
 

@@ -22,6 +22,11 @@ def test_every_alarm_tells_somebody(assembly: Assembly) -> None:
         assert alarm["TreatMissingData"] == "notBreaching"
 
 
+def test_there_are_as_many_alarms_as_the_price_list_says(assembly: Assembly) -> None:
+    """docs/how-to/deploy-to-aws.md: 22, and 2 a model."""
+    assert len(assembly.resources("AWS::CloudWatch::Alarm")) == 22 + 2 * len(MODELS)
+
+
 def test_every_alarm_watches_a_metric_that_somebody_emits(assembly: Assembly) -> None:
     for alarm in assembly.properties("AWS::CloudWatch::Alarm").values():
         is_ours = not alarm["Namespace"].startswith("AWS/")
