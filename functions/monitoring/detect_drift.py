@@ -1,10 +1,9 @@
 """DetectDrift: compare a window of captured rows with the champion's reference profile."""
 
-import hashlib
 from datetime import UTC, datetime, timedelta
 
 from functions.contracts import keys
-from functions.contracts.artifact import ArtifactSpec, StoredObject
+from functions.contracts.artifact import ArtifactSpec
 from functions.contracts.drift import DriftReport, WindowCounts
 from functions.contracts.errors import WindvaneError
 from functions.contracts.messages import DetectDriftInput, DetectDriftOutput
@@ -14,6 +13,7 @@ from functions.core.drift import WindowDrift, judge_window
 from functions.core.drift_metrics import drift_metrics
 from functions.core.ports import ObjectStore
 from functions.core.profile import Profile
+from functions.core.stored_objects import read_stored
 from functions.monitoring import wiring
 from functions.monitoring.capture_reader import Window, read_window
 from functions.monitoring.drift_report_html import render_report
@@ -29,10 +29,6 @@ MAXIMUM_METRIC_AGE = timedelta(days=14)
 """CloudWatch refuses metrics of moments longer ago."""
 
 
-class AlteredArtifactError(WindvaneError):
-    """A file of the champion's artifact is not the one that was registered."""
-
-
 class WindowError(WindvaneError):
     """A window ends before it starts, or is too long."""
 
@@ -45,8 +41,8 @@ def detect_drift(
     pointer = ports.registry.find_alias(message.model, Alias.CHAMPION)
     if pointer is None:
         return _no_champion(message.model)
-    spec = ArtifactSpec.model_validate_json(_read(ports.models, pointer.artifact.spec))
-    reference = Profile.model_validate_json(_read(ports.models, pointer.artifact.profile))
+    spec = ArtifactSpec.model_validate_json(read_stored(pointer.artifact.spec, ports.models))
+    reference = Profile.model_validate_json(read_stored(pointer.artifact.profile, ports.models))
     window = Window(spec, pointer.number, start, end)
     current, counts = read_window(ports.captures, window)
 
@@ -104,16 +100,6 @@ def _no_champion(model: str) -> DetectDriftOutput:
         current_rows=0,
         drifted_features=(),
     )
-
-
-def _read(models: ObjectStore, stored: StoredObject) -> bytes:
-    """Return an artifact file's bytes if they are those that were registered."""
-    content = models.read(stored.key, version_id=stored.s3_version_id)
-    found = hashlib.sha256(content).hexdigest()
-    if found != stored.sha256:
-        msg = f"{stored.key} has the hash {found}, registered was {stored.sha256}"
-        raise AlteredArtifactError(msg)
-    return content
 
 
 def _make_report(

@@ -1,6 +1,5 @@
 """Reading artifacts by their bytes, and running their graphs."""
 
-import hashlib
 from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
@@ -8,18 +7,14 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.contracts.artifact import Artifact, ArtifactSpec, StoredObject
-from functions.contracts.errors import WindvaneError
+from functions.contracts.artifact import Artifact, ArtifactSpec
 from functions.core.ports import ObjectStore
+from functions.core.stored_objects import read_stored
 from functions.inference.onnx_model import OnnxModel, load_onnx_model
 
 BATCH_ROWS = 20_000
 LATENCY_RUNS = 200
 WARM_UP_RUNS = 20
-
-
-class ArtifactMismatchError(WindvaneError):
-    """A stored file is not the one that was registered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +38,6 @@ class Graph:
             self.model.run(row)
             seconds.append(perf_counter() - began)
         return median(seconds[WARM_UP_RUNS:]) * 1000.0
-
-
-def read_stored(stored: StoredObject, models: ObjectStore) -> bytes:
-    """Return an object's bytes, by version and hash; raise ArtifactMismatchError."""
-    content = models.read(stored.key, version_id=stored.s3_version_id)
-    found = hashlib.sha256(content).hexdigest()
-    if found != stored.sha256:
-        msg = f"{stored.key} has sha256 {found}, registered is {stored.sha256}"
-        raise ArtifactMismatchError(msg)
-    return content
 
 
 def load_graph(artifact: Artifact, content: bytes, models: ObjectStore) -> Graph:

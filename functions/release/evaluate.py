@@ -19,10 +19,11 @@ from functions.core.ports import ObjectStore
 from functions.core.reencoding import IncomparableSchemaError, reencode
 from functions.core.registry import ModelRegistry
 from functions.core.scores import score_outputs
+from functions.core.stored_objects import read_stored
 from functions.inference.admission import admit_onnx
 from functions.inference.trial_process import TrialRunner
 from functions.release import wiring
-from functions.release.artifacts import Graph, load_graph, read_stored
+from functions.release.artifacts import Graph, load_graph
 
 GOLDEN_ROWS = 16
 JSON = "application/json"

@@ -1,6 +1,5 @@
 """One version, loaded from its bytes and tried before it answers anybody (D4)."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -9,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from functions.contracts.artifact import Artifact, ArtifactSpec, StoredObject
+from functions.contracts.artifact import Artifact, ArtifactSpec
 from functions.contracts.errors import WindvaneError
 from functions.contracts.release import AliasPointer
 from functions.core.ports import ObjectStore
 from functions.core.records import RecordReader
+from functions.core.stored_objects import read_stored
 
 
 class ArtifactError(WindvaneError):
@@ -63,7 +63,8 @@ def load_champion(
     """Return the version that an alias points to.
 
     Both files are read by VersionId, hashed as read, and used from those same bytes. Raises
-    ArtifactError if anything does not fit; what the store and the loader raise comes through.
+    ArtifactError or AlteredObjectError if anything does not fit; what the store and the loader
+    raise comes through.
     """
     artifact = pointer.artifact
     spec = _read_spec(pointer.model, artifact, store)
@@ -83,7 +84,7 @@ def load_champion(
 
 
 def _read_spec(model: str, artifact: Artifact, store: ObjectStore) -> ArtifactSpec:
-    content = _read_verified(artifact.spec, store)
+    content = read_stored(artifact.spec, store)
     try:
         spec = ArtifactSpec.model_validate_json(content)
     except ValidationError as error:
@@ -99,15 +100,6 @@ def _read_spec(model: str, artifact: Artifact, store: ObjectStore) -> ArtifactSp
         msg = f"{artifact.spec.key} belongs to {spec.model}, not to {model}"
         raise ArtifactError(msg)
     return spec
-
-
-def _read_verified(stored: StoredObject, store: ObjectStore) -> bytes:
-    content = store.read(stored.key, version_id=stored.s3_version_id)
-    found = hashlib.sha256(content).hexdigest()
-    if found != stored.sha256:
-        msg = f"{stored.key} has sha256 {found[:12]}…, registered is {stored.sha256[:12]}…"
-        raise ArtifactError(msg)
-    return content
 
 
 def _try_graph(graph: Graph, spec: ArtifactSpec) -> None:

@@ -1,0 +1,25 @@
+"""Reading an object as the bytes that were registered, or not at all (D4)."""
+
+import hashlib
+
+from functions.contracts.artifact import StoredObject
+from functions.contracts.errors import WindvaneError
+from functions.core.ports import ObjectStore
+
+
+class AlteredObjectError(WindvaneError):
+    """An object's bytes are not those that were registered."""
+
+
+def read_stored(stored: StoredObject, store: ObjectStore) -> bytes:
+    """Return an object's bytes by its VersionId.
+
+    Raises ObjectNotFoundError if that version is gone, AlteredObjectError if its bytes have
+    another hash than was registered.
+    """
+    content = store.read(stored.key, version_id=stored.s3_version_id)
+    found = hashlib.sha256(content).hexdigest()
+    if found != stored.sha256:
+        msg = f"{stored.key} has sha256 {found}, registered is {stored.sha256}"
+        raise AlteredObjectError(msg)
+    return content
