@@ -19,6 +19,6 @@ def acknowledge_runtime(stack: Stack) -> None:
     acknowledge(
         stack,
         "AwsSolutions-L1",
-        f"AWS supports python{LAMBDA_PYTHON} until 2029; the bundles hold bytecode and wheels of this "
-        "very version, and the runtime and the bundles take it from one value in the code",
+        f"AWS supports python{LAMBDA_PYTHON} until 2029; the bundles hold bytecode and wheels of "
+        "this very version, and the runtime and the bundles take it from one value in the code",
     )
