@@ -1,26 +1,93 @@
-"""The root of every error of ours, and the family drawn as a tree.
+"""The root of every error of ours, and the family by the module that raises each.
+
+A step's error name is its class name: Step Functions sees ``GatesNotPassedError``, and the
+workflow's catch records it. HTTP statuses are decided in ``functions/serving/problems.py`` alone;
+they stand here in brackets.
 
 ::
 
     WindvaneError
     ├── contracts
-    │   ├── model_folder.ModelFolderError      a model folder cannot be used; carries every problem
-    │   ├── naming.NamingError                 a model, version or alias is written wrongly
-    │   └── settings.SettingsError             an environment variable is missing or malformed
+    │   ├── model_parsing.SpecMistakesError
+    │   ├── model_problem.ModelFolderError
+    │   ├── naming.NamingError
+    │   ├── settings.SettingsError
     ├── core
-    │   ├── ports.ObjectNotFoundError          an object or a version of it is not in its bucket
-    │   ├── ports.ObjectExistsError            a write-once key is taken by other bytes
-    │   ├── registry.VersionAlreadyExistsError a version number is taken
-    │   ├── registry.UnknownVersionError       a version is not registered          (HTTP 404)
-    │   ├── registry.UnknownModelError         a model has no entry in the registry (HTTP 404)
-    │   ├── registry.AliasMovedError           somebody else moved the alias first
-    │   └── encoding.EncodingError             a column does not fit the feature schema
+    │   ├── alarm_message.MalformedAlarmError
+    │   ├── alarm_message.ForeignAlarmError
+    │   ├── arrays.ArrayFormatError
+    │   ├── capture_lines.CorruptObjectError
+    │   ├── classification_scores.UndefinedScoreError
+    │   ├── divergences.BinMismatchError
+    │   ├── encoding.EncodingError
+    │   ├── ground_truth.GroundTruthError [422]
+    │   ├── log_batches.MalformedLogBatchError
+    │   ├── ports.ObjectNotFoundError
+    │   ├── ports.ObjectExistsError
+    │   ├── predictions.NotFiniteError
+    │   ├── problem.RefusedError
+    │   ├── problem.TooManyRowsError [413]
+    │   ├── profile.ProfileMismatchError
+    │   ├── promotion.NoPreviousVersionError
+    │   ├── promotion.ChampionChangedError
+    │   ├── records.RecordsError [422]
+    │   ├── reencoding.IncomparableSchemaError
+    │   ├── registry.UnknownModelError [404]
+    │   ├── registry.UnknownVersionError [404]
+    │   ├── registry.VersionAlreadyExistsError
+    │   ├── registry.AliasMovedError
+    │   ├── scores.ScoreInputError
+    │   ├── scores.UnknownMetricError
+    │   ├── search_space.EmptyParameterError
+    │   ├── splitting.SplitError
+    │   ├── stored_objects.AlteredObjectError
+    │   ├── strict_json.MalformedJsonError [400]
+    ├── aws
+    │   ├── executions.UnknownExecutionError
+    │   ├── lambda_invoker.FunctionFailedError
+    │   ├── metrics.MetricValueError
+    │   ├── signed_http.ApiUnreachableError
     ├── inference
-    │   └── onnx_model.ModelAdmissionError     an ONNX file is refused
-    └── groups                                 each step's own, named in its module
-
-A step's error name is its class name: Step Functions sees ``UnknownVersionError`` and the
-workflow's catch records it. HTTP statuses are decided in ``functions/serving`` alone.
+    │   ├── onnx_model.ModelHashMismatchError
+    │   ├── onnx_model.ModelAdmissionError
+    │   ├── onnx_model.RowShapeError
+    │   ├── wire.WireError
+    ├── preparation
+    │   ├── file_readers.UnreadableFileError
+    ├── training
+    │   ├── fitting.TrainingRowsError
+    │   ├── model_code.ModelCodeError
+    │   ├── onnx_export.ExportError
+    │   ├── trees.UnexportableTreeError
+    ├── release
+    │   ├── register.GatesNotPassedError
+    ├── serving
+    │   ├── champion.ArtifactError
+    │   ├── champions.NoChampionError
+    │   ├── errors.UnknownRouteError [404]
+    │   ├── errors.MethodNotAllowedError [405]
+    │   ├── errors.MediaTypeError [415]
+    │   ├── errors.BodyTooLargeError [413]
+    │   ├── errors.HeaderError [422]
+    │   ├── errors.NoFiniteAnswerError [422]
+    │   ├── errors.TryAgainError
+    │   ├── errors.NothingToServeError [503]
+    │   ├── errors.RegistryAwayError [503]
+    │   ├── errors.NotRecordedError [503]
+    │   ├── events.EventError
+    ├── monitoring
+    │   ├── collect_captures.DeliveryError
+    │   ├── detect_drift.WindowError
+    │   ├── start_retraining.ClaimLostError
+    ├── cli
+    │   ├── demo.telling.BrokenLinkError
+    │   ├── errors.UsageError
+    │   ├── errors.RefusedError
+    │   ├── errors.NotDeployedError
+    │   ├── errors.LocalCloudError
+    ├── infra
+    │   ├── bundling.errors.BundleError
+    │   ├── stage.UnknownStageError
 """
 
 
