@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aws_cdk import App, Tags, Validations
+from aws_cdk.cx_api import DISABLE_ASSET_STAGING_CONTEXT
 from cdk_nag import AwsSolutionsChecks
 
 from functions.contracts.errors import WindvaneError
@@ -66,4 +67,6 @@ def synthesize_stage(app: App, sources: Sources) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(synthesize_stage(App(), Sources()))
+    # The bundles are deployed from where they are: a copy for every synthesis would be 600 MB.
+    in_place = {DISABLE_ASSET_STAGING_CONTEXT: True}
+    sys.exit(synthesize_stage(App(post_cli_context=in_place), Sources()))
