@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aws_cdk import App, Tags, Validations
-from aws_cdk.cx_api import DISABLE_ASSET_STAGING_CONTEXT
 from cdk_nag import AwsSolutionsChecks
 
 from functions.contracts.errors import WindvaneError
@@ -24,6 +23,9 @@ from infra.stacks.training import TrainingStack
 from infra.stage import Stage, stage_named
 
 DEFAULT_STAGE = "dev"
+
+BUNDLES_IN_PLACE = {"aws:cdk:disable-asset-staging": True}
+"""Context: bundles are deployed from where they are; a copy for every synthesis takes 600 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,4 @@ def synthesize_stage(app: App, sources: Sources) -> int:
 
 
 if __name__ == "__main__":
-    # The bundles are deployed from where they are: a copy for every synthesis would be 600 MB.
-    in_place = {DISABLE_ASSET_STAGING_CONTEXT: True}
-    sys.exit(synthesize_stage(App(post_cli_context=in_place), Sources()))
+    sys.exit(synthesize_stage(App(post_cli_context=BUNDLES_IN_PLACE), Sources()))
