@@ -34,7 +34,7 @@ SIGNAL_BASE = 128
 class InOrderOfUse(TyperGroup):
     """Lists the commands as somebody new would need them."""
 
-    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override] # narrower
         """Return the commands' names, groups among them."""
         first = ["demo", "doctor", "local", "models", "data", "train", "runs", "versions"]
         return [*first, *(name for name in super().list_commands(ctx) if name not in first)]

@@ -41,8 +41,7 @@ def answer_pages(request: Request, ports: Ports) -> Response:
     application = make_application(ports)
     with _event_loop():
         adapter = Mangum(application, lifespan="off")
-        # The application reads nothing of the context, so it is given none.
-        answer = adapter(_proxy_event(request), {})  # type: ignore[arg-type]
+        answer = adapter(_proxy_event(request), {})  # type: ignore[arg-type] # no context is read
     headers = answer["headers"]
     return Response(
         status=answer["statusCode"],
