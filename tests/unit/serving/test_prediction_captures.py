@@ -10,6 +10,7 @@ from functions.core.capture_encoding import decode_floats
 from functions.core.encoding import encode_columns
 from functions.serving.app import answer_request
 from functions.serving.exchange import Response
+from tests.unit.serving.graphs import logistic_graph
 from tests.unit.serving.world import (
     GOOD_LOAN,
     LOAN_FEATURES,
