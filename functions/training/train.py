@@ -19,7 +19,7 @@ from functions.training.fitting import (
 )
 from functions.training.model_code import ModelCode, load_model_code
 
-PACKAGES = ("numpy", "onnx", "onnxruntime", "scikit-learn", "scipy", "skl2onnx")
+PACKAGES = ("numpy", "onnx", "onnxruntime", "scikit-learn", "skl2onnx")
 
 
 def run_id(message: TrainInput) -> str:
