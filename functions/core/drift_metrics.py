@@ -12,7 +12,7 @@ def drift_metrics(drift: WindowDrift, current_rows: int) -> tuple[MetricValue, .
     """Return the metrics of a window.
 
     A breach is 1 or 0 where it was judged, and not emitted at all where too few rows were there to
-    tell: an alarm that treats missing data as "ignore" then stays as it is.
+    tell: the alarm treats missing data as not breaching.
     """
     values = [MetricValue(Metric.WINDOW_ROWS, current_rows)]
     judged = [column for column in drift.features if column.verdict in _JUDGED]
