@@ -15,6 +15,9 @@ LARGEST_WHOLE_NUMBER = 1 << 24
 
 _LARGEST_FLOAT32 = float(np.finfo(np.float32).max)
 
+TRAINING, HELD_OUT = "training", "held-out"
+"""The two parts of a data set, as findings name them."""
+
 Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
@@ -61,6 +64,7 @@ ROW_RULES = (
     "duplicate_rows",
     "too_few_rows",
     "one_class",
+    "absent_class",
     "split_impossible",
 )
 """Every rule of rows, in the order in which findings are told."""
@@ -140,12 +144,17 @@ def check_duplicates(spec: ModelSpec, duplicates: Rows, rows: int) -> Iterator[F
 
 
 def check_classes(spec: ModelSpec, codes: NDArray[np.int64], part: str) -> Iterator[Finding]:
-    """Yield a finding if a part of the data holds one class only."""
-    present = np.unique(codes)
-    if len(present) == 1:
-        label = spec.target.classes[int(present[0])]
+    """Yield a finding if a part of the data holds one class only, or training rows lack a class."""
+    name, classes = spec.target.name, spec.target.classes
+    counts = np.bincount(codes, minlength=len(classes))
+    absent = [str(label) for label, count in zip(classes, counts, strict=True) if not count]
+    if len(absent) == len(classes) - 1:
+        label = classes[int(codes[0])]
         message = f"all {len(codes)} {part} rows are of class {label}; at least two are needed"
-        yield Finding("one_class", spec.target.name, len(codes), message, _no_rows())
+        yield Finding("one_class", name, len(codes), message, _no_rows())
+    elif absent and part == TRAINING:
+        message = f"no training row is of class {', '.join(absent)}; each class needs some"
+        yield Finding("absent_class", name, len(absent), message, _no_rows())
 
 
 def note_rounding(feature: Feature, column: Column) -> Iterator[str]:

@@ -11,7 +11,7 @@ from functions.contracts.dataset import SplitRecord
 from functions.contracts.feature_schema import FeatureSchema
 from functions.contracts.model_spec import ModelSpec
 from functions.core.encoding import encode_columns, encode_labels
-from functions.core.quality import Finding, check_classes
+from functions.core.quality import HELD_OUT, TRAINING, Finding, check_classes
 from functions.core.splitting import SplitError, latest_rows, split_at_random, split_by_time
 from functions.preparation.row_table import RowTable
 
@@ -74,8 +74,8 @@ def try_plan(spec: ModelSpec, rows: RowTable) -> tuple[Plan | None, list[Finding
     if not spec.is_classification:
         return plan, []
     findings = [
-        *check_classes(spec, plan.train_y.astype(np.int64), "training"),
-        *check_classes(spec, plan.holdout_y.astype(np.int64), "held-out"),
+        *check_classes(spec, plan.train_y.astype(np.int64), TRAINING),
+        *check_classes(spec, plan.holdout_y.astype(np.int64), HELD_OUT),
     ]
     return (None, findings) if findings else (plan, [])
 
