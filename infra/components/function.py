@@ -69,7 +69,7 @@ class PlatformFunction(Construct):
             memory_size=definition.memory_mb,
             timeout=self.timeout,
             ephemeral_storage_size=Size.mebibytes(definition.ephemeral_storage_mb),
-            environment={**settings.to_env(), "OMP_NUM_THREADS": str(thread_count(definition))},
+            environment={**settings.to_env(), **openmp_environment(definition)},
             # Without updates: CDK would add its own, wider grants to the role, in the role's stack.
             role=role.without_policy_updates(),
             tracing=lambda_.Tracing.ACTIVE,
@@ -101,6 +101,11 @@ class PlatformFunction(Construct):
         self._permissions.add_statements(
             iam.PolicyStatement(actions=actions, resources=resources, conditions=conditions)
         )
+
+
+def openmp_environment(definition: FunctionDefinition) -> dict[str, str]:
+    """Return how OpenMP shall run: idle threads sleep, for spinning takes the vCPU's paid time."""
+    return {"OMP_NUM_THREADS": str(thread_count(definition)), "OMP_WAIT_POLICY": "PASSIVE"}
 
 
 def thread_count(definition: FunctionDefinition) -> int:

@@ -50,7 +50,7 @@ def test_a_function_understands_its_environment(
     settings = definition.settings.from_env({name: text(v) for name, v in environment.items()})
 
     assert settings.stage == assembly.stage.name
-    assert {*settings.to_env(), "OMP_NUM_THREADS"} == set(environment)
+    assert {*settings.to_env(), "OMP_NUM_THREADS", "OMP_WAIT_POLICY"} == set(environment)
 
 
 @pytest.mark.parametrize(
@@ -63,6 +63,7 @@ def test_threads_are_the_vcpus_and_one_in_serving(name: str, threads: str, prod:
     environment = _function(definition, prod)["Environment"]["Variables"]
 
     assert environment["OMP_NUM_THREADS"] == threads
+    assert environment["OMP_WAIT_POLICY"] == "PASSIVE"
 
 
 def test_a_function_that_nobody_waits_for_has_a_dead_letter_queue(
