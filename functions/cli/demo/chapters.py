@@ -106,6 +106,18 @@ def serve_and_capture(
     return ServedWindow(served, start, cast.now())
 
 
+def knock(telling: Telling, cast: Cast, arrivals: Arrivals, record: Row) -> int:
+    """Ask for one prediction, wait for its capture, and return how many rows that was.
+
+    The first of anything starts cold. With one caller that is one function started; with many
+    waiting it would be one for each.
+    """
+    served = serve(cast.client, [record])
+    require(served.rows == 1, "the first row was not answered")
+    expect_captures(telling, arrivals, served.rows)
+    return served.rows
+
+
 def expect_captures(telling: Telling, arrivals: Arrivals, answered: int) -> None:
     """Wait until every row that was answered has been captured, and not one more."""
     wait_for(

@@ -26,20 +26,22 @@ def run(telling: Telling, cast: Cast, folder: Path) -> None:
         first = chapters.train_first(telling, cast)
     with telling.chapter("serve", "Serve production rows over HTTP, and watch them"):
         calm, _ = read_production(cast.model, folder, CALM_FIRST, CALM_ROWS)
-        before = chapters.serve_and_capture(telling, cast, captures, calm, before=0)
+        knocked = chapters.knock(telling, cast, captures, calm[0])
+        before = chapters.serve_and_capture(telling, cast, captures, calm, before=knocked)
         chapters.expect_calm(telling, cast, chapters.judge(telling, cast, before))
 
     clock = time.monotonic()
     rows, outcomes = read_production(cast.model, folder, DRIFT_FIRST, DRIFT_ROWS)
     with telling.chapter("drift", "The world changes, and people find out what came true"):
-        after = chapters.serve_and_capture(telling, cast, captures, rows, before=before.served.rows)
+        so_far = knocked + before.served.rows
+        after = chapters.serve_and_capture(telling, cast, captures, rows, before=so_far)
         _report_outcomes(telling, cast, after, outcomes)
     with telling.chapter("detect", "Notice it"):
         retraining.expect_drift(telling, chapters.judge(telling, cast, after))
         retraining.expect_alarm(telling, cast)
     asked = _renew(telling, cast, first, rows[0])
     telling.keep("seconds_from_drift_to_new_champion", round(time.monotonic() - clock, 2))
-    answered = before.served.rows + after.served.rows + asked
+    answered = so_far + after.served.rows + asked
     chapters.expect_captures(telling, captures, answered)
 
 
