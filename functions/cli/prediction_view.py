@@ -11,7 +11,7 @@ from functions.cli import wiring
 from functions.cli.errors import UsageError
 from functions.cli.output import Output
 from functions.cli.prediction_client import PredictedBatch, PredictionClient
-from functions.cli.rows import Row, parse_rows, read_rows, records_of
+from functions.cli.rows import TABLE_READERS, Row, parse_rows, read_rows, records_of
 from functions.contracts.model_folder import find_model_names, load_model_spec
 from functions.contracts.naming import check_model_name
 
@@ -19,15 +19,21 @@ ROWS_PER_REQUEST = 500
 SHOWN_ROWS = 20
 
 
-def gather_rows(records: Sequence[str], file: Path | None) -> list[Row]:
-    """Return the rows that `--record`, `--file` or standard input hold."""
+def gather_rows(records: Sequence[str], file: Path | None, *, model: str) -> list[Row]:
+    """Return the records that `--record`, `--file` or standard input hold.
+
+    JSON is sent as it was written, for the API to judge. A table carries more columns than
+    features and fewer types, so of its rows the model's features are taken, in their own types.
+    """
     if records and file is not None:
         msg = "give either --record or --file, not both"
         raise UsageError(msg)
     if records:
         return [row for text in records for row in parse_rows(text, "--record")]
     if file is not None:
-        return read_rows(file)
+        rows = read_rows(file)
+        is_table = file.suffix.lower() in TABLE_READERS and model in find_model_names()
+        return records_of(rows, load_model_spec(model).features) if is_table else rows
     return _rows_of_standard_input("records: give --record or --file, or pipe JSON in")
 
 
@@ -60,11 +66,8 @@ def predict(
     """Send rows to the champion and show what it answers."""
     check_model_name(model)
     deployed = wiring.open_stage(stage)
-    records = (
-        records_of(rows, load_model_spec(model).features) if model in find_model_names() else rows
-    )
     client = PredictionClient(wiring.api(deployed), model)
-    batches = tuple(client.predict_batches(records, ROWS_PER_REQUEST))
+    batches = tuple(client.predict_batches(rows, ROWS_PER_REQUEST))
     answers = [answer for batch in batches for answer in _answers(batch)]
 
     if file is not None:

@@ -48,7 +48,7 @@ def predict(
     from functions.cli import prediction_view
     from functions.cli.output import Output
 
-    rows = prediction_view.gather_rows(tuple(record or ()), file)
+    rows = prediction_view.gather_rows(tuple(record or ()), file, model=model)
     prediction_view.predict(
         Output(as_json=as_json), model=model, rows=rows, file=output, stage=stage
     )
