@@ -55,7 +55,7 @@ def drift(
     if report is not None:
         show_features(out, report)
     out.line(f"{judged.verdict}: {judged.reason}")
-    for file in _save(store, judged, folder) if folder else ():
+    for file in save_report(store, judged, folder) if folder else ():
         out.line(f"saved {file}")
     out.result(
         {
@@ -95,7 +95,8 @@ def _row(column: ColumnDrift, name: str) -> list[object]:
     ]
 
 
-def _save(store: ObjectStore, judged: DetectDriftOutput, folder: Path) -> list[Path]:
+def save_report(store: ObjectStore, judged: DetectDriftOutput, folder: Path) -> list[Path]:
+    """Write the JSON and the HTML report into a folder and return the files."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for key in (judged.json_key, judged.html_key):

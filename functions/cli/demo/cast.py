@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from functions.aws.alarms import CloudWatchAlarms
 from functions.aws.executions import StepFunctionsExecutions
@@ -27,6 +28,7 @@ class Cast:
     alarms: CloudWatchAlarms
     client: PredictionClient
     now: Callable[[], datetime]
+    reports: Path
 
 
 def gather_cast(stage: DeployedStage, model: str) -> Cast:
@@ -42,4 +44,5 @@ def gather_cast(stage: DeployedStage, model: str) -> Cast:
         alarms=wiring.alarms(),
         client=PredictionClient(wiring.api(stage), model),
         now=wiring.now,
+        reports=wiring.home() / "reports",
     )

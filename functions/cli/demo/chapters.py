@@ -13,7 +13,7 @@ from functions.cli.demo.cast import Cast
 from functions.cli.demo.telling import INDENT, Telling, require
 from functions.cli.demo.traffic import Served, serve
 from functions.cli.demo.waiting import wait_for
-from functions.cli.drift_view import detect, read_drift_report
+from functions.cli.drift_view import detect, read_drift_report, save_report
 from functions.cli.execution_report import ExecutionReport, read_report
 from functions.cli.rows import Row
 from functions.cli.training_view import request_training
@@ -132,8 +132,8 @@ def expect_captures(telling: Telling, arrivals: Arrivals, answered: int) -> None
     telling.say(f"answered so far {answered:,} rows, captured {captured:,}")
 
 
-def judge(telling: Telling, cast: Cast, window: ServedWindow) -> DriftReport:
-    """Have a window judged and say what was found."""
+def judge(telling: Telling, cast: Cast, window: ServedWindow, *, name: str) -> DriftReport:
+    """Have a window judged, say what was found, and keep the report under a name of its own."""
     judged = detect(cast.functions, cast.stage, model=cast.model, window=(window.start, window.end))
     telling.say(f"{judged.verdict}: {judged.reason}")
     report = read_drift_report(cast.captures, judged)
@@ -143,7 +143,9 @@ def judge(telling: Telling, cast: Cast, window: ServedWindow) -> DriftReport:
         report.current_rows == window.served.rows,
         f"{window.served.rows:,} rows were served but {report.current_rows:,} were judged",
     )
-    telling.say(f"report s3://{cast.stage.settings.captures_bucket}/{judged.html_key}", style="dim")
+    *_, page = save_report(cast.captures, judged, cast.reports / name)
+    telling.say(f"report {page}", style="dim")
+    telling.keep(f"report_{name}", str(page))
     return report
 
 

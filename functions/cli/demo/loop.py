@@ -28,7 +28,8 @@ def run(telling: Telling, cast: Cast, folder: Path) -> None:
         calm, _ = read_production(cast.model, folder, CALM_FIRST, CALM_ROWS)
         knocked = chapters.knock(telling, cast, captures, calm[0])
         before = chapters.serve_and_capture(telling, cast, captures, calm, before=knocked)
-        chapters.expect_calm(telling, cast, chapters.judge(telling, cast, before))
+        calm_report = chapters.judge(telling, cast, before, name="before_drift")
+        chapters.expect_calm(telling, cast, calm_report)
 
     clock = time.monotonic()
     rows, outcomes = read_production(cast.model, folder, DRIFT_FIRST, DRIFT_ROWS)
@@ -37,7 +38,7 @@ def run(telling: Telling, cast: Cast, folder: Path) -> None:
         after = chapters.serve_and_capture(telling, cast, captures, rows, before=so_far)
         _report_outcomes(telling, cast, after, outcomes)
     with telling.chapter("detect", "Notice it"):
-        retraining.expect_drift(telling, chapters.judge(telling, cast, after))
+        retraining.expect_drift(telling, chapters.judge(telling, cast, after, name="after_drift"))
         retraining.expect_alarm(telling, cast)
     asked = _renew(telling, cast, first, rows[0])
     telling.keep("seconds_from_drift_to_new_champion", round(time.monotonic() - clock, 2))
