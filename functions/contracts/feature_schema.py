@@ -24,20 +24,24 @@ class FeatureType(StrEnum):
 class Feature(Document):
     """One column of the matrix."""
 
-    name: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")
-    type: FeatureType
+    name: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$", description="of the column")
+    type: FeatureType = Field(description="what its values are")
     description: str = ""
     categories: tuple[str, ...] = Field(
         default=(), description="of a string feature, in code order"
     )
-    minimum: float | None = None
-    maximum: float | None = None
+    minimum: float | None = Field(default=None, description="of a number or integer")
+    maximum: float | None = Field(default=None, description="of a number or integer")
     max_missing_rate: float = Field(
         default=0.0, ge=0.0, le=1.0, description="above 0, a prediction may leave it out too"
     )
-    max_unseen_rate: float = Field(default=0.0, ge=0.0, le=1.0)
+    max_unseen_rate: float = Field(
+        default=0.0, ge=0.0, le=1.0, description="of values that are none of the categories"
+    )
     pii: bool = Field(default=False, description="dropped before a capture is written")
-    example: float | int | bool | str | None = None
+    example: float | int | bool | str | None = Field(
+        default=None, description="shown in the API's documentation"
+    )
 
     @property
     def is_categorical(self) -> bool:

@@ -23,13 +23,13 @@ class Task(StrEnum):
 class Target(Document):
     """The column to predict."""
 
-    name: str
+    name: str = Field(description="of the column")
     description: str = ""
     classes: tuple[Label, ...] = Field(
         default=(), description="in code order; the last of two is the positive class"
     )
-    minimum: float | None = None
-    maximum: float | None = None
+    minimum: float | None = Field(default=None, description="of a regression's values")
+    maximum: float | None = Field(default=None, description="of a regression's values")
 
 
 class DataRules(Document):
@@ -37,100 +37,123 @@ class DataRules(Document):
 
     timestamp: str | None = Field(default=None, description="the column that orders the rows")
     id: str | None = Field(default=None, description="the column that names a row")
-    ignore: tuple[str, ...] = ()
-    minimum_rows: int = Field(default=200, ge=20)
-    max_duplicate_rate: float = Field(default=0.0, ge=0.0, le=1.0)
+    ignore: tuple[str, ...] = Field(default=(), description="columns that files have beside")
+    minimum_rows: int = Field(default=200, ge=20, description="fewer are refused")
+    max_duplicate_rate: float = Field(
+        default=0.0, ge=0.0, le=1.0, description="of rows that repeat an earlier one"
+    )
 
 
 class Holdout(Document):
     """Which rows are kept from training to judge it."""
 
-    by: Literal["time", "random"] = "random"
-    fraction: float = Field(default=0.2, gt=0.0, lt=0.9)
-    seed: int = 7
+    by: Literal["time", "random"] = Field(
+        default="random", description="`time`: the latest rows; needs data.timestamp"
+    )
+    fraction: float = Field(default=0.2, gt=0.0, lt=0.9, description="of the window's rows")
+    seed: int = Field(default=7, description="of the draw at random")
 
 
 class Training(Document):
     """What is tried, on which rows, and when."""
 
     metric: str = Field(description="the score or error by which candidates are ranked")
-    search: Literal["grid", "random"] = "grid"
-    candidates: int = Field(default=8, ge=1, le=64, description="the most that are tried")
-    seed: int = 7
-    window_rows: int | None = Field(
-        default=None, ge=20, description="train on the latest rows only"
+    search: Literal["grid", "random"] = Field(
+        default="grid",
+        description="all points of the search space in turn, or points drawn by the seed",
     )
-    holdout: Holdout = Holdout()
+    candidates: int = Field(default=8, ge=1, le=64, description="the most that are tried")
+    seed: int = Field(default=7, description="of the search")
+    window_rows: int | None = Field(
+        default=None,
+        ge=20,
+        description="use the latest rows only, held-out rows included; needs data.timestamp",
+    )
+    holdout: Holdout = Field(default=Holdout(), description="which rows judge the model")
     schedule: str | None = Field(default=None, description="EventBridge Scheduler expression")
-    parameters: dict[str, tuple[ParameterValue, ...]] = Field(default_factory=dict)
+    parameters: dict[str, tuple[ParameterValue, ...]] = Field(
+        default_factory=dict, description="the search space: the values to try, by name"
+    )
 
 
 class Bound(Document):
     """Limits of one score; a `*_score` has a minimum, a `*_error` a maximum."""
 
-    minimum: float | None = None
-    maximum: float | None = None
+    minimum: float | None = Field(default=None, description="of a `*_score`")
+    maximum: float | None = Field(default=None, description="of an `*_error`")
 
 
 class ChampionGate(Document):
     """What a candidate must show against the champion on the same rows."""
 
-    metric: str
+    metric: str = Field(description="the score or error that is compared")
     minimum_gain: float = Field(default=0.0, description="how much better, in the metric's unit")
 
 
 class Gates(Document):
     """What a candidate must pass to be registered."""
 
-    absolute: dict[str, Bound] = Field(default_factory=dict)
-    champion: ChampionGate | None = None
+    absolute: dict[str, Bound] = Field(
+        default_factory=dict, description="limits of scores on the held-out rows, by score"
+    )
+    champion: ChampionGate | None = Field(default=None, description="passes if there is none yet")
     maximum_latency_ms: float | None = Field(default=None, gt=0, description="one row, median")
 
 
 class DriftPolicy(Document):
     """When a window counts as drifted."""
 
-    schedule: str = "rate(1 hour)"
-    window_hours: int = Field(default=24, ge=1, le=24 * 31)
+    schedule: str = Field(default="rate(1 hour)", description="when the last window is judged")
+    window_hours: int = Field(default=24, ge=1, le=24 * 31, description="how long a window is")
     threshold: float = Field(
         default=0.1, gt=0.0, description="PSI from which a feature has drifted"
     )
-    prediction_threshold: float = Field(default=0.1, gt=0.0)
+    prediction_threshold: float = Field(
+        default=0.1, gt=0.0, description="PSI from which the predictions have drifted"
+    )
     false_alarm_rate: float = Field(
         default=0.01,
         gt=0.0,
         lt=0.5,
         description="per window, over all features; sets the rows needed",
     )
-    minimum_drifted_features: int = Field(default=1, ge=1)
+    minimum_drifted_features: int = Field(
+        default=1, ge=1, description="from which the data have drifted"
+    )
 
 
 class Rollout(Document):
     """How a passed version reaches callers."""
 
-    strategy: Literal["all_at_once"] = "all_at_once"
+    strategy: Literal["all_at_once"] = Field(
+        default="all_at_once", description="every caller gets the new champion"
+    )
 
 
 class Retraining(Document):
     """When a trigger may start the workflow."""
 
-    on_drift: bool = True
-    cool_down_minutes: int = Field(default=60, ge=0)
+    on_drift: bool = Field(default=True, description="whether a drift alarm starts one")
+    cool_down_minutes: int = Field(
+        default=60, ge=0, description="after a start; a person may ask all the same"
+    )
 
 
 class Serving(Document):
     """How requests are read."""
 
-    extra_features: Literal["refuse", "ignore"] = "refuse"
-    maximum_rows: int = Field(default=5000, ge=1, le=100_000)
+    extra_features: Literal["refuse", "ignore"] = Field(
+        default="refuse", description="what to do with a feature that the model does not know"
+    )
+    maximum_rows: int = Field(default=5000, ge=1, le=100_000, description="of one request")
 
 
 class ModelSpec(Document):
     """One model: the whole of its model.toml."""
 
-    name: ModelName
-    task: Task
-    owner: str = Field(min_length=1)
+    name: ModelName = Field(description="the folder's name")
+    task: Task = Field(description="what is predicted")
+    owner: str = Field(min_length=1, description="who answers for the model")
     description: str = ""
     target: Target
     data: DataRules = DataRules()
