@@ -111,8 +111,8 @@ class World:
         self.data.write(key, content, content_type="text/csv")
         return key
 
-    def prepare(self, *, now: datetime = NOW) -> PrepareOutput:
-        ports = Ports(
+    def ports(self, now: datetime = NOW) -> Ports:
+        return Ports(
             data=self.data,
             models=self.models,
             captures=self.captures,
@@ -121,7 +121,10 @@ class World:
             limits=EngineLimits(memory_mb=512, threads=1),
             now=lambda: now,
         )
-        return prepare(PrepareInput(model=self.spec.name, execution="execution-1"), ports=ports)
+
+    def prepare(self, *, now: datetime = NOW) -> PrepareOutput:
+        message = PrepareInput(model=self.spec.name, execution="execution-1")
+        return prepare(message, ports=self.ports(now))
 
     def report(self, output: PrepareOutput) -> QualityReport:
         return QualityReport.model_validate_json(self.data.read(output.quality_report_key))
