@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from functions.cli.commands import (
     data,
     demo,
+    docs,
     doctor,
     drift,
     label,
@@ -64,6 +65,7 @@ app.command("rollback")(promotion.rollback)
 app.command("predict")(predict.predict)
 app.command("label")(label.label)
 app.command("drift")(drift.drift)
+app.command("docs")(docs.docs)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 

@@ -8,8 +8,11 @@ from functions.cli.output import Output
 from functions.contracts.naming import Alias, check_model_name, format_version, parse_reference
 from functions.contracts.release import AliasPointer, ModelVersion
 from functions.core.registry import ModelRegistry, UnknownModelError
+from functions.core.scores import METRICS
 from functions.release.promote import promote
 from functions.release.rollback import rollback
+
+SHOWN_SCORES = 4
 
 
 def list_versions(out: Output, *, model: str, stage: str | None) -> None:
@@ -22,7 +25,8 @@ def list_versions(out: Output, *, model: str, stage: str | None) -> None:
         raise UnknownModelError(msg)
     aliases = aliases_by_number(registry, model)
 
-    scores = sorted({name for version in versions for name in version.scores})[:4]
+    scores = [name for name in METRICS[versions[0].task] if name in versions[0].scores]
+    scores = scores[:SHOWN_SCORES]
     out.table(
         ["version", "alias", *scores, "trigger", "registered"],
         [
@@ -52,6 +56,7 @@ def promote_version(out: Output, *, reference: str, reason: str, stage: str | No
         msg = f"{reference!r} names no version: write MODEL/NUMBER, such as {asked.model}/1"
         raise UsageError(msg)
     registry = wiring.registry(wiring.open_stage(stage))
+    before = registry.find_alias(asked.model, Alias.CHAMPION)
     pointer = promote(
         asked.model,
         asked.number,
@@ -60,6 +65,10 @@ def promote_version(out: Output, *, reference: str, reason: str, stage: str | No
         registry=registry,
         now=wiring.now(),
     )
+    if pointer == before:
+        out.line(f"{reference} is champion already (revision {pointer.revision})")
+        out.result(_pointer_document(pointer))
+        return
     _tell_move(out, pointer)
 
 
@@ -79,7 +88,11 @@ def _tell_move(out: Output, pointer: AliasPointer) -> None:
         f"{format_version(pointer.model, pointer.number)} is champion, before it was {before} "
         f"(revision {pointer.revision})"
     )
-    out.result(pointer.model_dump(mode="json", exclude={"artifact"}))
+    out.result(_pointer_document(pointer))
+
+
+def _pointer_document(pointer: AliasPointer) -> dict[str, object]:
+    return pointer.model_dump(mode="json", exclude={"artifact"})
 
 
 def _document(version: ModelVersion, aliases: dict[int, tuple[str, ...]]) -> dict[str, object]:
