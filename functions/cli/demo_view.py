@@ -9,8 +9,10 @@ from functions.cli.errors import RefusedError
 from functions.cli.local_view import checkout
 from functions.cli.output import Output
 from functions.cli.stage import LOCAL
+from functions.contracts.model_folder import MODELS_DIRECTORY
 
 MODEL = "loan_default"
+SECOND_MODEL = "car_price"
 FACTS_FILE = "demo.json"
 
 
@@ -43,8 +45,9 @@ def _tell(telling: Telling, port: int | None) -> None:
             now=wiring.now(),
             tell=lambda what, seconds: telling.say(f"{what:<42} {seconds_text(seconds):>8}"),
         )
-    cast = gather_cast(wiring.open_stage(LOCAL), MODEL)
-    run(telling, cast, wiring.ROOT / "models" / MODEL)
+    stage = wiring.open_stage(LOCAL)
+    beside = gather_cast(stage, SECOND_MODEL)
+    run(telling, gather_cast(stage, MODEL), MODELS_DIRECTORY / MODEL, beside=beside)
 
 
 def _sum_up(out: Output, telling: Telling, *, keep: bool) -> None:
@@ -59,8 +62,9 @@ def _sum_up(out: Output, telling: Telling, *, keep: bool) -> None:
     out.line(f"facts: {wiring.home() / FACTS_FILE}")
     cloud = wiring.live_local_cloud() if keep else None
     if cloud is not None:
-        out.line(f"the embedded cloud is still up: {cloud.api_url}/docs")
+        out.line(f"the embedded cloud is still up: {cloud.endpoint_url}")
         out.line(
-            "look around with `windvane versions loan_default`, end it with `windvane local down`"
+            "look around with `windvane docs` and `windvane versions loan_default`, "
+            "end it with `windvane local down`"
         )
     out.result(facts)

@@ -135,7 +135,8 @@ def expect_captures(telling: Telling, arrivals: Arrivals, answered: int) -> None
 def judge(telling: Telling, cast: Cast, window: ServedWindow, *, name: str) -> DriftReport:
     """Have a window judged, say what was found, and keep the report under a name of its own."""
     judged = detect(cast.functions, cast.stage, model=cast.model, window=(window.start, window.end))
-    telling.say(f"{judged.verdict}: {judged.reason}")
+    drifted = len(judged.drifted_features)
+    telling.say(f"drift in {drifted} features" if drifted else f"{judged.verdict}: {judged.reason}")
     report = read_drift_report(cast.captures, judged)
     require(report is not None, f"no drift report was written: {judged.reason}")
     assert report is not None  # noqa: S101 - said for the type checker, checked above
@@ -162,7 +163,7 @@ def expect_calm(telling: Telling, cast: Cast, report: DriftReport) -> None:
     )
     require(alarm.state == OK, f"the undrifted stream raised {alarm.name}: {alarm.reason}")
     require(not drift_executions(cast), "the undrifted stream started a retraining")
-    telling.say(f"alarm {alarm.name} is OK, nothing was started", style="green")
+    telling.say(f"alarm on {alarm.metric} is OK, nothing was started", style="green")
     telling.keep("alarm_before_drift", alarm.state)
 
 

@@ -1,9 +1,11 @@
 """The order of the chapters."""
 
 import time
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from functions.cli.demo import chapters, retraining
+from functions.cli.demo import chapters, retraining, second_model
 from functions.cli.demo.captured import Arrivals
 from functions.cli.demo.cast import Cast
 from functions.cli.demo.chapters import ServedWindow
@@ -18,32 +20,44 @@ DRIFT_FIRST, DRIFT_ROWS = 25_000, 12_500
 """Which rows of the production file are replayed: its drift begins at row 25,000."""
 
 
-def run(telling: Telling, cast: Cast, folder: Path) -> None:
-    """Tell the whole loop for one model; raise BrokenLinkError where it breaks."""
+def run(telling: Telling, cast: Cast, folder: Path, *, beside: Cast | None = None) -> None:
+    """Tell the whole loop for one model; raise BrokenLinkError where it breaks.
+
+    `beside` is a model that is trained and asked while the first one serves.
+    """
     captures = Arrivals(cast.captures, keys.CAPTURES_PREFIX, cast.model)
     with telling.chapter("train", f"Train {cast.model} on its reference period"):
         chapters.add_data(telling, cast, folder / "data" / "reference.parquet")
         first = chapters.train_first(telling, cast)
-    with telling.chapter("serve", "Serve production rows over HTTP, and watch them"):
-        calm, _ = read_production(cast.model, folder, CALM_FIRST, CALM_ROWS)
-        knocked = chapters.knock(telling, cast, captures, calm[0])
-        before = chapters.serve_and_capture(telling, cast, captures, calm, before=knocked)
-        calm_report = chapters.judge(telling, cast, before, name="before_drift")
-        chapters.expect_calm(telling, cast, calm_report)
+    answered = _serve_calmly(telling, cast, captures, folder, beside)
 
     clock = time.monotonic()
     rows, outcomes = read_production(cast.model, folder, DRIFT_FIRST, DRIFT_ROWS)
     with telling.chapter("drift", "The world changes, and people find out what came true"):
-        so_far = knocked + before.served.rows
-        after = chapters.serve_and_capture(telling, cast, captures, rows, before=so_far)
+        after = chapters.serve_and_capture(telling, cast, captures, rows, before=answered)
         _report_outcomes(telling, cast, after, outcomes)
     with telling.chapter("detect", "Notice it"):
         retraining.expect_drift(telling, chapters.judge(telling, cast, after, name="after_drift"))
         retraining.expect_alarm(telling, cast)
-    asked = _renew(telling, cast, first, rows[0])
+    asked = _renew(telling, cast, first, Change(after.start, rows[0]))
     telling.keep("seconds_from_drift_to_new_champion", round(time.monotonic() - clock, 2))
-    answered = so_far + after.served.rows + asked
-    chapters.expect_captures(telling, captures, answered)
+    chapters.expect_captures(telling, captures, answered + after.served.rows + asked)
+
+
+def _serve_calmly(
+    telling: Telling, cast: Cast, captures: Arrivals, folder: Path, beside: Cast | None
+) -> int:
+    """Serve rows in which nothing has changed; return how many were answered."""
+    training = second_model.begin(beside) if beside is not None else ""
+    with telling.chapter("serve", "Serve production rows over HTTP, and watch them"):
+        calm, _ = read_production(cast.model, folder, CALM_FIRST, CALM_ROWS)
+        knocked = chapters.knock(telling, cast, captures, calm[0])
+        window = chapters.serve_and_capture(telling, cast, captures, calm, before=knocked)
+        report = chapters.judge(telling, cast, window, name="before_drift")
+        chapters.expect_calm(telling, cast, report)
+        if beside is not None:
+            second_model.finish(telling, beside, training)
+    return knocked + window.served.rows
 
 
 def _report_outcomes(
@@ -53,13 +67,21 @@ def _report_outcomes(
     retraining.report_outcomes(telling, cast, truths, window.served, outcomes)
 
 
-def _renew(telling: Telling, cast: Cast, first: GateReport, record: Row) -> int:
+@dataclass(frozen=True, slots=True)
+class Change:
+    """When the served rows began to differ, and one of them."""
+
+    since: datetime
+    record: Row
+
+
+def _renew(telling: Telling, cast: Cast, first: GateReport, change: Change) -> int:
     """Follow the retraining until its version answers; return how often that was asked."""
     with telling.chapter("retrain", "Retrain, because the alarm said so"):
         number, last = retraining.expect_retraining(telling, cast)
     with telling.chapter("swap", "Answer with the new champion"):
-        asked = retraining.expect_new_champion(telling, cast, number, record)
-        retraining.compare(telling, cast, first, last)
+        asked = retraining.expect_new_champion(telling, cast, number, change.record)
+        retraining.compare(telling, cast, first, last, since=change.since)
     return asked
 
 

@@ -1,5 +1,8 @@
 """The chapters from the drift on: the alarm, the retraining it starts, and the new champion."""
 
+import json
+from datetime import datetime
+
 from functions.aws.alarms import Alarm
 from functions.cli.demo.captured import Arrivals
 from functions.cli.demo.cast import Cast
@@ -68,7 +71,7 @@ def expect_alarm(telling: Telling, cast: Cast) -> Alarm:
         what="the drift alarm",
         seconds=ALARM_SECONDS,
     )
-    telling.say(f"alarm {alarm.name} went to {alarm.state}", style="yellow")
+    telling.say(f"alarm on {alarm.metric} went to {alarm.state}", style="yellow")
     telling.keep("alarm", alarm.name)
     return alarm
 
@@ -82,6 +85,10 @@ def expect_retraining(telling: Telling, cast: Cast) -> tuple[int, GateReport]:
     )
     require(len(started) == 1, f"the alarm started {len(started)} executions, one was expected")
     telling.keep("execution", started[0])
+    trigger = json.loads(cast.executions.describe(started[0]).input)["trigger"]
+    reason = str(trigger["reason"]).removeprefix(f"{trigger['requested_by']}: ")
+    telling.say(f"trigger {trigger['kind']}: {reason}")
+    telling.keep("trigger", trigger)
     report = follow_execution(telling, cast, started[0])
     require(report.number is not None, f"{started[0]} registered no version")
     telling.keep("champion_after", f"{cast.model}/{report.number}")
@@ -102,14 +109,21 @@ def expect_new_champion(telling: Telling, cast: Cast, number: int, record: Row) 
     return len(versions)
 
 
-def compare(telling: Telling, cast: Cast, first: GateReport, last: GateReport) -> None:
-    """Tell what retraining gained on the same held-out rows of the drifted period."""
+def compare(
+    telling: Telling, cast: Cast, first: GateReport, last: GateReport, *, since: datetime
+) -> None:
+    """Tell what retraining gained on the same held-out rows, all served since the drift began."""
     manifest = DatasetManifest.model_validate_json(
         cast.data.read(keys.dataset_manifest(cast.model, last.dataset_version))
     )
+    held_out_from = manifest.split.holdout_starts_at or ""
+    require(
+        bool(held_out_from) and datetime.fromisoformat(held_out_from) >= since,
+        f"the held-out rows start at {held_out_from or 'no moment'}, before the drift at {since}",
+    )
     before_drift, new = first.scores[SCORE], last.scores[SCORE]
     old = last.champion_scores[SCORE]
-    telling.keep("holdout_starts_at", manifest.split.holdout_starts_at)
+    telling.keep("holdout_starts_at", held_out_from)
     telling.keep("holdout_rows_on_drift", last.holdout_rows)
     telling.keep("roc_auc_score_old_champion_on_drift", old)
     telling.keep("roc_auc_score_new_champion_on_drift", new)
