@@ -1,0 +1,64 @@
+"""A small model whose rows, answers and drift can be made up at will."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.contracts.artifact import ArtifactSpec
+from functions.contracts.feature_schema import Feature, FeatureSchema
+from functions.contracts.model_spec import Task
+from functions.core.profile import Profile, profile_matrix, profile_predictions
+
+Matrix = NDArray[np.float32]
+
+SCHEMA = FeatureSchema(
+    features=(
+        Feature(name="amount", type="number"),
+        Feature(name="fuel", type="string", categories=("diesel", "gas", "none")),
+        Feature(name="is_new", type="boolean"),
+    )
+)
+
+
+def spec(schema: FeatureSchema = SCHEMA) -> ArtifactSpec:
+    return ArtifactSpec(
+        model="car",
+        task=Task.BINARY_CLASSIFICATION,
+        feature_schema=schema,
+        target="sold",
+        classes=(0, 1),
+        maximum_rows=100,
+        model_sha256="a" * 64,
+    )
+
+
+def personal(name: str) -> FeatureSchema:
+    """The schema with one feature marked as personal data."""
+    return FeatureSchema(
+        features=tuple(
+            feature.model_copy(update={"pii": feature.name == name}) for feature in SCHEMA.features
+        )
+    )
+
+
+def rows(count: int, *, seed: int, shift: float = 0.0) -> Matrix:
+    rng = np.random.default_rng(seed)
+    columns = (
+        rng.lognormal(shift, 1.0, count),
+        rng.choice(3, count, p=[0.7, 0.2, 0.1]),
+        rng.random(count) < 0.3,
+    )
+    return np.stack(columns, axis=1).astype(np.float32)
+
+
+def answers(matrix: Matrix) -> Matrix:
+    """What the model answers: a probability that falls with the amount."""
+    positive = 1.0 / (1.0 + np.nan_to_num(matrix[:, 0]))
+    return np.stack([1.0 - positive, positive], axis=1).astype(np.float32)
+
+
+def profile(matrix: Matrix, *, answered: Matrix | None = None) -> Profile:
+    """The profile of rows, and of the answers to them or to others."""
+    prediction = profile_predictions(
+        Task.BINARY_CLASSIFICATION, answers(matrix if answered is None else answered)
+    )
+    return profile_matrix(SCHEMA, matrix).model_copy(update={"prediction": prediction})

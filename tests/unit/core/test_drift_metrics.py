@@ -1,0 +1,62 @@
+from functions.contracts.metrics import Metric
+from functions.contracts.model_spec import DriftPolicy
+from functions.core.drift import judge_window
+from functions.core.drift_metrics import drift_metrics
+from functions.core.ports import MetricValue
+from tests.unit.core.drift_world import Matrix, personal, profile, rows, spec
+
+REFERENCE = profile(rows(4000, seed=1))
+
+
+def metrics_of(matrix: Matrix, answered: Matrix | None = None) -> dict[Metric, MetricValue]:
+    drift = judge_window(
+        spec(),
+        DriftPolicy(),
+        reference=REFERENCE,
+        current=profile(matrix, answered=answered),
+    )
+    values = drift_metrics(drift, len(matrix))
+    return {value.metric: value for value in values}
+
+
+def test_emits_a_zero_where_nothing_drifted() -> None:
+    found = metrics_of(rows(2000, seed=2))
+
+    assert set(found) == set(Metric)
+    assert found[Metric.DATA_DRIFT_BREACH].value == 0.0
+    assert found[Metric.PREDICTION_DRIFT_BREACH].value == 0.0
+    assert found[Metric.DRIFTED_FEATURES].value == 0.0
+    assert found[Metric.WINDOW_ROWS].value == 2000
+
+
+def test_emits_a_one_where_something_drifted() -> None:
+    found = metrics_of(rows(2000, seed=2, shift=1.0))
+
+    assert found[Metric.DATA_DRIFT_BREACH].value == 1.0
+    assert found[Metric.PREDICTION_DRIFT_BREACH].value == 1.0
+    assert found[Metric.DRIFTED_FEATURES].value == 1.0
+    assert found[Metric.MAX_FEATURE_PSI].value > 0.5
+
+
+def test_emits_the_rows_alone_where_they_are_too_few() -> None:
+    assert set(metrics_of(rows(50, seed=2))) == {Metric.WINDOW_ROWS}
+
+
+def test_emits_nothing_of_a_prediction_that_was_not_judged() -> None:
+    found = metrics_of(rows(2000, seed=2), answered=rows(20, seed=2))
+
+    assert Metric.DATA_DRIFT_BREACH in found
+    assert not {Metric.PREDICTION_DRIFT_BREACH, Metric.PREDICTION_PSI} & set(found)
+
+
+def test_emits_the_psi_of_each_judged_feature() -> None:
+    drift = judge_window(
+        spec(personal("fuel")),
+        DriftPolicy(),
+        reference=REFERENCE,
+        current=profile(rows(2000, seed=2)),
+    )
+
+    values = drift_metrics(drift, 2000)
+
+    assert [v.feature for v in values if v.metric is Metric.FEATURE_PSI] == ["amount", "is_new"]
