@@ -12,6 +12,9 @@ from functions.contracts.model_folder import MODELS_DIRECTORY
 WINDOW_ROWS = 12_500
 """A day of the demo's traffic, and a window of drift watching."""
 
+THREADS = 1
+"""Several test processes share the processors, and more threads than those wait for each other."""
+
 Columns = Mapping[str, NDArray[np.generic]]
 
 

@@ -13,7 +13,7 @@ from functions.core.scores import score_outputs
 from functions.training.fitting import Rows, answer_rows, fit_pipeline
 from functions.training.model_code import load_model_code
 from tests.fakes.documents import NOW
-from tests.models.sample_data import WINDOW_ROWS, read_columns
+from tests.models.sample_data import THREADS, WINDOW_ROWS, read_columns
 from tests.unit.preparation.world import World, truth_line
 
 MODEL = "loan_default"
@@ -86,6 +86,6 @@ def _score(world: World, output: PrepareOutput, held_out: Rows) -> float:
     code = load_model_code(MODEL)
     train = Rows(world.array(output, "train_x"), world.array(output, "train_y"))
     parameters = {"learning_rate": 0.1, "leaves": 31, "trees": 120}
-    pipeline = fit_pipeline(code, parameters, train, threads=2)
-    answers = answer_rows(pipeline, code.spec, held_out.x, threads=2)
+    pipeline = fit_pipeline(code, parameters, train, threads=THREADS)
+    answers = answer_rows(pipeline, code.spec, held_out.x, threads=THREADS)
     return score_outputs(code.spec.task, held_out.y, answers)["roc_auc_score"]

@@ -24,19 +24,24 @@ from functions.training.fitting import Rows, answer_rows, divide_validation, fit
 from functions.training.model_code import load_model_code
 from functions.training.onnx_export import export_onnx
 from functions.training.parity import check_parity, run_in_batches
-from tests.models.sample_data import WINDOW_ROWS, read_columns, sha256_of, window_rows
+from tests.models.sample_data import THREADS, WINDOW_ROWS, read_columns, sha256_of, window_rows
 from tests.unit.preparation.world import World
 
 MAX_DATA_BYTES = 2_000_000
 MODELS = find_model_names()
-WITH_DATA = tuple(
-    name for name in MODELS if (MODELS_DIRECTORY / name / "data" / "reference.parquet").is_file()
-)
-WITH_STREAM = tuple(
-    name
-    for name in WITH_DATA
-    if (MODELS_DIRECTORY / name / "data" / "production.parquet").is_file()
-)
+
+
+def having(file: str) -> list[object]:
+    """Return the models that bring a file; a model's tests share what was trained."""
+    return [
+        pytest.param(name, marks=pytest.mark.xdist_group(f"model {name}"))
+        for name in MODELS
+        if (MODELS_DIRECTORY / name / "data" / file).is_file()
+    ]
+
+
+WITH_DATA = having("reference.parquet")
+WITH_STREAM = having("production.parquet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +76,18 @@ def trained(model: str) -> Trained:
     fit, validation = divide_validation(train, spec.training.holdout)
     best, best_value = None, float("nan")
     for candidate in plan_candidates(spec.training):
-        pipeline = fit_pipeline(code, candidate.parameters, fit, threads=2)
-        answers = answer_rows(pipeline, spec, validation.x, threads=2)
+        pipeline = fit_pipeline(code, candidate.parameters, fit, threads=THREADS)
+        answers = answer_rows(pipeline, spec, validation.x, threads=THREADS)
         value = score_outputs(spec.task, validation.y, answers)[spec.training.metric]
         if is_better(spec.training.metric, value, best_value):
             best, best_value = candidate, value
     assert best is not None
-    pipeline = fit_pipeline(code, best.parameters, train, threads=2)
+    pipeline = fit_pipeline(code, best.parameters, train, threads=THREADS)
     content = export_onnx(pipeline, spec)
-    graph = load_onnx_model(content, expected_sha256=sha256_of(content), threads=2)
-    parity = check_parity(pipeline, content, spec, sample=train.x, held_out=held_out.x, threads=2)
+    graph = load_onnx_model(content, expected_sha256=sha256_of(content), threads=THREADS)
+    parity = check_parity(
+        pipeline, content, spec, sample=train.x, held_out=held_out.x, threads=THREADS
+    )
     scores = score_outputs(spec.task, held_out.y, run_in_batches(graph, held_out.x))
     return Trained(spec, train, held_out, graph, scores, parity.passed, parity.reason)
 
