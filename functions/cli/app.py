@@ -83,7 +83,7 @@ class Interruption(BaseException):
     """A signal asked the command to end; what it started is ended on the way out."""
 
     def __init__(self, number: int) -> None:
-        super().__init__(number)
+        super().__init__(f"interrupted by {signal.Signals(number).name}")
         self.number = number
 
 
