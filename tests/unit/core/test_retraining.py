@@ -1,7 +1,7 @@
 """Whether a trigger starts the workflow, and under what name."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -39,10 +39,10 @@ def order(
 def state(
     *,
     decided: str | None = None,
-    last_start: tuple[str, object] | None = None,
+    last_start: tuple[str, datetime] | None = None,
     is_running: bool = False,
 ) -> RetrainingState:
-    return RetrainingState(NAME, decided, last_start, is_running)  # type: ignore[arg-type]
+    return RetrainingState(NAME, decided, last_start, is_running)
 
 
 def test_starts_the_first_execution() -> None:
@@ -84,7 +84,7 @@ def test_does_not_pause_without_a_cool_down() -> None:
 
 @pytest.mark.parametrize("minutes", [0, 60])
 @pytest.mark.parametrize("ignore", [False, True])
-def test_never_starts_beside_another_execution(minutes: int, ignore: bool) -> None:  # noqa: FBT001
+def test_never_starts_beside_another_execution(minutes: int, ignore: bool) -> None:
     decision = decide_retraining(
         order(TriggerKind.PERSON, ignore_cool_down=ignore),
         Retraining(cool_down_minutes=minutes),
@@ -151,7 +151,7 @@ def test_takes_the_moment_for_the_id_of_a_request_without_one() -> None:
 @pytest.mark.parametrize(
     ("kind", "expected"), [(TriggerKind.PERSON, True), (TriggerKind.SCHEDULE, False)]
 )
-def test_lets_only_a_person_ask_to_ignore_the_cool_down(kind: TriggerKind, expected: bool) -> None:  # noqa: FBT001
+def test_lets_only_a_person_ask_to_ignore_the_cool_down(kind: TriggerKind, expected: bool) -> None:
     request = RetrainingRequest(model="car", kind=kind, id="7", ignore_cool_down=True)
 
     asked = order_of(request, NOW)
