@@ -1,7 +1,10 @@
+"""A CloudWatch alarm's message."""
+
 import json
-from typing import Any
+from datetime import UTC, datetime
 
 import pytest
+from pydantic import JsonValue
 
 from functions.contracts.messages import TriggerKind
 from functions.core.alarm_message import (
@@ -11,113 +14,125 @@ from functions.core.alarm_message import (
     read_alarm,
 )
 
-# As CloudWatch sends it, shortened by what nobody reads.
-ALARM: dict[str, Any] = {
-    "AlarmName": "windvane-prod-car-DataDrift",
-    "AlarmDescription": None,
-    "AWSAccountId": "123456789012",
-    "NewStateValue": "ALARM",
-    "NewStateReason": "Threshold Crossed: 1 datapoint [1.0 (01/03/26 11:00:00)] was greater",
-    "StateChangeTime": "2026-03-01T12:00:00.123+0000",
-    "Region": "Europe (Frankfurt)",
-    "AlarmArn": "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:windvane-prod-car-DataDrift",
-    "OldStateValue": "OK",
-    "Trigger": {
+
+def alarm(**changes: JsonValue) -> str:
+    """The JSON that CloudWatch sends to SNS."""
+    trigger: dict[str, JsonValue] = {
         "MetricName": "DataDriftBreach",
         "Namespace": "Windvane/prod/car",
-        "StatisticType": "Statistic",
         "Dimensions": [],
         "Period": 3600,
-    },
-}
+    }
+    fields: dict[str, JsonValue] = {
+        "AlarmName": "windvane-prod-car-data-drift",
+        "AlarmDescription": None,
+        "AWSAccountId": "000000000000",
+        "NewStateValue": "ALARM",
+        "NewStateReason": "Threshold Crossed",
+        "StateChangeTime": "2026-03-01T12:00:00.123+0000",
+        "Region": "EU (Ireland)",
+        "AlarmArn": "arn:aws:cloudwatch:eu-west-1:000000000000:alarm:drift",
+        "OldStateValue": "OK",
+        "Trigger": trigger,
+    }
+    return json.dumps({**fields, **changes})
 
 
-def alarm(**change: object) -> str:
-    return json.dumps(ALARM | change)
+def trigger_id(text: str) -> str:
+    order = order_of_alarm(read_alarm(text), "prod")
+    assert order is not None
+    return order.trigger.id
 
 
-def watching(namespace: str) -> str:
-    return alarm(Trigger=ALARM["Trigger"] | {"Namespace": namespace})
-
-
-def test_makes_an_order_of_an_alarm() -> None:
+def test_orders_the_model_of_the_namespace() -> None:
     order = order_of_alarm(read_alarm(alarm()), "prod")
 
     assert order is not None
-    assert (order.model, order.ignore_cool_down) == ("car", False)
+    assert order.model == "car"
+    assert order.ignore_cool_down is False
     assert order.trigger.kind is TriggerKind.DRIFT_ALARM
-    assert order.trigger.requested_by == ALARM["AlarmArn"]
-    assert order.trigger.requested_at.isoformat() == "2026-03-01T12:00:00.123000+00:00"
-    assert order.trigger.reason.startswith("windvane-prod-car-DataDrift: Threshold Crossed")
+    assert order.trigger.reason == "windvane-prod-car-data-drift: Threshold Crossed"
+    assert order.trigger.requested_by.endswith("alarm:drift")
+    assert order.trigger.requested_at == datetime(2026, 3, 1, 12, 0, 0, 123_000, tzinfo=UTC)
 
 
-def test_gives_each_change_of_an_alarm_one_id() -> None:
-    def id_of(**change: object) -> str:
-        order = order_of_alarm(read_alarm(alarm(**change)), "prod")
-        assert order is not None
-        return order.trigger.id
-
-    assert id_of() == id_of(NewStateReason="said differently")
-    others = {
-        id_of(StateChangeTime="2026-03-01T13:00:00.123+0000"),
-        id_of(AlarmArn="arn:other"),
-        id_of(AlarmName="n" * 255),
-        id_of(AlarmName="n" * 254),
-    }
-    assert len(others | {id_of()}) == 5
+def test_gives_each_delivery_of_a_change_one_id() -> None:
+    assert trigger_id(alarm()) == trigger_id(alarm(NewStateReason="said otherwise"))
 
 
-def test_reads_an_alarm_without_an_arn() -> None:
-    message = {key: value for key, value in ALARM.items() if key != "AlarmArn"}
-    message["StateChangeTime"] = "2026-03-01T12:00:00Z"
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"StateChangeTime": "2026-03-01T12:00:00.124+0000"},
+        {"AlarmName": "windvane-prod-car-prediction-drift"},
+        {"AlarmArn": "arn:aws:cloudwatch:eu-west-1:111111111111:alarm:drift"},
+    ],
+)
+def test_gives_another_change_another_id(changes: dict[str, JsonValue]) -> None:
+    assert trigger_id(alarm()) != trigger_id(alarm(**changes))
 
-    order = order_of_alarm(read_alarm(json.dumps(message)), "prod")
+
+def test_tells_long_names_apart_within_the_id_s_limit() -> None:
+    first, second = (trigger_id(alarm(AlarmName="n" * 254 + end)) for end in "ab")
+
+    assert first != second
+    assert len(first) <= 256
+
+
+def test_shortens_a_long_reason() -> None:
+    order = order_of_alarm(read_alarm(alarm(NewStateReason="r" * 5000)), "prod")
 
     assert order is not None
-    assert order.trigger.requested_by == ALARM["AlarmName"]
+    assert len(order.trigger.reason) == 500
 
 
 @pytest.mark.parametrize("state", ["OK", "INSUFFICIENT_DATA"])
-def test_asks_for_nothing_unless_the_alarm_goes_off(state: str) -> None:
+def test_orders_nothing_in_another_state(state: str) -> None:
     assert order_of_alarm(read_alarm(alarm(NewStateValue=state)), "prod") is None
 
 
+@pytest.mark.parametrize("state", ["ALARM", "OK"])
 @pytest.mark.parametrize(
     "namespace",
     [
-        "Windvane/dev/car",
-        "Windvane/prod/car/more",
+        "AWS/Lambda",
+        "Windvane/test/car",
         "Windvane/prod/",
         "Windvane/prod/Car",
+        "Windvane/prod/car/more",
         "Windvane/prod/car\n",
-        "AWS/Lambda",
-        "xWindvane/prod/car",
-        "WindvaneXprodXcar",
+        "Windvane/prod/../car",
+        "My/Windvane/prod/car",
     ],
 )
-@pytest.mark.parametrize("state", ["ALARM", "OK"])
 def test_refuses_a_foreign_namespace(namespace: str, state: str) -> None:
-    message = json.loads(watching(namespace)) | {"NewStateValue": state}
+    message = read_alarm(alarm(Trigger={"Namespace": namespace}, NewStateValue=state))
 
-    with pytest.raises(ForeignAlarmError, match="Windvane/prod/<model>"):
-        order_of_alarm(read_alarm(json.dumps(message)), "prod")
+    with pytest.raises(ForeignAlarmError, match=r"of stage prod: Windvane/prod/<model>$"):
+        order_of_alarm(message, "prod")
+
+
+def test_reads_a_stage_as_text_and_not_as_a_pattern() -> None:
+    with pytest.raises(ForeignAlarmError):
+        order_of_alarm(read_alarm(alarm()), "pr.d")
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "problem"),
     [
-        "",
-        "hello",
-        "[]",
-        "null",
-        alarm(Trigger=None),
-        alarm(Trigger={"AlarmRule": "ALARM(a) OR ALARM(b)"}),
-        alarm(StateChangeTime="yesterday"),
-        alarm(StateChangeTime="2026-03-01T12:00:00"),
-        alarm(AlarmName=""),
-        alarm(NewStateValue=None),
+        ("no json", "message: "),
+        ("[]", "message: "),
+        (alarm(Trigger={"Metrics": []}), "Trigger.Namespace: "),
+        (alarm(AlarmName=""), "AlarmName: "),
+        (alarm(StateChangeTime="yesterday"), "StateChangeTime: "),
+        (alarm(StateChangeTime="2026-03-01T12:00:00"), "StateChangeTime: "),
+        (alarm(NewStateValue=None), "NewStateValue: "),
     ],
+    ids=["text", "list", "metric math", "no name", "no moment", "no offset", "no state"],
 )
-def test_refuses_what_is_no_alarm_of_one_metric(text: str) -> None:
-    with pytest.raises(MalformedAlarmError, match="no CloudWatch alarm"):
+def test_refuses_what_is_no_alarm_of_one_metric(text: str, problem: str) -> None:
+    with pytest.raises(MalformedAlarmError) as refusal:
         read_alarm(text)
+
+    assert str(refusal.value).startswith("the message is no CloudWatch alarm of one metric: ")
+    assert problem in str(refusal.value)

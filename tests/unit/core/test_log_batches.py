@@ -1,130 +1,139 @@
+"""What a log group's subscription delivers."""
+
 import base64
 import gzip
 import json
-from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
-from functions.contracts.capture import CaptureLine, GroundTruthLine
-from functions.core.log_batches import (
-    MalformedLogBatchError,
-    collect_lines,
-    read_log_batch,
-)
-
-NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+from functions.contracts.capture import GroundTruthLine
+from functions.core.capture_encoding import AnsweredRows, encode_captures
+from functions.core.log_batches import MalformedLogBatchError, collect_lines, read_log_batch
+from tests.fakes.documents import NOW
+from tests.unit.core.drift_world import SCHEMA, answers, rows
 
 
-def capture(id_: str = "a", *, first: int = 0, model: str = "car") -> str:
-    return CaptureLine(
-        id=id_,
-        model=model,
-        version=1,
-        schema_id="s",
-        at=NOW,
-        n=1,
-        first=first,
-        n_request=2,
-        rows="AAAA",
-        outputs="AAAA",
-    ).model_dump_json()
-
-
-def truth(id_: str = "a", *, value: int = 1, received: datetime = NOW) -> str:
-    return GroundTruthLine(
-        model="car", inference_id=id_, value=value, observed_at=NOW, received_at=received
-    ).model_dump_json()
-
-
-def event_of(batch: object) -> dict[str, object]:
-    packed = gzip.compress(json.dumps(batch).encode())
-    return {"awslogs": {"data": base64.b64encode(packed).decode()}}
-
-
-def test_reads_the_messages_of_a_batch() -> None:
+def event(messages: list[str], kind: str = "DATA_MESSAGE") -> dict[str, object]:
     batch = {
-        "messageType": "DATA_MESSAGE",
-        "owner": "123456789012",
-        "logGroup": "captures",
-        "logEvents": [{"id": "1", "timestamp": 1, "message": "one"}, {"message": "two"}],
+        "messageType": kind,
+        "owner": "000000000000",
+        "logGroup": "/aws/lambda/serving",
+        "logEvents": [
+            {"id": str(index), "timestamp": 1, "message": message}
+            for index, message in enumerate(messages)
+        ],
     }
+    return packed(json.dumps(batch).encode())
 
-    assert read_log_batch(event_of(batch)) == ("one", "two")
+
+def packed(content: bytes) -> dict[str, object]:
+    return {"awslogs": {"data": base64.b64encode(gzip.compress(content)).decode()}}
+
+
+def capture(inference_id: str = "a", *, count: int = 1, model: str = "car") -> list[str]:
+    matrix = rows(count, seed=1)
+    answered = AnsweredRows(inference_id, model, 1, SCHEMA, matrix, answers(matrix), NOW)
+    return list(encode_captures(answered, maximum_bytes=2_000))
+
+
+def truth(value: int = 1, inference_id: str = "a") -> str:
+    return GroundTruthLine(
+        model="car", inference_id=inference_id, value=value, observed_at=NOW, received_at=NOW
+    ).model_dump_json()
+
+
+def test_reads_the_messages_in_order() -> None:
+    assert read_log_batch(event(["one", "zwei ✓", ""])) == ("one", "zwei ✓", "")
 
 
 def test_reads_nothing_of_a_control_message() -> None:
-    batch = {"messageType": "CONTROL_MESSAGE", "logEvents": [{"message": "checking"}]}
+    check = event(["CWL CONTROL MESSAGE: Checking health"], kind="CONTROL_MESSAGE")
 
-    assert read_log_batch(event_of(batch)) == ()
+    assert read_log_batch(check) == ()
 
 
 @pytest.mark.parametrize(
-    "event",
+    "malformed",
     [
         {},
-        {"awslogs": {"data": "%%%"}},
-        {"awslogs": {"data": base64.b64encode(b"plain").decode()}},
-        {"awslogs": {"data": base64.b64encode(gzip.compress(b"{}")[:-3]).decode()}},
-        event_of(["no", "batch"]),
+        {"awslogs": {}},
+        {"awslogs": {"data": "no base64!"}},
+        {"awslogs": {"data": base64.b64encode(gzip.compress(b"{}" * 50)[:-9]).decode()}},
+        packed(b"no json"),
+        packed(b"{}"),
+        packed(b'{"messageType": "DATA_MESSAGE", "logEvents": [{}]}'),
+        packed(b"\xff\xfe"),
     ],
+    ids=["empty", "no data", "no base64", "cut", "no json", "no type", "no message", "no utf-8"],
 )
-def test_refuses_what_no_subscription_delivers(event: dict[str, object]) -> None:
-    with pytest.raises(MalformedLogBatchError):
-        read_log_batch(event)
+def test_refuses_what_is_no_batch(malformed: dict[str, object]) -> None:
+    with pytest.raises(MalformedLogBatchError, match="the event is no batch of CloudWatch Logs"):
+        read_log_batch(malformed)
 
 
-def test_takes_lines_as_they_were_written_and_in_order() -> None:
-    found = collect_lines((capture("a"), truth("a"), "START", capture("b")))
+def test_takes_our_lines_out_of_foreign_ones_as_they_were_written() -> None:
+    (first,), (second,) = capture("a"), capture("b")
+    messages = ("START RequestId: 1\n", f"{first}\n", f"[INFO] {truth()}", '{"level": "x"}', second)
 
-    assert found.captures == (capture("a").encode(), capture("b").encode())
-    assert found.ground_truth == (truth("a").encode(),)
-    assert (found.duplicates, found.invalid, found.foreign) == (0, 0, 1)
+    found = collect_lines(messages)
 
-
-def test_takes_a_line_once() -> None:
-    found = collect_lines((capture("a"), capture("a"), truth("a"), truth("a")))
-
-    assert (len(found.captures), len(found.ground_truth), found.duplicates) == (1, 1, 2)
+    assert found.captures == (first.encode(), second.encode())
+    assert found.ground_truth == (truth().encode(),)
+    assert (found.duplicates, found.invalid, found.foreign) == (0, 0, 3)
 
 
-def test_keeps_parts_of_a_request_and_equal_ids_of_two_models() -> None:
-    lines = (capture("a"), capture("a", first=1), capture("a", model="house"))
+def test_takes_each_line_once() -> None:
+    (first,), (second,) = capture("a"), capture("b")
 
-    assert len(collect_lines(lines).captures) == 3
+    found = collect_lines((first, second, first, truth(), truth(), first))
 
-
-def test_keeps_a_corrected_outcome() -> None:
-    later = NOW.replace(hour=13)
-
-    found = collect_lines((truth("a"), truth("a", value=0), truth("a", received=later)))
-
-    assert (len(found.ground_truth), found.duplicates) == (2, 1)
+    assert found.captures == (first.encode(), second.encode())
+    assert found.ground_truth == (truth().encode(),)
+    assert found.duplicates == 3
 
 
-def test_takes_a_line_behind_a_prefix_and_two_from_one_message() -> None:
-    message = f"2026-03-01T12:00:00Z\tid\tINFO\t{capture('a')}\n{capture('b')}"
+def test_keeps_the_parts_of_a_request_and_other_models_of_one_id() -> None:
+    parts, (other,) = capture(count=100), capture(model="bus")
 
-    found = collect_lines((message,))
+    found = collect_lines((*parts, other))
 
-    assert (len(found.captures), found.foreign) == (2, 1)
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        '{"windvane":"capture"}',
-        '{"windvane":"other"}',
-        '{"windvane":',
-        capture().replace('"n":1', '"n":0'),
-        capture().replace("}", ',"x":1}'),
-        truth().replace('"car"', '"Not A Name"'),
-    ],
-)
-def test_counts_lines_that_are_not_valid(line: str) -> None:
-    found = collect_lines((line, capture("b")))
-
-    assert (found.invalid, len(found.captures), len(found.ground_truth)) == (1, 1, 0)
+    assert len(parts) > 1
+    assert len(found.captures) == len(parts) + 1
+    assert found.duplicates == 0
 
 
-def test_bears_text_that_is_no_unicode() -> None:
-    assert collect_lines(("\ud800", capture("a"))).foreign == 1
+def test_keeps_a_correction_of_the_ground_truth() -> None:
+    found = collect_lines((truth(0), truth(1), truth(0)))
+
+    assert found.ground_truth == (truth(0).encode(), truth(1).encode())
+    assert found.duplicates == 1
+
+
+def test_counts_invalid_lines_and_leaves_them_out() -> None:
+    (line,) = capture()
+    other_kind = line.replace('"windvane":"capture"', '"windvane":"invoice"')
+    added = line[:-1] + ',"password":"x"}'
+
+    found = collect_lines((line[:-5], other_kind, added, line))
+
+    assert found.captures == (line.encode(),)
+    assert (found.invalid, found.foreign) == (3, 0)
+
+
+def test_survives_half_of_a_surrogate_pair() -> None:
+    (line,) = capture()
+
+    found = collect_lines(("\ud83d half", line))
+
+    assert found.captures == (line.encode(),)
+    assert found.foreign == 1
+
+
+def test_takes_bytes_that_hold_any_float() -> None:
+    matrix = np.array([[np.nan, -1.0, 1.0]], dtype=np.float32)
+    answered = AnsweredRows("n", "car", 1, SCHEMA, matrix, answers(matrix), NOW)
+
+    found = collect_lines(tuple(encode_captures(answered)))
+
+    assert len(found.captures) == 1
