@@ -1,0 +1,209 @@
+"""A window's captured rows, read and profiled."""
+
+import gzip
+import itertools
+from datetime import datetime, timedelta, timezone
+
+import numpy as np
+import pytest
+
+from functions.contracts.drift import WindowCounts
+from functions.contracts.feature_schema import FeatureSchema
+from functions.core.profile import ColumnProfile, Profile
+from functions.monitoring import capture_reader
+from functions.monitoring.capture_reader import Window, arrival_hours, read_window
+from tests.fakes.object_store import InMemoryObjectStore
+from tests.unit.core.drift_world import SCHEMA, Matrix, personal, profile, rows, spec
+from tests.unit.monitoring.world import END, START, capture, put, window
+
+TICK = timedelta(microseconds=1)
+HOUR = timedelta(hours=1)
+
+
+def read(*contents: bytes, of: Window | None = None) -> tuple[Profile, WindowCounts]:
+    """Read a window whose first hour holds these objects."""
+    store = InMemoryObjectStore()
+    for index, content in enumerate(contents):
+        put(store, content, name=f"{index}")
+    return read_window(store, of or window())
+
+
+def prediction_rows(found: Profile) -> int:
+    column: ColumnProfile | None = found.prediction
+    assert column is not None
+    return column.rows
+
+
+def test_profiles_the_rows_and_the_answers() -> None:
+    matrix = rows(40, seed=1)
+
+    found, counts = read(capture(matrix))
+
+    assert found == profile(matrix)
+    assert counts == WindowCounts(objects=1, lines=1)
+
+
+def test_finds_nothing_in_an_empty_bucket() -> None:
+    found, counts = read()
+
+    assert found.rows == prediction_rows(found) == 0
+    assert [column.name for column in found.features] == list(SCHEMA.names)
+    assert counts == WindowCounts()
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
+@pytest.mark.parametrize("joint", [b"\n", b""], ids=["lines", "joined"])
+def test_reads_several_documents_of_an_object(pack: type[bytes], joint: bytes) -> None:
+    parts = rows(5, seed=1), rows(7, seed=2)
+    lines = [capture(part, inference_id=f"r{i}").strip() for i, part in enumerate(parts)]
+
+    found, counts = read(pack(joint.join(lines)))
+
+    assert found == profile(np.concatenate(parts))
+    assert counts == WindowCounts(objects=1, lines=2)
+
+
+def test_says_the_same_however_many_rows_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = [np.ceil(rows(9, seed=i)) for i in range(5)]  # their totals are exact
+    contents = [capture(matrix, inference_id=f"r{i}") for i, matrix in enumerate(whole)]
+    monkeypatch.setattr(capture_reader, "ROWS_AT_ONCE", 10)
+
+    found, _ = read(*contents)
+
+    at_once = profile(np.concatenate(whole))
+    assert found.rows == 45
+    assert found.features == at_once.features
+    assert prediction_rows(found) == 45
+
+
+def test_counts_corrupt_lines_and_reads_the_others() -> None:
+    matrix = rows(4, seed=1)
+    line = capture(matrix)
+    contents = (
+        b"no line of ours\n" + line,
+        capture(matrix, inference_id="cut")[:-9] + b"\n",
+        gzip.compress(line)[:-9],
+        line.replace(b'"n":4', b'"n":3'),
+        line.replace(b'"rows":"', b'"rows":"!'),
+        line.replace(b'"n":4', b'"n":2'),
+    )
+
+    found, counts = read(*contents)
+
+    assert found == profile(matrix)
+    assert counts == WindowCounts(objects=6, lines=5, corrupt_lines=6)
+
+
+def test_counts_each_row_once() -> None:
+    matrix = rows(6, seed=1)
+    line = capture(matrix)
+
+    found, counts = read(line + line, gzip.compress(line))
+
+    assert found == profile(matrix)
+    assert counts.duplicate_rows == 12
+
+
+def test_counts_the_rows_that_only_one_of_two_lines_has() -> None:
+    matrix = rows(6, seed=1)
+    whole = capture(matrix)
+    head = capture(matrix[:4]).replace(b'"n_request":4', b'"n_request":6')
+
+    found, counts = read(head, whole)
+
+    assert found == profile(matrix)
+    assert counts.duplicate_rows == 4
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [(START - TICK, 0), (START, 3), (END - TICK, 3), (END, 0)],
+    ids=["before", "start", "last", "end"],
+)
+def test_takes_the_start_in_and_leaves_the_end_out(at: datetime, expected: int) -> None:
+    found, counts = read(capture(rows(3, seed=1), at=at))
+
+    assert found.rows == expected
+    assert counts.lines == 1
+
+
+def test_compares_moments_and_not_their_offsets() -> None:
+    tokyo = timezone(timedelta(hours=9))
+
+    found, _ = read(capture(rows(3, seed=1), at=START.astimezone(tokyo)))
+
+    assert found.rows == 3
+
+
+@pytest.mark.parametrize(
+    ("arrived", "expected"),
+    [(START - HOUR, 0), (START, 3), (END, 3), (END + HOUR, 3), (END + 2 * HOUR, 0)],
+)
+def test_looks_for_late_arrivals_in_the_next_folders(arrived: datetime, expected: int) -> None:
+    store = InMemoryObjectStore()
+    put(store, capture(rows(3, seed=1), at=END - TICK), hour=arrived)
+
+    found, _ = read_window(store, window())
+
+    assert found.rows == expected
+
+
+@pytest.mark.parametrize("offset", [timedelta(0), timedelta(hours=5, minutes=45)])
+def test_names_the_folders_in_utc(offset: timedelta) -> None:
+    zone = timezone(offset)
+    start, end = START + timedelta(minutes=59), START + timedelta(hours=12, minutes=1)
+
+    hours = list(arrival_hours(start.astimezone(zone), end.astimezone(zone)))
+
+    assert [hours[0], hours[-1]] == [START, START + 13 * HOUR]
+    assert all(hour.utcoffset() == timedelta(0) for hour in hours)
+    assert all(later - hour == HOUR for hour, later in itertools.pairwise(hours))
+
+
+def test_leaves_other_models_out_without_a_word() -> None:
+    bus = spec().model_copy(update={"model": "bus"})
+
+    found, counts = read(capture(rows(3, seed=1), described=bus))
+
+    assert found.rows == 0
+    assert counts == WindowCounts(objects=1, lines=1)
+
+
+def test_counts_rows_of_another_schema_and_leaves_them_out() -> None:
+    turned = SCHEMA.features[1].model_copy(update={"categories": ("gas", "diesel", "none")})
+    other = spec(FeatureSchema(features=(SCHEMA.features[0], turned, SCHEMA.features[2])))
+
+    found, counts = read(capture(rows(3, seed=1), described=other))
+
+    assert found.rows == 0
+    assert counts == WindowCounts(objects=1, lines=1, other_schema_rows=3)
+
+
+def test_takes_the_inputs_but_not_the_answers_of_another_version() -> None:
+    own, others = rows(3, seed=1), rows(4, seed=2)
+
+    found, counts = read(capture(own), capture(others, inference_id="b", version=2))
+
+    assert found == profile(np.concatenate((own, others)), answered=own)
+    assert counts.other_version_rows == 4
+
+
+def test_reads_personal_features_as_missing() -> None:
+    matrix = rows(5, seed=1)
+    described = spec(personal("amount"))
+
+    found, _ = read(capture(matrix, described=described), of=window(described))
+
+    hidden: Matrix = matrix.copy()
+    hidden[:, 0] = np.nan
+    assert found == profile(hidden, answered=matrix)
+    assert found.features[0].missing == 5
+
+
+def test_reads_only_captures() -> None:
+    store = InMemoryObjectStore()
+    store.write("ground_truth/2026/03/01/12/x", capture(rows(3, seed=1)), content_type="")
+
+    _, counts = read_window(store, window())
+
+    assert counts.objects == 0
