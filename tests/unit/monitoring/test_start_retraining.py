@@ -117,8 +117,10 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 def decision_of(answer: dict[str, object]) -> str:
-    (found,) = answer["answers"]  # type: ignore[misc, attr-defined]
-    return str(found["decision"])  # type: ignore[has-type]
+    found = answer["answers"]
+    assert isinstance(found, list)
+    assert len(found) == 1
+    return str(found[0]["decision"])
 
 
 def test_starts_the_workflow_with_the_trigger() -> None:
@@ -329,7 +331,8 @@ def test_ignores_an_alarm_in_another_state(
     answer = handler(alarm(state), None)
 
     assert decision_of(answer) == "ignored"
-    assert world.workflow.started == world.registry.requests == {}
+    assert world.workflow.started == {}
+    assert world.registry.requests == {}
     assert json.loads(capsys.readouterr().err) == {
         "event": "retraining.ignored",
         "reason": f"drift is {state}, which asks for nothing",
