@@ -43,7 +43,7 @@ bundle: setup ## build the Lambda bundles of every group (VARIANT=arm64, x86_64 
 
 test-localstack: setup ## the workflow suite against AWS_ENDPOINT_URL (docs/how-to/run-on-localstack.md)
 	@test -n "$${AWS_ENDPOINT_URL:-}" || { echo "test-localstack: AWS_ENDPOINT_URL is not set, start LocalStack and set it to the address it prints" >&2; exit 2; }
-	@python -m pytest -m cloud tests/workflow
+	@python -m pytest tests/workflow --endpoint-url "$$AWS_ENDPOINT_URL"
 
 lock: setup ## write all lock files anew from pyproject.toml and package.json
 	@$(LOCK) --group dev --output-file requirements-dev.txt

@@ -59,8 +59,9 @@ def add_stacks(app: App, stage: Stage, sources: Sources) -> None:
 def synthesize_stage(app: App, sources: Sources) -> int:
     """Synthesize the stage that the app's context names; return 1 if that cannot be."""
     name = app.node.try_get_context("stage") or DEFAULT_STAGE
+    variant = app.node.try_get_context("variant")
     try:
-        add_stacks(app, stage_named(str(name)), sources)
+        add_stacks(app, stage_named(str(name), variant=variant), sources)
     except WindvaneError as error:
         sys.stderr.write(f"infra: {error}\n")
         return 1

@@ -1,7 +1,7 @@
 """A stage is a value: everything in which local, dev and prod differ (D13)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -15,7 +15,7 @@ from infra.bundling.target import LAMBDA_PYTHON, Variant
 
 
 class UnknownStageError(WindvaneError):
-    """A stage was named that is not one of ours."""
+    """A stage, or a variant of its bundles, was named that is not one of ours."""
 
 
 class ApiKind(StrEnum):
@@ -117,10 +117,19 @@ STAGES: Mapping[str, Stage] = MappingProxyType(
 """Every stage by its name."""
 
 
-def stage_named(name: str) -> Stage:
-    """Return a stage; raise UnknownStageError if there is none of that name."""
-    try:
-        return STAGES[name]
-    except KeyError:
+def stage_named(name: str, *, variant: str | None = None) -> Stage:
+    """Return a stage, with its functions built as another variant if one is named.
+
+    An emulator that runs functions as Lambda does needs the packages in the bundle, and its own
+    machine's; `local` is without both. Raises UnknownStageError if there is no such stage or
+    variant.
+    """
+    if name not in STAGES:
         msg = f"stage must be one of {', '.join(STAGES)}, got {name!r}: pass -c stage=NAME"
-        raise UnknownStageError(msg) from None
+        raise UnknownStageError(msg)
+    if variant is None:
+        return STAGES[name]
+    if variant not in set(Variant):
+        msg = f"variant must be one of {', '.join(Variant)}, got {variant!r}: pass -c variant=NAME"
+        raise UnknownStageError(msg)
+    return replace(STAGES[name], variant=Variant(variant))

@@ -94,6 +94,8 @@ def synthesize(checkout: Checkout, endpoint_url: str, *, stage: str, variant: st
             build,
             "--context",
             f"stage={stage}",
+            "--context",
+            f"variant={variant}",
             "--output",
             str(assembly),
         ],

@@ -1,6 +1,7 @@
 """A copy of the tree, deployed by its own command line."""
 
 import json
+import platform
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from typing import Any
 
 from functions.cli import cdk, wiring
 from functions.cli.cdk import Checkout
+from functions.cli.ministack import is_healthy
 
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("functions", "infra", "models")
@@ -85,5 +87,14 @@ def deploy_to_endpoint(tree: TestCheckout, endpoint_url: str) -> None:
     tree.environ.pop("PATH")
     checkout = Checkout(root=tree.root, home=tree.home, environ=wiring.environ())
     cdk.bootstrap(checkout, endpoint_url)
-    assembly = cdk.synthesize(checkout, endpoint_url, stage="local", variant="source")
+    assembly = cdk.synthesize(
+        checkout, endpoint_url, stage="local", variant=fitting_variant(endpoint_url)
+    )
     cdk.deploy(checkout, endpoint_url, assembly=assembly, deployed=lambda _stack: None)
+
+
+def fitting_variant(endpoint_url: str) -> str:
+    """Return the bundles that an emulator can run: MiniStack has the packages, others do not."""
+    if is_healthy(endpoint_url):
+        return "source"
+    return "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
