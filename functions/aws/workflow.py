@@ -32,13 +32,20 @@ class StepFunctionsStarter:
 
     def is_running(self, name: str) -> bool:
         """Return whether the execution of that name is running."""
+        return self._status(name) == "RUNNING"
+
+    def exists(self, name: str) -> bool:
+        """Return whether an execution of that name was started, ended or not."""
+        return self._status(name) is not None
+
+    def _status(self, name: str) -> str | None:
         try:
             answer = self._client.describe_execution(executionArn=self._execution_arn(name))
         except ClientError as error:
             if error.response["Error"]["Code"] != "ExecutionDoesNotExist":
                 raise
-            return False
-        return bool(answer["status"] == "RUNNING")
+            return None
+        return str(answer["status"])
 
     def _execution_arn(self, name: str) -> str:
         return f"{self._state_machine_arn.replace(':stateMachine:', ':execution:')}:{name}"

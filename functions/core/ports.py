@@ -100,6 +100,10 @@ class WorkflowStarter(Protocol):
         """Return whether the execution of that name is running."""
         ...
 
+    def exists(self, name: str) -> bool:
+        """Return whether an execution of that name was started, ended or not."""
+        ...
+
 
 class RecordStream(Protocol):
     """A Firehose delivery stream."""

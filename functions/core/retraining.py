@@ -11,6 +11,9 @@ from functions.contracts.model_spec import Retraining
 MAXIMUM_NAME_LENGTH = 80
 """Step Functions' limit of an execution's name."""
 
+START_DELAY = timedelta(minutes=1)
+"""How long after its claim an execution may take to exist; the function is stopped by then."""
+
 _DIGEST_LENGTH = 16
 
 
@@ -28,13 +31,15 @@ class RetrainingState:
     """What is known when a trigger arrives.
 
     `execution` is the name that this trigger's execution has; `decided` is what was decided about
-    the trigger before, if it was; `is_running` is whether the execution started last still runs.
+    the trigger before, if it was. `is_running` is whether the execution claimed last still runs,
+    `is_started` whether it exists at all: between the claim and the start it does not.
     """
 
     execution: str
     decided: str | None
     last_start: tuple[str, datetime] | None
     is_running: bool
+    is_started: bool
 
     @property
     def is_claimed(self) -> bool:
@@ -112,9 +117,31 @@ def _refuse_another(
     """Return why a trigger must not start beside, or so soon after, the last execution."""
     if state.last_start is None:
         return None
-    name, started_at = state.last_start
+    name, claimed_at = state.last_start
     if state.is_running:
         return RetrainingDecision(Decision.ALREADY_RUNNING, f"{name} is still running")
+    if not state.is_started:
+        return _refuse_to_overtake(name, claimed_at, now)
+    return _refuse_to_hurry(order, policy, state.last_start, now)
+
+
+def _refuse_to_overtake(
+    name: str, claimed_at: datetime, now: datetime
+) -> RetrainingDecision | None:
+    """Refuse while another delivery may be starting what it claimed.
+
+    Two alarms of one window arrive at once, and the second must not come between the first's claim
+    and its start. A claim that came to nothing holds nobody up for longer than that.
+    """
+    if now >= claimed_at + START_DELAY:
+        return None
+    return RetrainingDecision(Decision.ALREADY_RUNNING, f"{name} is being started")
+
+
+def _refuse_to_hurry(
+    order: RetrainingOrder, policy: Retraining, last_start: tuple[str, datetime], now: datetime
+) -> RetrainingDecision | None:
+    name, started_at = last_start
     free_at = started_at + timedelta(minutes=policy.cool_down_minutes)
     if now >= free_at or order.ignore_cool_down:
         return None

@@ -125,6 +125,7 @@ def _read_state(order: RetrainingOrder, execution: str, ports: RetrainingPorts) 
         decided=ports.ledger.find_request(order.model, order.trigger.id),
         last_start=last_start,
         is_running=last_start is not None and ports.workflow.is_running(last_start[0]),
+        is_started=last_start is not None and ports.workflow.exists(last_start[0]),
     )
 
 

@@ -69,3 +69,6 @@ class RecordingWorkflow:
 
     def is_running(self, name: str) -> bool:
         return name in self.running
+
+    def exists(self, name: str) -> bool:
+        return name in self.started

@@ -23,6 +23,7 @@ def test_starts_an_execution_by_name(starter: StepFunctionsStarter) -> None:
     assert started.started_now
     assert started.arn.endswith(":execution:retraining:m-person-1")
     assert starter.is_running("m-person-1")
+    assert starter.exists("m-person-1")
 
 
 def test_returns_the_execution_that_a_name_already_has(starter: StepFunctionsStarter) -> None:
@@ -36,3 +37,16 @@ def test_returns_the_execution_that_a_name_already_has(starter: StepFunctionsSta
 
 def test_knows_that_a_name_never_ran(starter: StepFunctionsStarter) -> None:
     assert not starter.is_running("never")
+    assert not starter.exists("never")
+
+
+def test_remembers_an_execution_that_ended(
+    starter: StepFunctionsStarter,
+    aws: None,  # noqa: ARG001 - the fixture's effect is wanted
+) -> None:
+    started = starter.start("m-person-1", "{}")
+
+    make_client("stepfunctions").stop_execution(executionArn=started.arn)
+
+    assert not starter.is_running("m-person-1")
+    assert starter.exists("m-person-1")

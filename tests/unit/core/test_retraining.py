@@ -11,6 +11,7 @@ from functions.contracts.messages import Decision, RetrainingRequest, Trigger, T
 from functions.contracts.model_spec import Retraining
 from functions.contracts.naming import MODEL_NAME_PATTERN
 from functions.core.retraining import (
+    START_DELAY,
     RetrainingOrder,
     RetrainingState,
     decide_retraining,
@@ -41,8 +42,9 @@ def state(
     decided: str | None = None,
     last_start: tuple[str, datetime] | None = None,
     is_running: bool = False,
+    is_started: bool = True,
 ) -> RetrainingState:
-    return RetrainingState(NAME, decided, last_start, is_running)
+    return RetrainingState(NAME, decided, last_start, is_running, is_started)
 
 
 def test_starts_the_first_execution() -> None:
@@ -188,3 +190,19 @@ def test_names_differ_by_model_trigger_and_dataset() -> None:
     }
 
     assert len(names) == 7
+
+
+@pytest.mark.parametrize("minutes", [0, 60])
+@pytest.mark.parametrize("ignore", [False, True])
+def test_does_not_overtake_a_start_that_is_claimed(minutes: int, ignore: bool) -> None:
+    claimed = state(last_start=("other", NOW), is_started=False)
+    policy = Retraining(cool_down_minutes=minutes)
+    asked = order(TriggerKind.PERSON, ignore_cool_down=ignore)
+
+    at_once, in_time, late = (
+        decide_retraining(asked, policy, claimed, now=NOW + delay).decision
+        for delay in (timedelta(0), START_DELAY - timedelta(microseconds=1), START_DELAY)
+    )
+
+    assert (at_once, in_time) == (Decision.ALREADY_RUNNING, Decision.ALREADY_RUNNING)
+    assert late is Decision.STARTED  # the claim came to nothing, and starts no cool-down

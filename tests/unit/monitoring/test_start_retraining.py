@@ -1,6 +1,7 @@
 """StartRetraining: one execution for each trigger that deserves one."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -16,7 +17,8 @@ from functions.contracts.messages import (
 from functions.contracts.model_spec import Retraining
 from functions.contracts.settings import RetrainingSettings
 from functions.core.alarm_message import ForeignAlarmError
-from functions.core.retraining import order_of
+from functions.core.ports import StartedExecution
+from functions.core.retraining import START_DELAY, order_of
 from functions.monitoring import wiring
 from functions.monitoring.ports import RetrainingPorts
 from functions.monitoring.start_retraining import (
@@ -257,8 +259,42 @@ def test_holds_other_triggers_back_after_a_start_that_failed() -> None:
         world.ask("a")
     world.workflow.reachable = True
 
-    assert world.ask("b", after=TICK).decision is Decision.COOLING_DOWN
+    assert world.ask("b", after=TICK).decision is Decision.ALREADY_RUNNING
     assert world.ask("a", after=2 * TICK).decision is Decision.STARTED
+
+
+def test_holds_nobody_back_for_a_claim_that_came_to_nothing() -> None:
+    world = World(policy=Retraining(cool_down_minutes=60))
+    world.workflow.reachable = False
+    with pytest.raises(ConnectionError):
+        world.ask("a")
+    world.workflow.reachable = True
+
+    assert world.ask("b", after=START_DELAY).decision is Decision.STARTED
+
+
+class HurriedWorkflow(RecordingWorkflow):
+    """Lets another trigger be decided between a claim and its start."""
+
+    meanwhile: Callable[[], None] | None = None
+
+    def start(self, name: str, payload: str) -> StartedExecution:
+        if self.meanwhile is not None:
+            meanwhile, self.meanwhile = self.meanwhile, None
+            meanwhile()
+        return super().start(name, payload)
+
+
+def test_starts_one_execution_for_two_alarms_of_one_window() -> None:
+    workflow = HurriedWorkflow()
+    world = World(workflow=workflow, policy=Retraining(cool_down_minutes=0))
+    answers: list[RetrainingAnswer] = []
+    workflow.meanwhile = lambda: answers.append(world.ask("prediction"))
+
+    answers.append(world.ask("data"))
+
+    assert [answer.decision for answer in answers] == [Decision.ALREADY_RUNNING, Decision.STARTED]
+    assert len(workflow.started) == 1
 
 
 def test_calls_an_execution_that_ended_before_it_was_recorded_a_duplicate() -> None:
