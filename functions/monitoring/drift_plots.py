@@ -32,7 +32,9 @@ def shares_plot(column: ColumnDrift) -> str:
 
 def psi_plot(columns: Sequence[ColumnDrift]) -> str:
     """Return each column's PSI against its threshold, logarithmic, in the given order."""
-    most = max((max(column.psi, column.threshold) for column in columns), default=1.0)
+    most = max(
+        (max(c.psi, c.threshold, c.psi_expected_without_drift) for c in columns), default=1.0
+    )
     decades = range(-3, max(0, math.ceil(math.log10(most))) + 1)
     height = len(columns) * _ROW + 24
     ticks = [_tick(10.0**decade, decades, height) for decade in decades]

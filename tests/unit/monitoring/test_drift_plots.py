@@ -99,3 +99,10 @@ def test_escapes_names() -> None:
 
     assert "<script" not in svg
     assert '"&' not in svg
+
+
+def test_keeps_the_mark_of_chance_on_the_page() -> None:
+    svg = psi_plot([column(psi=0.0, threshold=0.1, psi_expected_without_drift=5.0)])
+
+    (x,) = re.findall(r'<line class="chance" x1="([\d.]+)"', svg)
+    assert 0 < float(x) < WIDTH
