@@ -61,8 +61,11 @@ class FeatureSchema(Document):
 
     @cached_property
     def schema_id(self) -> str:
-        """Twelve hexadecimal digits that change with anything that changes the encoding."""
-        parts = [f"{f.name}|{f.type}|{'|'.join(f.categories)}" for f in self.features]
+        """Twelve hexadecimal digits that change with the encoding, and with what is captured."""
+        parts = [
+            f"{f.name}|{f.type}|{'|'.join(f.categories)}{'|pii' if f.pii else ''}"
+            for f in self.features
+        ]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
     @property

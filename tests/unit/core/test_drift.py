@@ -199,6 +199,7 @@ def test_has_a_threshold_of_its_own_for_the_prediction() -> None:
     assert (strict.verdict, lax.verdict) == (Verdict.DRIFT, Verdict.OK)
 
 
+@pytest.mark.slow
 def test_raises_false_alarms_no_more_often_than_the_policy_says() -> None:
     rate = 0.1
     needed = judge(rows(5000, seed=2), false_alarm_rate=rate).rows_needed

@@ -10,6 +10,8 @@ from functions.inference.onnx_model import ModelAdmissionError
 from functions.inference.trial_process import TrialLimits, TrialProcess
 from tests.unit.inference import graphs
 
+pytestmark = pytest.mark.slow
+
 ROWS = np.float32([[1, 2], [3, 4]])
 
 

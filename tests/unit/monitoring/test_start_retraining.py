@@ -1,8 +1,7 @@
 """StartRetraining: one execution for each trigger that deserves one."""
 
-import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,83 +9,20 @@ import pytest
 from functions.contracts.messages import (
     Decision,
     RetrainingAnswer,
-    RetrainingRequest,
     TriggerKind,
     WorkflowInput,
 )
 from functions.contracts.model_spec import Retraining
-from functions.contracts.settings import RetrainingSettings
-from functions.core.alarm_message import ForeignAlarmError
 from functions.core.ports import StartedExecution
-from functions.core.retraining import START_DELAY, order_of
-from functions.monitoring import wiring
-from functions.monitoring.ports import RetrainingPorts
+from functions.core.retraining import START_DELAY
 from functions.monitoring.start_retraining import (
     ATTEMPTS,
     ClaimLostError,
-    handler,
-    start_retraining,
 )
-from tests.fakes.documents import NOW, alias_pointer, audit_entry, model_version
+from tests.fakes.documents import NOW
 from tests.fakes.registry import InMemoryRegistry
 from tests.fakes.senders import RecordingWorkflow
-
-MODEL = "car"
-HOUR = timedelta(hours=1)
-TICK = timedelta(microseconds=1)
-
-
-def alarm(
-    state: str = "ALARM", *, namespace: str = "Windvane/prod/car", at: datetime = NOW
-) -> dict[str, object]:
-    """One SNS event of an alarm."""
-    message = {
-        "AlarmName": "drift",
-        "NewStateValue": state,
-        "NewStateReason": "Threshold Crossed",
-        "StateChangeTime": at.strftime("%Y-%m-%dT%H:%M:%S.%f+0000"),
-        "Trigger": {"Namespace": namespace, "MetricName": "DataDriftBreach"},
-    }
-    return {"Records": [{"EventSource": "aws:sns", "Sns": {"Message": json.dumps(message)}}]}
-
-
-@dataclass
-class World:
-    """Registry, ledger and workflow; `ask` hands over one request."""
-
-    registry: InMemoryRegistry = field(default_factory=InMemoryRegistry)
-    workflow: RecordingWorkflow = field(default_factory=RecordingWorkflow)
-    policy: Retraining = field(default_factory=Retraining)
-    now: datetime = NOW
-
-    @property
-    def ports(self) -> RetrainingPorts:
-        return RetrainingPorts(self.registry, self.registry, self.workflow)
-
-    def ask(
-        self,
-        identity: str,
-        *,
-        after: timedelta = timedelta(0),
-        kind: TriggerKind = TriggerKind.DRIFT_ALARM,
-        ignore_cool_down: bool = False,
-    ) -> RetrainingAnswer:
-        request = RetrainingRequest(
-            model=MODEL, kind=kind, id=identity, ignore_cool_down=ignore_cool_down
-        )
-        now = NOW + after
-        return start_retraining(
-            order_of(request, now), policy=self.policy, ports=self.ports, now=now
-        )
-
-    def add_champion(self, number: int, dataset: str) -> None:
-        version = model_version(number, model=MODEL)
-        self.registry.add(version.model_copy(update={"dataset_version": dataset}))
-        self.registry.move_alias(
-            alias_pointer(number, revision=number, model=MODEL),
-            audit_entry(number, to_number=number, model=MODEL),
-            expected_revision=number - 1,
-        )
+from tests.unit.monitoring.retraining_world import HOUR, MODEL, TICK, World
 
 
 @dataclass
@@ -103,26 +39,6 @@ class ContestedRegistry(InMemoryRegistry):
         if self.claims <= self.losses:
             self.starts[model] = (f"other-{self.claims}", at - 2 * HOUR)
         return super().claim(model, execution, at=at, expected=expected)
-
-
-@pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    """A world that the handler is wired to."""
-    world = World()
-    settings = RetrainingSettings(stage="prod", registry_table="t", state_machine_arn="arn")
-    spec = type("Spec", (), {"retraining": world.policy})
-    monkeypatch.setattr(wiring, "now", lambda: world.now)
-    monkeypatch.setattr(wiring, "retraining_settings", lambda: settings)
-    monkeypatch.setattr(wiring, "retraining_ports", lambda: world.ports)
-    monkeypatch.setattr(wiring, "model_spec", {MODEL: spec}.__getitem__)
-    return world
-
-
-def decision_of(answer: dict[str, object]) -> str:
-    found = answer["answers"]
-    assert isinstance(found, list)
-    assert len(found) == 1
-    return str(found[0]["decision"])
 
 
 def test_starts_the_workflow_with_the_trigger() -> None:
@@ -327,72 +243,3 @@ def test_gives_up_after_losing_every_claim() -> None:
 
     assert world.workflow.started == {}
     assert world.registry.requests == {}
-
-
-def test_finds_the_alarm_s_model_by_its_namespace(world: World) -> None:
-    answer = handler(alarm(), None)
-
-    ((_, payload),) = world.workflow.started.items()
-    assert decision_of(answer) == "started"
-    assert WorkflowInput.model_validate_json(payload).model == MODEL
-    assert WorkflowInput.model_validate_json(payload).trigger.kind is TriggerKind.DRIFT_ALARM
-
-
-def test_starts_once_for_an_alarm_that_is_delivered_twice(world: World) -> None:
-    handler(alarm(), None)
-    world.now = NOW + 3 * HOUR
-    world.workflow.running.clear()
-
-    answer = handler(alarm(), None)
-
-    assert decision_of(answer) == "duplicate"
-    assert len(world.workflow.started) == 1
-
-
-def test_starts_again_when_the_alarm_goes_off_again(world: World) -> None:
-    handler(alarm(), None)
-    world.now = NOW + HOUR
-    world.workflow.running.clear()
-
-    answer = handler(alarm(at=world.now), None)
-
-    assert decision_of(answer) == "started"
-    assert len(world.workflow.started) == 2
-
-
-@pytest.mark.parametrize("state", ["OK", "INSUFFICIENT_DATA"])
-def test_ignores_an_alarm_in_another_state(
-    world: World, state: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    answer = handler(alarm(state), None)
-
-    assert decision_of(answer) == "ignored"
-    assert world.workflow.started == {}
-    assert world.registry.requests == {}
-    assert json.loads(capsys.readouterr().err) == {
-        "event": "retraining.ignored",
-        "reason": f"drift is {state}, which asks for nothing",
-    }
-
-
-@pytest.mark.parametrize("namespace", ["AWS/Lambda", "Windvane/dev/car"])
-def test_refuses_an_alarm_of_a_foreign_namespace(world: World, namespace: str) -> None:
-    with pytest.raises(ForeignAlarmError):
-        handler(alarm(namespace=namespace), None)
-
-    assert world.workflow.started == {}
-
-
-def test_answers_a_person_and_logs_the_decision(
-    world: World, capsys: pytest.CaptureFixture[str]
-) -> None:
-    answer = handler({"model": MODEL, "kind": "person", "requested_by": "ann"}, None)
-
-    assert answer["decision"] == "started"
-    assert list(world.workflow.started) == [answer["execution"]]
-    assert json.loads(capsys.readouterr().err) == {
-        "event": "retraining.decided",
-        "model": MODEL,
-        "trigger": "person@2026-03-01T12:00:00+00:00",
-        **answer,
-    }

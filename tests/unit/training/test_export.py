@@ -12,6 +12,8 @@ from functions.training import wiring
 from functions.training.export import CONTENT_KEY, best_run, export
 from tests.unit.training.world import Buckets, code, export_input, filled_buckets, run, spec
 
+pytestmark = pytest.mark.slow
+
 
 def exported(buckets: Buckets, *runs: TrainOutput, description: str = "") -> ExportOutput:
     made = spec().model_copy(update={"description": description})

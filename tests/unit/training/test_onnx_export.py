@@ -32,6 +32,8 @@ from functions.training.onnx_export import ExportError, export_onnx, stamp
 from functions.training.parity import check_parity
 from tests.unit.training.world import rows, spec
 
+pytestmark = pytest.mark.slow
+
 NUMBERS, CATEGORIES = [0, 1, 2, 3, 5], [4]
 
 

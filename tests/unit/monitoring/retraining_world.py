@@ -1,0 +1,62 @@
+"""A registry, a ledger and a workflow that triggers can be handed to."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from functions.contracts.messages import (
+    RetrainingAnswer,
+    RetrainingRequest,
+    TriggerKind,
+)
+from functions.contracts.model_spec import Retraining
+from functions.core.retraining import order_of
+from functions.monitoring.ports import RetrainingPorts
+from functions.monitoring.start_retraining import (
+    start_retraining,
+)
+from tests.fakes.documents import NOW, alias_pointer, audit_entry, model_version
+from tests.fakes.registry import InMemoryRegistry
+from tests.fakes.senders import RecordingWorkflow
+
+MODEL = "car"
+HOUR = timedelta(hours=1)
+TICK = timedelta(microseconds=1)
+
+
+@dataclass
+class World:
+    """Registry, ledger and workflow; `ask` hands over one request."""
+
+    registry: InMemoryRegistry = field(default_factory=InMemoryRegistry)
+    workflow: RecordingWorkflow = field(default_factory=RecordingWorkflow)
+    policy: Retraining = field(default_factory=Retraining)
+    now: datetime = NOW
+
+    @property
+    def ports(self) -> RetrainingPorts:
+        return RetrainingPorts(self.registry, self.registry, self.workflow)
+
+    def ask(
+        self,
+        identity: str,
+        *,
+        after: timedelta = timedelta(0),
+        kind: TriggerKind = TriggerKind.DRIFT_ALARM,
+        ignore_cool_down: bool = False,
+    ) -> RetrainingAnswer:
+        request = RetrainingRequest(
+            model=MODEL, kind=kind, id=identity, ignore_cool_down=ignore_cool_down
+        )
+        now = NOW + after
+        return start_retraining(
+            order_of(request, now), policy=self.policy, ports=self.ports, now=now
+        )
+
+    def add_champion(self, number: int, dataset: str) -> None:
+        version = model_version(number, model=MODEL)
+        self.registry.add(version.model_copy(update={"dataset_version": dataset}))
+        self.registry.move_alias(
+            alias_pointer(number, revision=number, model=MODEL),
+            audit_entry(number, to_number=number, model=MODEL),
+            expected_revision=number - 1,
+        )
