@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from types import MappingProxyType
 
 from aws_cdk import RemovalPolicy
@@ -16,12 +15,6 @@ from infra.bundling.target import LAMBDA_PYTHON, Variant
 
 class UnknownStageError(WindvaneError):
     """A stage, or a variant of its bundles, was named that is not one of ours."""
-
-
-class ApiKind(StrEnum):
-    """Kinds of API Gateway that the prediction API can be."""
-
-    REST = "rest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +35,6 @@ class Stage:
     noncurrent_version_days: int
     capture_days: int
     python: str = LAMBDA_PYTHON
-    api_kind: ApiKind = ApiKind.REST
 
     @property
     def architecture(self) -> lambda_.Architecture:

@@ -4,7 +4,7 @@ from pydantic import Field
 
 from functions.contracts.base import Document, ModelName, Timestamp
 from functions.contracts.feature_schema import FeatureSchema
-from functions.contracts.model_spec import Label, ModelSpec, ParameterValue, Task
+from functions.contracts.model_spec import Label, ParameterValue, Task
 
 ONNX_INPUT = "rows"
 """The graph's one input: float32, shape (n_rows, n_features)."""
@@ -86,10 +86,3 @@ class ParityReport(Document):
     stress_columns: tuple[str, ...] = Field(
         default=(), description="what the generated rows exercised"
     )
-
-
-class SpecSnapshot(Document):
-    """The model folder as it was trained, kept with the version."""
-
-    spec: ModelSpec
-    code_sha256: str
