@@ -1,14 +1,14 @@
 """What POST /models/{model}/predict answers, good and bad, and what it leaves on stdout."""
 
 import json
-from typing import Any
 
 import numpy as np
 import pytest
 
 from functions.serving.app import answer_request
 from functions.serving.bodies import MAXIMUM_BODY_BYTES
-from functions.serving.exchange import Request, Response
+from functions.serving.exchange import Request
+from tests.unit.serving.asking import PREDICT, body_of, predict
 from tests.unit.serving.graphs import linear_graph
 from tests.unit.serving.world import (
     GOOD_LOAN,
@@ -21,17 +21,6 @@ from tests.unit.serving.world import (
     post,
     three_models,
 )
-
-PREDICT = "/models/loan_default/predict"
-
-
-def predict(document: object, world: World | None = None, **headers: str) -> Response:
-    world = world or loan_world()
-    return answer_request(post(PREDICT, document, **headers), world.ports)
-
-
-def body_of(response: Response) -> dict[str, Any]:
-    return json.loads(response.body)
 
 
 def without(*names: str) -> dict[str, object]:

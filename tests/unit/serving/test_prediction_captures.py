@@ -1,6 +1,5 @@
 """What POST /models/{model}/predict leaves on standard output."""
 
-import json
 from typing import Any
 
 import numpy as np
@@ -8,8 +7,7 @@ import numpy as np
 from functions.contracts.capture import CaptureLine, row_inference_ids
 from functions.core.capture_encoding import decode_floats
 from functions.core.encoding import encode_columns
-from functions.serving.app import answer_request
-from functions.serving.exchange import Response
+from tests.unit.serving.asking import body_of, predict
 from tests.unit.serving.graphs import logistic_graph
 from tests.unit.serving.world import (
     GOOD_LOAN,
@@ -20,19 +18,7 @@ from tests.unit.serving.world import (
     World,
     artifact_spec,
     loan_world,
-    post,
 )
-
-PREDICT = "/models/loan_default/predict"
-
-
-def predict(document: object, world: World | None = None, **headers: str) -> Response:
-    world = world or loan_world()
-    return answer_request(post(PREDICT, document, **headers), world.ports)
-
-
-def body_of(response: Response) -> dict[str, Any]:
-    return json.loads(response.body)
 
 
 def test_says_which_version_answered_and_no_other() -> None:
