@@ -4,7 +4,7 @@ from pydantic import Field
 
 from functions.contracts.base import Document, ModelName, Timestamp
 from functions.contracts.feature_schema import FeatureSchema
-from functions.contracts.model_spec import Label, ParameterValue, Task
+from functions.contracts.model_spec import CapturePolicy, Label, ParameterValue, Task
 
 ONNX_INPUT = "rows"
 """The graph's one input: float32, shape (n_rows, n_features)."""
@@ -50,6 +50,7 @@ class ArtifactSpec(Document):
     classes: tuple[Label, ...] = ()
     extra_features: str = "refuse"
     maximum_rows: int
+    capture: CapturePolicy = CapturePolicy()
     model_sha256: str
 
 

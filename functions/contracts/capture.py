@@ -33,11 +33,36 @@ class CaptureLine(Document):
     version: int = Field(ge=1)
     schema_id: str
     at: Timestamp
+    variant: str = Field(
+        default="champion", max_length=64, description="champion, or the split that gave the row"
+    )
+    key: str | None = Field(
+        default=None, max_length=128, description="routing key; None: the inference id"
+    )
+    caller: str | None = Field(default=None, max_length=128)
+    latency_us: int | None = Field(
+        default=None, ge=0, description="from the request's arrival to its answer, of the request"
+    )
     n: int = Field(ge=1, description="rows in this line")
     first: int = Field(default=0, ge=0, description="index of this line's first row in its request")
     n_request: int = Field(ge=1, description="rows in the request")
     rows: str
     outputs: str
+
+
+class FailureLine(Document):
+    """A request that a version did not answer though the request was right."""
+
+    windvane: Literal["failure"] = "failure"
+    schema_version: int = 1
+    id: str = Field(max_length=128)
+    model: ModelName
+    version: int = Field(ge=1)
+    at: Timestamp
+    variant: str = Field(default="champion", max_length=64)
+    caller: str | None = Field(default=None, max_length=128)
+    status: int
+    error: str = Field(max_length=128, description="the error's class")
 
 
 class GroundTruthLine(Document):

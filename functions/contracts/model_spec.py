@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from functions.contracts.base import Document, ModelName
 from functions.contracts.feature_schema import Feature, FeatureSchema
+from functions.contracts.rollout_policy import Rollout
 
 Label: TypeAlias = bool | int | str
 ParameterValue: TypeAlias = bool | int | float | str | None
@@ -122,11 +123,24 @@ class DriftPolicy(Document):
     )
 
 
-class Rollout(Document):
-    """How a passed version reaches callers."""
+class CapturePolicy(Document):
+    """What is written down of each answered row."""
 
-    strategy: Literal["all_at_once"] = Field(
-        default="all_at_once", description="every caller gets the new champion"
+    sample_percent: float = Field(
+        default=100.0, ge=0.0, le=100.0, description="of the requests, by a hash of their ids"
+    )
+    pii: Literal["drop", "hash"] = Field(
+        default="drop",
+        description="features marked pii: left out, or a hash with the stage's secret key",
+    )
+
+
+class Access(Document):
+    """Who may ask this model; how callers show who they are is the stage's choice."""
+
+    clients: tuple[str, ...] = Field(
+        default=("*",),
+        description="names of API clients or JWT roles that may; `*`: each known one",
     )
 
 
@@ -164,6 +178,8 @@ class ModelSpec(Document):
     rollout: Rollout = Rollout()
     retraining: Retraining = Retraining()
     serving: Serving = Serving()
+    capture: CapturePolicy = CapturePolicy()
+    access: Access = Access()
 
     @property
     def schema_(self) -> FeatureSchema:

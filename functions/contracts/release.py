@@ -1,14 +1,16 @@
 """Documents of a release: the gate report, the version, its aliases and the audit trail."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, Self, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from functions.contracts.artifact import Artifact, ParityReport
 from functions.contracts.base import Document, ModelName, Timestamp
 from functions.contracts.model_spec import ParameterValue, Task
 from functions.contracts.naming import Alias, format_version
+
+_ALL_PERCENT = 100.0
 
 
 class GateResult(Document):
@@ -74,8 +76,20 @@ class ModelVersion(Document):
         return format_version(self.model, self.number)
 
 
+class Share(Document):
+    """A version, other than the alias's own, that answers a part of the callers."""
+
+    number: int = Field(ge=1)
+    percent: float = Field(gt=0.0, le=100.0, description="of the routing keys, in steps of 0.01")
+    artifact: Artifact
+
+
 class AliasPointer(Document):
-    """Where an alias points; `revision` grows by one with every move."""
+    """Where an alias points; `revision` grows by one with every move.
+
+    `shares` go to other versions, all the rest of 100 percent to `number`: weights cannot but sum
+    to 100. Which keys a share takes is a hash of `split_id` and the routing key.
+    """
 
     schema_version: int = 1
     model: ModelName
@@ -87,6 +101,29 @@ class AliasPointer(Document):
     artifact: Artifact = Field(
         description="copied from the version, so that one read is enough to serve"
     )
+    shares: tuple[Share, ...] = ()
+    split_id: str | None = Field(
+        default=None, description="of the rollout or the A/B test that `shares` belong to"
+    )
+    split_until: Timestamp | None = Field(
+        default=None, description="from then on all callers get `number`, whoever is asleep"
+    )
+
+    @model_validator(mode="after")
+    def _shares_fit(self) -> Self:
+        numbers = [self.number, *(share.number for share in self.shares)]
+        total = sum(share.percent for share in self.shares)
+        if len(set(numbers)) < len(numbers) or total > _ALL_PERCENT:
+            msg = f"shares must name other versions, each once, and sum to 100 at most; {numbers}"
+            raise ValueError(msg)
+        if bool(self.shares) != (self.split_id is not None):
+            msg = "shares have a split_id, and a split_id has shares"
+            raise ValueError(msg)
+        return self
+
+
+MoveAction: TypeAlias = Literal["promote", "rollback", "split", "unsplit"]
+"""What happens to an alias; `split` gives other versions their shares, `unsplit` takes them."""
 
 
 class AuditEntry(Document):
@@ -95,7 +132,7 @@ class AuditEntry(Document):
     schema_version: int = 1
     model: ModelName
     sequence: int = Field(ge=1)
-    action: Literal["promote", "rollback"]
+    action: MoveAction
     alias: Alias
     from_number: int | None
     to_number: int
@@ -108,6 +145,8 @@ class Outcome(StrEnum):
     """How an execution of the retraining workflow ended."""
 
     PROMOTED = "promoted"
+    REJECTED_BY_REPLAY = "rejected_by_replay"
+    ROLLED_BACK = "rolled_back"
     REJECTED_BY_GATES = "rejected_by_gates"
     REJECTED_DATA = "rejected_data"
     FAILED = "failed"

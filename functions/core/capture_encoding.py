@@ -17,7 +17,7 @@ _ENVELOPE_BYTES = 1024
 
 @dataclass(frozen=True, slots=True)
 class AnsweredRows:
-    """One request's rows and what one version answered."""
+    """One request's rows and what one version answered, to whom and in what time."""
 
     inference_id: str
     model: str
@@ -26,6 +26,10 @@ class AnsweredRows:
     matrix: NDArray[np.float32]
     outputs: NDArray[np.float32]
     at: datetime
+    variant: str = "champion"
+    routing_key: str | None = None
+    caller: str | None = None
+    latency_us: int | None = None
 
 
 def encode_captures(
@@ -45,6 +49,10 @@ def encode_captures(
             version=answered.version,
             schema_id=answered.schema.schema_id,
             at=answered.at,
+            variant=answered.variant,
+            key=answered.routing_key,
+            caller=answered.caller,
+            latency_us=answered.latency_us,
             n=len(rows[part]),
             first=first,
             n_request=len(rows),
