@@ -62,8 +62,8 @@ they stand here in brackets.
     ├── release
     │   ├── register.GatesNotPassedError
     ├── serving
-    │   ├── champion.ArtifactError
-    │   ├── champions.NoChampionError
+    │   ├── served_version.ArtifactError
+    │   ├── versions.NoChampionError
     │   ├── errors.UnknownRouteError [404]
     │   ├── errors.MethodNotAllowedError [405]
     │   ├── errors.MediaTypeError [415]

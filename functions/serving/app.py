@@ -2,11 +2,14 @@
 
 import re
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from functions.contracts.errors import WindvaneError
 from functions.contracts.naming import MODEL_NAME_PATTERN
+from functions.contracts.routes import ROUTES as DEFINITIONS
+from functions.contracts.routes import RouteDefinition, Wire
 from functions.core.registry import UnknownModelError, UnknownVersionError
 from functions.serving.errors import MethodNotAllowedError, UnknownRouteError
 from functions.serving.events import EventError, read_event, write_event
@@ -15,8 +18,14 @@ from functions.serving.ground_truth import take_ground_truth
 from functions.serving.health import show_health
 from functions.serving.metadata import list_models, show_model, show_version
 from functions.serving.ports import Ports
-from functions.serving.prediction import predict
-from functions.serving.problems import INTERNAL, PROBLEM_TYPES, answer_refusal, write_problem
+from functions.serving.problems import (
+    PROBLEM_TYPES,
+    Refusal,
+    describe_incident,
+    describe_refusal,
+    write_problem,
+)
+from functions.serving.wires.windvane import predict
 
 NUMBER_PATTERN = r"[1-9][0-9]{0,9}"
 """A version's number in a path."""
@@ -24,10 +33,9 @@ NUMBER_PATTERN = r"[1-9][0-9]{0,9}"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A method and a path; the path's variables go to `answer` by their names."""
+    """A definition with what answers it; the path's variables go to `answer` by their names."""
 
-    method: str
-    path: str
+    definition: RouteDefinition
     pattern: re.Pattern[str]
     answer: Callable[..., Response]
 
@@ -52,18 +60,16 @@ def answer_request(request: Request, ports: Ports) -> Response:
 
 
 def _route(request: Request, ports: Ports) -> Response:
-    if request.method == "HEAD":
-        return replace(_route(replace(request, method="GET"), ports), body=b"")
     matches = [
         (route, match) for route in ROUTES if (match := route.pattern.fullmatch(request.path))
     ]
     for route, match in matches:
-        if route.method == request.method:
+        if route.definition.method == request.method:
             variables = match.groupdict()
             _check(variables)
             return route.answer(request, ports, **variables)
     if matches:
-        allowed = tuple(route.method for route, _ in matches)
+        allowed = tuple(route.definition.method for route, _ in matches)
         raise MethodNotAllowedError(request.method, request.path, allowed)
     msg = f"{request.path} is no route; GET /docs shows those there are"
     raise UnknownRouteError(msg)
@@ -80,7 +86,7 @@ def _check(variables: dict[str, str]) -> None:
 
 
 def _refuse(error: WindvaneError, request: Request, ports: Ports) -> Response:
-    response = answer_refusal(error)
+    response = _write_refusal(request, describe_refusal(error))
     fields = {
         "route": request.path,
         "method": request.method,
@@ -104,26 +110,54 @@ def _fail(error: Exception, request: Request, ports: Ports) -> Response:
         ],
     }
     ports.log("request.failed", fields)
-    detail = f"tell the operator of this API the incident {incident}"
-    return write_problem(INTERNAL, detail, {"incident": incident})
+    return _write_refusal(request, describe_incident(incident))
+
+
+def _write_refusal(request: Request, refusal: Refusal) -> Response:
+    """Return a refusal in the words of the wire that the path belongs to, right or not."""
+    return REFUSALS[_wire_of(request.path)](refusal)
+
+
+def _wire_of(path: str) -> Wire:
+    for route in ROUTES:
+        if route.pattern.fullmatch(path):
+            return route.definition.wire
+    return next(
+        (wire for prefix, wire in WIRES_BY_PREFIX if path.startswith(prefix)), Wire.WINDVANE
+    )
 
 
 def _answer_pages(request: Request, ports: Ports) -> Response:
     return ports.pages(request)
 
 
-def _compile(method: str, path: str, answer: Callable[..., Response]) -> Route:
-    pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path.replace(".", r"\.")))
-    return Route(method, path, pattern, answer)
+def _compile(definition: RouteDefinition) -> Route:
+    path = definition.path.replace(".", r"\.")
+    pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path))
+    return Route(definition, pattern, ANSWERS[definition.name])
 
 
-ROUTES: tuple[Route, ...] = (
-    _compile("POST", "/models/{model}/predict", predict),
-    _compile("POST", "/models/{model}/ground-truth", take_ground_truth),
-    _compile("GET", "/models", list_models),
-    _compile("GET", "/models/{model}", show_model),
-    _compile("GET", "/models/{model}/versions/{number}", show_version),
-    _compile("GET", "/health", show_health),
-    _compile("GET", "/docs", _answer_pages),
-    _compile("GET", "/openapi.json", _answer_pages),
+ANSWERS: Mapping[str, Callable[..., Response]] = {
+    "predict": predict,
+    "ground_truth": take_ground_truth,
+    "list_models": list_models,
+    "show_model": show_model,
+    "show_version": show_version,
+    "show_health": show_health,
+    "docs": _answer_pages,
+    "openapi": _answer_pages,
+}
+"""What answers each route, by the route's name."""
+
+REFUSALS: Mapping[Wire, Callable[[Refusal], Response]] = defaultdict(lambda: write_problem)
+"""How each wire writes a refusal."""
+
+WIRES_BY_PREFIX = (
+    ("/v2", Wire.OPEN_INFERENCE),
+    ("/endpoints", Wire.SAGEMAKER),
+)
+"""Whose words a path is answered in that is no route at all."""
+
+ROUTES: tuple[Route, ...] = tuple(
+    _compile(definition) for definition in DEFINITIONS if definition.name in ANSWERS
 )

@@ -11,6 +11,10 @@ from functions.serving.errors import BodyTooLargeError, HeaderError, MediaTypeEr
 from functions.serving.exchange import JSON, Request, Response
 
 INFERENCE_ID_HEADER = "X-Inference-Id"
+ROUTING_KEY_HEADER = "X-Routing-Key"
+
+MAXIMUM_ROUTING_KEY = 128
+"""Characters; a longer key is refused rather than cut, for a cut one may be somebody else's."""
 
 MAXIMUM_BODY_BYTES = 4_500_000
 """An invocation carries 6 MB (6,291,556 bytes), and API Gateway may send a body as base64 in it."""
@@ -45,6 +49,20 @@ def read_inference_id(request: Request) -> str | None:
         return value
     detail = "expected 1 to 64 letters, digits, dots, underscores, colons or hyphens"
     raise HeaderError(INFERENCE_ID_HEADER, detail)
+
+
+def read_routing_key(request: Request) -> str | None:
+    """Return what keeps a caller with one version: the header, else who calls; or None.
+
+    Raises HeaderError.
+    """
+    value = request.headers.get(ROUTING_KEY_HEADER.lower())
+    if value is None:
+        return request.caller.name if request.caller else None
+    if 0 < len(value) <= MAXIMUM_ROUTING_KEY and value.isprintable():
+        return value
+    detail = f"expected 1 to {MAXIMUM_ROUTING_KEY} printable characters"
+    raise HeaderError(ROUTING_KEY_HEADER, detail)
 
 
 def write_json(document: object, *, status: int = 200) -> Response:

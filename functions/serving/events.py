@@ -37,12 +37,15 @@ def read_event(event: object) -> Request:
 
 
 def write_event(response: Response) -> dict[str, object]:
-    """Return a response as both kinds of API expect it; bodies are text, so never base64."""
+    """Return a response as both kinds of API expect it; a body that is no text goes as base64."""
+    body = (
+        base64.b64encode(response.body).decode() if response.is_binary else response.body.decode()
+    )
     return {
         "statusCode": response.status,
         "headers": {"content-type": response.content_type, **response.headers},
-        "body": response.body.decode(),
-        "isBase64Encoded": False,
+        "body": body,
+        "isBase64Encoded": response.is_binary,
     }
 
 

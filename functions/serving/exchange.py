@@ -8,23 +8,35 @@ JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, as the API that let the request through says."""
+
+    name: str
+    kind: str
+    roles: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
-    """What the routes see of an HTTP request; header names are in lower case."""
+    """What the routes see of an HTTP request; header and query names are in lower case."""
 
     method: str
     path: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    query: Mapping[str, str] = field(default_factory=dict)
+    caller: Caller | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What goes back; header names are in lower case."""
+    """What goes back; header names are in lower case. `is_binary`: the body is no text."""
 
     status: int
     body: bytes
     content_type: str = JSON
     headers: Mapping[str, str] = field(default_factory=dict)
+    is_binary: bool = False
 
 
 EventLog: TypeAlias = Callable[[str, Mapping[str, object]], None]

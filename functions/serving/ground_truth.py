@@ -9,7 +9,7 @@ from functions.serving.ports import Ports
 
 def take_ground_truth(request: Request, ports: Ports, *, model: str) -> Response:
     """Write down outcomes, all of them or none, and say how many there were."""
-    champion = ports.champions.get(model)
+    champion = ports.versions.champion(model)
     lines = read_ground_truth(read_json(request), champion.spec, now=ports.now())
 
     ports.captures.write_ground_truth(lines)

@@ -1,21 +1,21 @@
 """GET /health: whether this process answers, with what, and since when that may be out of date."""
 
 from functions.serving.bodies import write_document
-from functions.serving.champions import ChampionStatus
 from functions.serving.documents import CaptureHealth, ChampionHealth, Health
 from functions.serving.errors import RegistryAwayError
 from functions.serving.exchange import Request, Response
 from functions.serving.ports import Ports
+from functions.serving.versions import ChampionStatus
 
 
 def show_health(_request: Request, ports: Ports) -> Response:
     """Say what is loaded here; always 200, because a process that answers is alive.
 
     `ready` says that predictions can be had: a champion is loaded, or the registry was reached and
-    lists a model. Champions are loaded by the first request for them, not by this one.
+    lists a model. Versions are loaded by the first request for them, not by this one.
     """
     names = _names(ports)
-    statuses = ports.champions.statuses()
+    statuses = ports.versions.statuses()
     is_loaded = any(status.champion is not None for status in statuses)
     return write_document(
         Health(
@@ -30,7 +30,7 @@ def show_health(_request: Request, ports: Ports) -> Response:
 
 def _names(ports: Ports) -> tuple[str, ...]:
     try:
-        return ports.champions.names()
+        return ports.versions.names()
     except RegistryAwayError:
         return ()
 

@@ -25,7 +25,7 @@ AnswerT = TypeVar("AnswerT")
 
 def list_models(_request: Request, ports: Ports) -> Response:
     """List the registered models and the version of each that answers."""
-    pointers = {name: _find_champion(ports, name) for name in ports.champions.names()}
+    pointers = {name: _find_champion(ports, name) for name in ports.versions.names()}
     return write_document(
         ModelListing(
             models=tuple(
@@ -43,7 +43,7 @@ def show_model(_request: Request, ports: Ports, *, model: str) -> Response:
         msg = f"there is no model {model}; GET /models lists those there are"
         raise UnknownModelError(msg)
     pointer = _find_champion(ports, model)
-    champion = ports.champions.get(model) if pointer else None
+    champion = ports.versions.champion(model) if pointer else None
     return write_document(
         ModelDescription(
             model=model,

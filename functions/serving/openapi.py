@@ -17,7 +17,6 @@ from functions.core.records import RECORDS, RecordsError
 from functions.core.registry import UnknownModelError, UnknownVersionError
 from functions.core.strict_json import MalformedJsonError
 from functions.serving.bodies import INFERENCE_ID_HEADER
-from functions.serving.champion import Champion
 from functions.serving.documents import (
     GroundTruthAccepted,
     Health,
@@ -44,8 +43,9 @@ from functions.serving.model_schema import (
     record_schema,
     request_schema,
 )
-from functions.serving.prediction import compose_answer
 from functions.serving.problems import PROBLEM_JSON, PROBLEM_TYPES
+from functions.serving.served_version import ServedVersion
+from functions.serving.wires.windvane import compose_answer
 
 TITLE = "Windvane predictions"
 API_VERSION = "1"
@@ -73,13 +73,15 @@ class Operation:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
-def describe_operations(champions: Sequence[Champion]) -> tuple[Operation, ...]:
+def describe_operations(champions: Sequence[ServedVersion]) -> tuple[Operation, ...]:
     """Return every route that is described, the models' own first."""
     own = [make(champion) for champion in champions for make in (_predict, _ground_truth)]
     return (*own, *_COMMON)
 
 
-def complete_openapi(routes: Sequence[BaseRoute], champions: Sequence[Champion]) -> dict[str, Any]:
+def complete_openapi(
+    routes: Sequence[BaseRoute], champions: Sequence[ServedVersion]
+) -> dict[str, Any]:
     """Return the document of an application's routes with the models' schemas in it."""
     document = get_openapi(
         title=TITLE,
@@ -102,7 +104,7 @@ def complete_openapi(routes: Sequence[BaseRoute], champions: Sequence[Champion])
     return document
 
 
-def example_answer(champion: Champion) -> dict[str, Any] | None:
+def example_answer(champion: ServedVersion) -> dict[str, Any] | None:
     """Return what this version answers to its example record, or None if that is not finite."""
     batch = champion.reader.read(example_record(champion.spec))
     outputs = champion.graph.run(batch.matrix)
@@ -112,7 +114,7 @@ def example_answer(champion: Champion) -> dict[str, Any] | None:
         return None
 
 
-def _predict(champion: Champion) -> Operation:
+def _predict(champion: ServedVersion) -> Operation:
     spec = champion.spec
     record = example_record(spec)
     examples = {
@@ -147,7 +149,7 @@ def _predict(champion: Champion) -> Operation:
     )
 
 
-def _ground_truth(champion: Champion) -> Operation:
+def _ground_truth(champion: ServedVersion) -> Operation:
     spec = champion.spec
     example = [
         {

@@ -18,11 +18,11 @@ from starlette.types import Receive, Scope, Send
 
 from functions.serving.app import answer_request
 from functions.serving.bodies import write_json
-from functions.serving.champion import Champion
 from functions.serving.errors import NothingToServeError
 from functions.serving.exchange import Request, Response
 from functions.serving.openapi import TITLE, complete_openapi, describe_operations
 from functions.serving.ports import Ports
+from functions.serving.served_version import ServedVersion
 
 # The page is one file that loads nothing from anywhere but the API beside it.
 PAGE_HEADERS = {
@@ -111,12 +111,12 @@ def _event_loop() -> Iterator[None]:
         loop.close()
 
 
-def _champions(ports: Ports) -> Sequence[Champion]:
+def _champions(ports: Ports) -> Sequence[ServedVersion]:
     """Return the champions that can be described; what has none yet is left out."""
     champions = []
-    for name in ports.champions.names():
+    for name in ports.versions.names():
         try:
-            champions.append(ports.champions.get(name))
+            champions.append(ports.versions.champion(name))
         except NothingToServeError:
             continue
     return champions

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from functions.core.registry import ModelRegistry
 from functions.serving.capture import CaptureWriter
-from functions.serving.champions import Champions
 from functions.serving.exchange import EventLog, Request, Response
+from functions.serving.versions import Versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +18,11 @@ class Ports:
     the web framework when it first does.
     """
 
-    champions: Champions
+    versions: Versions
     registry: Callable[[], ModelRegistry]
     captures: CaptureWriter
     pages: Callable[[Request], Response]
     log: EventLog
     now: Callable[[], datetime]
+    monotonic: Callable[[], float]
     new_id: Callable[[], str]

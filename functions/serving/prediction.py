@@ -1,37 +1,100 @@
-"""POST /models/{model}/predict: body bytes to matrix to graph to answer bytes (D9)."""
+"""Rows in, predictions out, whatever the wire: choose a version, run its graph, capture (D9).
+
+A wire brings two functions: one reads a request's rows for the version that was chosen, the other
+writes the answer. Everything between is here, once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from functions.core.capture_encoding import AnsweredRows
-from functions.core.predictions import NotFiniteError, describe_predictions
 from functions.core.problem import Problem
-from functions.core.records import RecordBatch
-from functions.serving.bodies import read_inference_id, read_json, write_json
-from functions.serving.champion import Champion
+from functions.serving.bodies import read_inference_id, read_routing_key
 from functions.serving.errors import NoFiniteAnswerError
 from functions.serving.exchange import Request, Response
 from functions.serving.ports import Ports
+from functions.serving.served_version import Chosen, ServedVersion
 
 
-def predict(request: Request, ports: Ports, *, model: str) -> Response:
-    """Answer records with the champion's predictions, and capture both before that."""
-    champion = ports.champions.get(model)
-    batch = champion.reader.read(read_json(request))
-    inference_id = read_inference_id(request) or ports.new_id()
+class Rows(Protocol):
+    """What a wire read of a request; it may hold more, for its own writer."""
 
-    outputs = champion.graph.run(batch.matrix)
-    response = write_json(_answer(champion, batch, outputs, inference_id))
+    @property
+    def matrix(self) -> NDArray[np.float32]:
+        """The encoded rows, shape (n, n_features)."""
+        ...
+
+    def pointer(self, row: int) -> str:
+        """Return the JSON pointer of a row in the body."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a wire writes: one version's finite outputs for all rows of a request."""
+
+    version: ServedVersion
+    variant: str
+    outputs: NDArray[np.float32]
+    inference_id: str
+
+
+RowReader: TypeAlias = Callable[[Request, ServedVersion], Rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who shall answer a request: a model's own choice, or one version by its number.
+
+    `inference_id` is the wire's own name of the inference, where its header is not ours.
+    """
+
+    model: str
+    number: int | None = None
+    inference_id: str | None = None
+
+
+def answer_rows(
+    request: Request,
+    ports: Ports,
+    asked: Asked,
+    *,
+    read: RowReader,
+    write: Callable[[Answer, Rows], Response],
+) -> Response:
+    """Answer a request's rows with one version, and capture both before that.
+
+    Raises NoFiniteAnswerError for a row without a finite output; what choosing a version and
+    reading raise comes through.
+    """
+    started = ports.monotonic()
+    inference_id = asked.inference_id or read_inference_id(request) or ports.new_id()
+    key = read_routing_key(request)
+    chosen = _choose(ports, asked, key or inference_id)
+    version = chosen.version
+    rows = read(request, version)
+
+    outputs = version.graph.run(rows.matrix)
+    _require_finite(rows, outputs)
+    response = write(Answer(version, chosen.variant, outputs, inference_id), rows)
 
     ports.captures.write(
         AnsweredRows(
             inference_id=inference_id,
-            model=model,
-            version=champion.number,
-            schema=champion.spec.feature_schema,
-            matrix=batch.matrix,
+            model=asked.model,
+            version=version.number,
+            schema=version.spec.feature_schema,
+            matrix=rows.matrix,
             outputs=outputs,
             at=ports.now(),
+            variant=chosen.variant,
+            routing_key=key,
+            caller=request.caller.name if request.caller else None,
+            latency_us=int((ports.monotonic() - started) * 1e6),
         )
     )
     return response
@@ -50,25 +113,16 @@ def inference_ids(inference_id: str, rows: int) -> list[str]:
     return [f"{inference_id}/{row}" for row in range(rows)]
 
 
-def compose_answer(
-    champion: Champion, outputs: NDArray[np.float32], inference_id: str
-) -> dict[str, object]:
-    """Return the answer's document; raise NotFiniteError for outputs that are none."""
-    spec = champion.spec
-    return {
-        "model": spec.model,
-        "version": champion.number,
-        "inference_ids": inference_ids(inference_id, len(outputs)),
-        "predictions": describe_predictions(spec.task, spec.classes, outputs),
-    }
+def _choose(ports: Ports, asked: Asked, key: str) -> Chosen:
+    if asked.number is None:
+        return ports.versions.choose(asked.model, key)
+    return ports.versions.numbered(asked.model, asked.number)
 
 
-def _answer(
-    champion: Champion, batch: RecordBatch, outputs: NDArray[np.float32], inference_id: str
-) -> dict[str, object]:
-    try:
-        return compose_answer(champion, outputs, inference_id)
-    except NotFiniteError as error:
+def _require_finite(rows: Rows, outputs: NDArray[np.float32]) -> None:
+    finite = np.isfinite(outputs).all(axis=1)
+    if not finite.all():
         detail = "the model has no finite answer to these values; look for extreme ones"
-        problems = (Problem(batch.pointer(row), detail) for row in error.rows)
-        raise NoFiniteAnswerError(problems) from error
+        raise NoFiniteAnswerError(
+            Problem(rows.pointer(row), detail) for row in np.flatnonzero(~finite).tolist()
+        )

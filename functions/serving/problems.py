@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from functions.contracts.errors import WindvaneError
 from functions.core.ground_truth import GroundTruthError
@@ -64,8 +64,29 @@ PROBLEM_TYPES: Mapping[type[WindvaneError], ProblemType] = {
 }
 
 
-def answer_refusal(error: WindvaneError) -> Response:
-    """Return the problem document of a refusal; raise KeyError for one that has no status."""
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One refusal before a wire writes it; `members` are what RFC 9457 lets a problem add."""
+
+    kind: ProblemType
+    detail: str
+    members: Mapping[str, object] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def sentence(self) -> str:
+        """The detail with the first of the problems in it, for wires that have one text."""
+        match self.members.get("errors"):
+            case [{"pointer": str(pointer), "detail": str(detail)}, *_] if pointer:
+                return f"{pointer}: {detail}"
+            case [{"pointer": "", "detail": str(detail)}, *_]:
+                return detail
+            case _:
+                return self.detail
+
+
+def describe_refusal(error: WindvaneError) -> Refusal:
+    """Return the refusal that an error is; raise KeyError for one that has no status."""
     kind = PROBLEM_TYPES[type(error)]
     members: dict[str, object] = {}
     headers: dict[str, str] = {}
@@ -83,7 +104,13 @@ def answer_refusal(error: WindvaneError) -> Response:
             headers["allow"] = ", ".join(error.allowed)
         case NothingToServeError() | RegistryAwayError() | NotRecordedError():
             headers["retry-after"] = str(error.retry_after_seconds)
-    return write_problem(kind, _describe(error), members, headers)
+    return Refusal(kind, _describe(error), members, headers)
+
+
+def describe_incident(incident: str) -> Refusal:
+    """Return the refusal of a request that failed here; the log has the incident's id too."""
+    detail = f"tell the operator of this API the incident {incident}"
+    return Refusal(INTERNAL, detail, {"incident": incident})
 
 
 def _describe(error: WindvaneError) -> str:
@@ -93,19 +120,14 @@ def _describe(error: WindvaneError) -> str:
     return f"{'more than ' if error.and_more else ''}{count}, listed under errors"
 
 
-def write_problem(
-    kind: ProblemType,
-    detail: str,
-    members: Mapping[str, object],
-    headers: Mapping[str, str] | None = None,
-) -> Response:
-    """Return a problem document; `members` are added to those that every problem has."""
+def write_problem(refusal: Refusal) -> Response:
+    """Return a refusal as a problem document, the way of Windvane's own routes."""
     document = {
-        "type": TYPE_PREFIX + kind.name,
-        "title": kind.title,
-        "status": kind.status,
-        "detail": detail,
-        **members,
+        "type": TYPE_PREFIX + refusal.kind.name,
+        "title": refusal.kind.title,
+        "status": refusal.kind.status,
+        "detail": refusal.detail,
+        **refusal.members,
     }
     body = json.dumps(document, separators=(",", ":")).encode()
-    return Response(kind.status, body, PROBLEM_JSON, headers or {})
+    return Response(refusal.kind.status, body, PROBLEM_JSON, refusal.headers)

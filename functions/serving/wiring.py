@@ -12,11 +12,11 @@ from functions.core.ports import ObjectStore
 from functions.core.registry import ModelRegistry
 from functions.inference.onnx_model import load_onnx_model
 from functions.serving.capture import CaptureWriter
-from functions.serving.champions import CachePolicy, Champions, Sources
 from functions.serving.exchange import Request, Response
 from functions.serving.log import write_log
 from functions.serving.ports import Ports
 from functions.serving.refreshed import Clock
+from functions.serving.versions import CachePolicy, Sources, Versions
 
 MAXIMUM_ONNX_BYTES = 256 * 1024 * 1024
 """ONNX bytes held at once; a session takes two to three times its file, of 1,769 MB."""
@@ -59,19 +59,20 @@ def models_store() -> ObjectStore:
 @cache
 def ports() -> Ports:
     """Return what the routes work with."""
-    champions = Champions(
+    versions = Versions(
         Sources(registry=registry, store=models_store, load_graph=load_onnx_model),
         CachePolicy(settings().refresh_seconds, MAXIMUM_ONNX_BYTES),
         clock=Clock(time.monotonic, _now),
         log=write_log,
     )
     return Ports(
-        champions=champions,
+        versions=versions,
         registry=registry,
         captures=CaptureWriter(lambda: sys.stdout, log=write_log),
         pages=_answer_pages,
         log=write_log,
         now=_now,
+        monotonic=time.monotonic,
         new_id=lambda: uuid.uuid4().hex,
     )
 

@@ -16,7 +16,7 @@ from tests.unit.serving.world import GOOD_LOAN, LOAN_GRAPH, World, artifact_spec
 def world() -> World:
     world = World()
     world.publish(artifact_spec(maximum_rows=10_000), LOAN_GRAPH)
-    world.ports.champions.get("loan_default")
+    world.ports.versions.champion("loan_default")
     return world
 
 
@@ -56,7 +56,7 @@ def test_reads_one_record(benchmark: Any) -> None:
 
 
 def test_runs_one_row(benchmark: Any, world: World) -> None:
-    graph = world.ports.champions.get("loan_default").graph
+    graph = world.ports.versions.champion("loan_default").graph
     row = np.zeros((1, 5), dtype=np.float32)
 
     outputs = benchmark(lambda: graph.run(row))

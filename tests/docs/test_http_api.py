@@ -16,7 +16,7 @@ TEXT = (ROOT / "docs/reference/http-api.md").read_text()
 def test_lists_every_route() -> None:
     listed = set(re.findall(r"^\| `(GET|POST) (\S+)` \|", TEXT, re.MULTILINE))
 
-    assert listed == {(route.method, route.path) for route in ROUTES}
+    assert listed == {(route.definition.method, route.definition.path) for route in ROUTES}
 
 
 def test_lists_every_refusal_with_its_status() -> None:

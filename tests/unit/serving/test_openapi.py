@@ -71,7 +71,7 @@ def test_describes_every_route_and_no_other() -> None:
         if verb != "parameters"
     }
     # Routes with a model in them are described once a model where the model decides their schema.
-    generic = {(route.method, route.path) for route in ROUTES}
+    generic = {(route.definition.method, route.definition.path) for route in ROUTES}
     expected = {
         (method, path.replace("{model}", model) if method == "POST" else path)
         for method, path in generic

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from functions.serving.app import answer_request
-from functions.serving.champion import Graph
 from functions.serving.exchange import Request
 from functions.serving.pages import make_application
+from functions.serving.served_version import Graph
 from tests.unit.serving.test_prediction import BAD_BODIES
 from tests.unit.serving.world import GOOD_LOAN, World, get, post, three_models
 
@@ -45,8 +45,6 @@ REQUESTS = [
     Request("DELETE", PREDICT),
     Request("PUT", "/models"),
     Request("POST", "/docs"),
-    Request("HEAD", "/health"),
-    Request("HEAD", "/openapi.json"),
     Request("OPTIONS", PREDICT),
     Request("NONSENSE", "/health"),
 ]
@@ -69,12 +67,12 @@ def ask_application(world: World, request: Request) -> httpx.Response:
 def prepared(*, nothing_to_serve: bool) -> World:
     world = three_models()
     if nothing_to_serve:
-        world.ports.champions.names()
+        world.ports.versions.names()
         world.store.reachable = False
     else:
-        # Champions are loaded beforehand: making the application loads them, the core does not.
-        for name in world.ports.champions.names():
-            world.ports.champions.get(name)
+        # Versions are loaded beforehand: making the application loads them, the core does not.
+        for name in world.ports.versions.names():
+            world.ports.versions.champion(name)
     return world
 
 
@@ -122,7 +120,7 @@ def test_fails_with_the_same_bytes() -> None:
 def broken_after_loading() -> World:
     """A world whose loan model answers its trial and its example, and fails from then on."""
     world = prepared(nothing_to_serve=False)
-    champion = world.ports.champions.get("loan_default")
+    champion = world.ports.versions.champion("loan_default")
     object.__setattr__(champion, "graph", FailingGraph(champion.graph))
     return world
 

@@ -7,7 +7,7 @@ from functions.contracts.errors import WindvaneError
 from functions.core.problem import MAXIMUM_PROBLEMS, Problem
 from functions.core.records import RecordsError
 from functions.serving import errors
-from functions.serving.problems import PROBLEM_TYPES, answer_refusal
+from functions.serving.problems import PROBLEM_TYPES, describe_refusal, write_problem
 from tests.unit.serving.test_prediction import body_of
 
 
@@ -38,11 +38,11 @@ def test_names_each_kind_of_problem_once() -> None:
 def test_counts_what_it_lists(count: int, detail: str) -> None:
     refusal = RecordsError(Problem(f"/records/{index}", "is odd") for index in range(count))
 
-    assert body_of(answer_refusal(refusal))["detail"] == detail
+    assert body_of(write_problem(describe_refusal(refusal)))["detail"] == detail
 
 
 def test_writes_what_is_no_text_as_json_can_carry_it() -> None:
-    response = answer_refusal(RecordsError([Problem("/\ud800", "is half a pair")]))
+    response = write_problem(describe_refusal(RecordsError([Problem("/\ud800", "is half a pair")])))
 
     assert json.loads(response.body)["errors"][0]["pointer"] == "/\ud800"
     assert response.body.isascii()
@@ -50,4 +50,4 @@ def test_writes_what_is_no_text_as_json_can_carry_it() -> None:
 
 def test_has_no_status_for_what_is_nobodys_refusal() -> None:
     with pytest.raises(KeyError):
-        answer_refusal(WindvaneError("something else"))
+        describe_refusal(WindvaneError("something else"))

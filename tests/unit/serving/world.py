@@ -15,10 +15,10 @@ from functions.contracts.naming import Alias
 from functions.contracts.release import AliasPointer, ModelVersion
 from functions.inference.onnx_model import load_onnx_model
 from functions.serving.capture import CaptureWriter
-from functions.serving.champions import CachePolicy, Champions, Sources
 from functions.serving.exchange import Request, Response
 from functions.serving.ports import Ports
 from functions.serving.refreshed import Clock
+from functions.serving.versions import CachePolicy, Sources, Versions
 from tests.fakes.object_store import InMemoryObjectStore
 from tests.fakes.registry import InMemoryRegistry
 from tests.unit.serving.graphs import linear_graph, logistic_graph, softmax_graph
@@ -71,7 +71,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.ports = Ports(
-            champions=Champions(
+            versions=Versions(
                 Sources(lambda: self.registry, lambda: self.store, load_onnx_model),
                 CachePolicy(REFRESH_SECONDS, self.maximum_bytes),
                 clock=Clock(self.clock.monotonic, self.clock.now),
@@ -82,6 +82,7 @@ class World:
             pages=self.answer_pages,
             log=self.log,
             now=self.clock.now,
+            monotonic=self.clock.monotonic,
             new_id=self.new_id,
         )
 

@@ -1,6 +1,7 @@
 """One version, loaded from its bytes and tried before it answers anybody (D4)."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -37,7 +38,7 @@ class GraphLoader(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Champion:
+class ServedVersion:
     """A version that answers requests."""
 
     number: int
@@ -52,29 +53,61 @@ class Champion:
         """The size of the ONNX file, the measure of what it takes in memory."""
         return self.artifact.model.size_bytes
 
-    def is_at(self, pointer: AliasPointer) -> bool:
-        """Return whether an alias points to this version."""
-        return self.number == pointer.number and self.artifact == pointer.artifact
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The version that answers one request, and why: champion, a split's id, or pinned."""
+
+    version: ServedVersion
+    variant: str
 
 
-def load_champion(
-    pointer: AliasPointer, *, store: ObjectStore, load_graph: GraphLoader, now: datetime
-) -> Champion:
-    """Return the version that an alias points to.
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A model as its champion alias says: the champion, and the others that have a share."""
+
+    champion: ServedVersion
+    pointer: AliasPointer
+    others: Mapping[int, ServedVersion] = field(default_factory=dict)
+
+    def versions(self) -> Iterator[ServedVersion]:
+        """Yield every version that is held, the champion first."""
+        yield self.champion
+        yield from self.others.values()
+
+    def is_whole_at(self, pointer: AliasPointer) -> bool:
+        """Return whether this is all that an alias says; a version that is left out is not."""
+        return self.pointer == pointer and len(self.others) == len(pointer.shares)
+
+    @property
+    def size_bytes(self) -> int:
+        """What all of them take."""
+        return sum(version.size_bytes for version in self.versions())
+
+
+def load_version(
+    model: str,
+    number: int,
+    artifact: Artifact,
+    *,
+    store: ObjectStore,
+    load_graph: GraphLoader,
+    now: datetime,
+) -> ServedVersion:
+    """Return a version from its artifact.
 
     Both files are read by VersionId, hashed as read, and used from those same bytes. Raises
     ArtifactError or AlteredObjectError if anything does not fit; what the store and the loader
     raise comes through.
     """
-    artifact = pointer.artifact
-    spec = _read_spec(pointer.model, artifact, store)
+    spec = _read_spec(model, artifact, store)
     graph = load_graph(
         store.read(artifact.model.key, version_id=artifact.model.s3_version_id),
         expected_sha256=artifact.model.sha256,
     )
     _try_graph(graph, spec)
-    return Champion(
-        number=pointer.number,
+    return ServedVersion(
+        number=number,
         artifact=artifact,
         spec=spec,
         reader=RecordReader.for_spec(spec),

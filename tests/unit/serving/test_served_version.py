@@ -5,13 +5,20 @@ from functions.contracts.errors import WindvaneError
 from functions.contracts.release import AliasPointer
 from functions.core.ports import ObjectNotFoundError
 from functions.inference.onnx_model import load_onnx_model
-from functions.serving.champion import ArtifactError, Champion, load_champion
+from functions.serving.served_version import ArtifactError, ServedVersion, load_version
 from tests.unit.serving.graphs import linear_graph, logistic_graph
 from tests.unit.serving.world import LOAN_GRAPH, LOAN_WEIGHTS, NOW, World, artifact_spec
 
 
-def load(world: World, pointer: AliasPointer) -> Champion:
-    return load_champion(pointer, store=world.store, load_graph=load_onnx_model, now=NOW)
+def load(world: World, pointer: AliasPointer) -> ServedVersion:
+    return load_version(
+        pointer.model,
+        pointer.number,
+        pointer.artifact,
+        store=world.store,
+        load_graph=load_onnx_model,
+        now=NOW,
+    )
 
 
 def with_spec(world: World, pointer: AliasPointer, spec: ArtifactSpec | bytes) -> AliasPointer:
@@ -29,7 +36,7 @@ def test_loads_what_an_alias_points_to() -> None:
     champion = load(world, pointer)
 
     assert champion.number == 7
-    assert champion.is_at(pointer)
+    assert champion.artifact == pointer.artifact
     assert champion.size_bytes == len(LOAN_GRAPH)
     assert champion.loaded_at == NOW
     assert champion.spec.model == "loan_default"

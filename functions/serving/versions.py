@@ -1,4 +1,4 @@
-"""The champions that this process serves: loaded when asked for, swapped whole, kept when stale."""
+"""The versions that this process serves: loaded when asked for, swapped whole, kept when stale."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -7,17 +7,33 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from functions.contracts.artifact import Artifact
 from functions.contracts.errors import WindvaneError
 from functions.contracts.naming import Alias
+from functions.contracts.release import AliasPointer, VersionState
 from functions.core.ports import ObjectStore
-from functions.core.registry import ModelRegistry, UnknownModelError
-from functions.serving.champion import Champion, GraphLoader, load_champion
+from functions.core.registry import ModelRegistry, UnknownModelError, UnknownVersionError
+from functions.core.routing import choose_share
 from functions.serving.errors import NothingToServeError, RegistryAwayError
 from functions.serving.exchange import EventLog
 from functions.serving.refreshed import Clock, Refreshed
+from functions.serving.served_version import (
+    Chosen,
+    GraphLoader,
+    Served,
+    ServedVersion,
+    load_version,
+)
 
 MAXIMUM_NAMES = 256
 """How many asked-for names are remembered, so that strangers' guesses cannot fill the memory."""
+
+
+CHAMPION_VARIANT = "champion"
+PINNED_VARIANT = "pinned"
+
+MAXIMUM_PINNED = 8
+"""How many versions are held because callers named them by number."""
 
 
 class NoChampionError(WindvaneError):
@@ -46,17 +62,17 @@ class ChampionStatus:
     """What /health says of a model."""
 
     model: str
-    champion: Champion | None
+    champion: ServedVersion | None
     confirmed_at: datetime | None
     stale_since: datetime | None
     reason: str | None
 
 
-class Champions:
-    """The loaded champions, by model; at most `policy.maximum_bytes` of them, least used out first.
+class Versions:
+    """The loaded versions, by model; at most `policy.maximum_bytes` of them, least used out first.
 
     Each model's alias is read at most once every `policy.refresh_seconds`, on the way of a request
-    that finds it due. Whatever fails then, the version that was loaded goes on answering.
+    that finds it due. Whatever fails then, what was loaded goes on answering.
     """
 
     def __init__(
@@ -66,15 +82,64 @@ class Champions:
         self._policy = policy
         self._clock = clock
         self._log = log
-        self._held: OrderedDict[str, Refreshed[Champion]] = OrderedDict()
+        self._held: OrderedDict[str, Refreshed[Served]] = OrderedDict()
+        self._pinned: OrderedDict[tuple[str, int], ServedVersion] = OrderedDict()
         self._names: Refreshed[tuple[str, ...]] = self._refreshed()
 
-    def get(self, model: str) -> Champion:
-        """Return the version that answers now.
+    def choose(self, model: str, routing_key: str) -> Chosen:
+        """Return the version that answers a routing key now; raises as `champion` does.
+
+        A version that has a share and could not be loaded leaves its keys to the champion.
+        """
+        served = self._served(model)
+        if served.pointer.shares:
+            share = choose_share(served.pointer, routing_key, self._clock.now())
+            if share is not None and share.number in served.others:
+                variant = served.pointer.split_id or CHAMPION_VARIANT
+                return Chosen(served.others[share.number], variant)
+        return Chosen(served.champion, CHAMPION_VARIANT)
+
+    def champion(self, model: str) -> ServedVersion:
+        """Return the champion.
 
         Raises UnknownModelError for a model that is not registered, NothingToServeError for one
         whose champion was never loaded here and cannot be.
         """
+        return self._served(model).champion
+
+    def numbered(self, model: str, number: int) -> Chosen:
+        """Return one version by its number, champion or not; raises as `champion` does.
+
+        Raises UnknownVersionError for one that is not registered, or archived.
+        """
+        served = self._served(model)
+        for version in served.versions():
+            if version.number == number:
+                return Chosen(version, PINNED_VARIANT)
+        key = (model, number)
+        if key not in self._pinned:
+            self._pinned[key] = self._load_pinned(model, number)
+            while len(self._pinned) > MAXIMUM_PINNED:
+                self._pinned.popitem(last=False)
+        self._pinned.move_to_end(key)
+        return Chosen(self._pinned[key], PINNED_VARIANT)
+
+    def _load_pinned(self, model: str, number: int) -> ServedVersion:
+        try:
+            version = self._sources.registry().get(model, number)
+            loaded = self._load(model, number, version.artifact)
+        except UnknownVersionError:
+            raise
+        except Exception as error:
+            self._log_failure("version.load_failed", {"model": model, "version": number}, error)
+            msg = f"{model}/{number} cannot be loaded; try again"
+            raise NothingToServeError(msg, retry_after_seconds=1) from error
+        if version.state is VersionState.ARCHIVED:
+            msg = f"{version.name} is archived; ask for another version"
+            raise UnknownVersionError(msg)
+        return loaded
+
+    def _served(self, model: str) -> Served:
         held = self._held.get(model)
         if held is None:
             held = self._held[model] = self._refreshed()
@@ -100,7 +165,7 @@ class Champions:
         return tuple(
             ChampionStatus(
                 model=model,
-                champion=held.value,
+                champion=held.value.champion if held.value else None,
                 confirmed_at=held.confirmed_at,
                 stale_since=held.stale_since,
                 reason=None if held.failure is None else _describe(held.failure),
@@ -112,17 +177,20 @@ class Champions:
     def _refreshed(self) -> Refreshed[Any]:
         return Refreshed(self._clock, self._policy.refresh_seconds)
 
-    def _refresh(self, model: str, held: Refreshed[Champion]) -> None:
+    def _refresh(self, model: str, held: Refreshed[Served]) -> None:
         before = held.value
         held.refresh(partial(self._read, model))
+        number = before.champion.number if before else None
         if held.failure is not None and not isinstance(held.failure, UnknownModelError):
-            fields = {"model": model, "version": before.number if before else None}
+            fields = {"model": model, "version": number}
             self._log_failure("champion.refresh_failed", fields, held.failure)
-        elif held.value is not None and held.value is not before:
-            self._log_loaded(model, held.value, before)
+        elif held.value is not None and (
+            before is None or held.value.champion is not before.champion
+        ):
+            self._log_loaded(model, held.value.champion, number)
         self._make_room(model)
 
-    def _read(self, model: str, held: Champion | None) -> Champion:
+    def _read(self, model: str, held: Served | None) -> Served:
         pointer = self._sources.registry().find_alias(model, Alias.CHAMPION)
         if pointer is None:
             if model not in self.names():
@@ -130,16 +198,42 @@ class Champions:
                 raise UnknownModelError(msg)
             msg = f"{model} has no champion yet; promote one of its versions"
             raise NoChampionError(msg)
-        if held is not None and held.is_at(pointer):
+        if held is not None and held.is_whole_at(pointer):
             return held
-        return load_champion(
-            pointer,
+        known = {version.artifact: version for version in held.versions()} if held else {}
+        champion = known.get(pointer.artifact)
+        if champion is None or champion.number != pointer.number:
+            champion = self._load(model, pointer.number, pointer.artifact)
+        return Served(champion, pointer, self._read_others(pointer, known))
+
+    def _read_others(
+        self, pointer: AliasPointer, known: Mapping[Artifact, ServedVersion]
+    ) -> dict[int, ServedVersion]:
+        """Return the versions that have a share; one that cannot be loaded is left out and told."""
+        others = {}
+        for share in pointer.shares:
+            version = known.get(share.artifact)
+            if version is None or version.number != share.number:
+                try:
+                    version = self._load(pointer.model, share.number, share.artifact)
+                except Exception as error:  # noqa: BLE001 - the champion answers in its place
+                    fields = {"model": pointer.model, "version": share.number}
+                    self._log_failure("challenger.load_failed", fields, error)
+                    continue
+            others[share.number] = version
+        return others
+
+    def _load(self, model: str, number: int, artifact: Artifact) -> ServedVersion:
+        return load_version(
+            model,
+            number,
+            artifact,
             store=self._sources.store(),
             load_graph=self._sources.load_graph,
             now=self._clock.now(),
         )
 
-    def _refusal(self, model: str, held: Refreshed[Champion]) -> WindvaneError:
+    def _refusal(self, model: str, held: Refreshed[Served]) -> WindvaneError:
         match held.failure:
             case UnknownModelError():
                 return UnknownModelError(
@@ -160,16 +254,17 @@ class Champions:
             if held.value is not None and used > self._policy.maximum_bytes:
                 used -= held.value.size_bytes
                 del self._held[model]
-                self._log("champion.evicted", {"model": model, "version": held.value.number})
+                number = held.value.champion.number
+                self._log("champion.evicted", {"model": model, "version": number})
             elif held.value is None and len(self._held) > MAXIMUM_NAMES:
                 del self._held[model]
 
-    def _log_loaded(self, model: str, champion: Champion, before: Champion | None) -> None:
+    def _log_loaded(self, model: str, champion: ServedVersion, replaces: int | None) -> None:
         fields = {
             "model": model,
             "version": champion.number,
             "sha256": champion.artifact.sha256,
-            "replaces": before.number if before else None,
+            "replaces": replaces,
         }
         self._log("champion.loaded", fields)
 

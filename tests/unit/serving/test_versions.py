@@ -4,8 +4,8 @@ import pytest
 
 from functions.contracts.naming import Alias
 from functions.core.registry import UnknownModelError
-from functions.serving.champions import MAXIMUM_NAMES
 from functions.serving.errors import NothingToServeError, RegistryAwayError
+from functions.serving.versions import MAXIMUM_NAMES
 from tests.fakes.registry import InMemoryRegistry
 from tests.unit.serving.graphs import logistic_graph
 from tests.unit.serving.world import (
@@ -35,15 +35,15 @@ class CountingRegistry(InMemoryRegistry):
 
 
 def number(world: World, model: str = "loan_default") -> int:
-    return world.ports.champions.get(model).number
+    return world.ports.versions.champion(model).number
 
 
 def test_loads_a_champion_when_it_is_asked_for() -> None:
     world = loan_world()
 
-    assert world.ports.champions.statuses() == ()
+    assert world.ports.versions.statuses() == ()
     assert number(world) == 1
-    assert [status.model for status in world.ports.champions.statuses()] == ["loan_default"]
+    assert [status.model for status in world.ports.versions.statuses()] == ["loan_default"]
 
 
 def test_sees_a_moved_alias_within_the_interval_and_not_before() -> None:
@@ -70,11 +70,11 @@ def test_reads_an_alias_once_an_interval() -> None:
 
 def test_keeps_the_same_session_while_the_alias_stays() -> None:
     world = loan_world()
-    before = world.ports.champions.get("loan_default")
+    before = world.ports.versions.champion("loan_default")
 
     world.clock.seconds = REFRESH_SECONDS
 
-    assert world.ports.champions.get("loan_default") is before
+    assert world.ports.versions.champion("loan_default") is before
     assert len(world.logged("champion.loaded")) == 1
 
 
@@ -98,7 +98,7 @@ def test_keeps_serving_while_the_registry_is_away() -> None:
     for world.clock.seconds in (40, 80, 4000):
         assert number(world) == 1
 
-    (status,) = world.ports.champions.statuses()
+    (status,) = world.ports.versions.statuses()
     assert status.stale_since == NOW
     assert status.reason == "ConnectionError"
     (event, *_) = world.logged("champion.refresh_failed")
@@ -118,7 +118,7 @@ def test_is_no_longer_stale_when_the_registry_is_back() -> None:
     world.clock.seconds = 80
 
     assert number(world) == 2
-    assert world.ports.champions.statuses()[0].stale_since is None
+    assert world.ports.versions.statuses()[0].stale_since is None
 
 
 def test_asks_a_registry_that_is_away_once_an_interval() -> None:
@@ -144,7 +144,7 @@ def test_keeps_the_old_champion_when_the_new_bytes_are_not_the_registered_ones(w
     world.clock.seconds = REFRESH_SECONDS
 
     assert number(world) == 1
-    (status,) = world.ports.champions.statuses()
+    (status,) = world.ports.versions.statuses()
     assert status.stale_since == NOW
     assert "sha256" in str(status.reason)
     assert world.logged("champion.refresh_failed")
@@ -205,11 +205,11 @@ def test_sees_a_model_that_is_registered_later() -> None:
 
 def test_serves_several_models_and_swaps_one_alone() -> None:
     world = three_models()
-    before = {name: number(world, name) for name in world.ports.champions.names()}
+    before = {name: number(world, name) for name in world.ports.versions.names()}
     world.publish(artifact_spec(), BETTER_GRAPH, number=2)
 
     world.clock.seconds = REFRESH_SECONDS
-    after = {name: number(world, name) for name in world.ports.champions.names()}
+    after = {name: number(world, name) for name in world.ports.versions.names()}
 
     assert before == {"car_price": 1, "loan_default": 1, "tier": 1}
     assert after == {"car_price": 1, "loan_default": 2, "tier": 1}
@@ -222,7 +222,7 @@ def test_lets_go_of_the_least_recently_used_beyond_its_memory() -> None:
     for name in ("one", "two", "one", "three"):
         number(world, name)
 
-    assert [status.model for status in world.ports.champions.statuses()] == ["three"]
+    assert [status.model for status in world.ports.versions.statuses()] == ["three"]
     assert {event["model"] for event in world.logged("champion.evicted")} == {"one", "two"}
     assert number(world, "one") == 1
 
@@ -234,7 +234,7 @@ def test_keeps_what_fits() -> None:
     for name in ("one", "two", "one", "three"):
         number(world, name)
 
-    assert [status.model for status in world.ports.champions.statuses()] == ["one", "three"]
+    assert [status.model for status in world.ports.versions.statuses()] == ["one", "three"]
 
 
 def test_serves_a_model_that_is_larger_than_its_memory() -> None:
@@ -252,18 +252,18 @@ def test_remembers_only_so_many_strange_names() -> None:
         with pytest.raises(UnknownModelError):
             number(world, f"guess_{index}")
 
-    assert len(world.ports.champions._held) <= MAXIMUM_NAMES
-    assert [status.model for status in world.ports.champions.statuses()] == ["loan_default"]
+    assert len(world.ports.versions._held) <= MAXIMUM_NAMES
+    assert [status.model for status in world.ports.versions.statuses()] == ["loan_default"]
 
 
 def test_names_the_models_even_while_the_registry_is_away() -> None:
     world = three_models()
-    world.ports.champions.names()
+    world.ports.versions.names()
     world.registry.reachable = False
 
     world.clock.seconds = 100
 
-    assert world.ports.champions.names() == ("car_price", "loan_default", "tier")
+    assert world.ports.versions.names() == ("car_price", "loan_default", "tier")
     assert world.logged("registry.listing_failed")
 
 
@@ -272,7 +272,7 @@ def test_says_so_when_it_never_knew_the_models() -> None:
     world.registry.reachable = False
 
     with pytest.raises(RegistryAwayError):
-        world.ports.champions.names()
+        world.ports.versions.names()
 
 
 def test_says_when_it_last_read_the_alias() -> None:
@@ -281,6 +281,6 @@ def test_says_when_it_last_read_the_alias() -> None:
     world.clock.seconds = 31
     number(world)
 
-    (status,) = world.ports.champions.statuses()
+    (status,) = world.ports.versions.statuses()
 
     assert status.confirmed_at == NOW + timedelta(seconds=31)

@@ -1,0 +1,40 @@
+"""POST /models/{model}/predict: Windvane's own wire, for people."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.core.predictions import describe_predictions
+from functions.core.records import RecordBatch
+from functions.serving.bodies import read_json, write_json
+from functions.serving.exchange import Request, Response
+from functions.serving.ports import Ports
+from functions.serving.prediction import Answer, Asked, Rows, answer_rows, inference_ids
+from functions.serving.served_version import ServedVersion
+
+
+def predict(request: Request, ports: Ports, *, model: str) -> Response:
+    """Answer records with predictions."""
+    return answer_rows(request, ports, Asked(model), read=read_records, write=write_answer)
+
+
+def read_records(request: Request, version: ServedVersion) -> RecordBatch:
+    """Return the rows of `{"records": […]}`, or of one record by itself."""
+    return version.reader.read(read_json(request))
+
+
+def write_answer(answer: Answer, _rows: Rows) -> Response:
+    """Return the predictions with the version that made them and an id each."""
+    return write_json(compose_answer(answer.version, answer.outputs, answer.inference_id))
+
+
+def compose_answer(
+    version: ServedVersion, outputs: NDArray[np.float32], inference_id: str
+) -> dict[str, object]:
+    """Return the answer's document; raise NotFiniteError for outputs that are none."""
+    spec = version.spec
+    return {
+        "model": spec.model,
+        "version": version.number,
+        "inference_ids": inference_ids(inference_id, len(outputs)),
+        "predictions": describe_predictions(spec.task, spec.classes, outputs),
+    }
