@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from functions.contracts import messages
+from functions.contracts import messages, rollout_messages
 from functions.contracts.functions import FUNCTIONS
 from functions.contracts.settings import PREFIX, CommandSettings
 
@@ -49,11 +49,11 @@ def functions_page() -> str:
 def messages_page() -> str:
     """Return the page that lists what the workflow's states hand each other."""
     lines = ["# Messages", "", NOTE, "", str(messages.__doc__).strip()]
-    for name, kind in sorted(vars(messages).items()):
+    for name, kind in sorted({**vars(messages), **vars(rollout_messages)}.items()):
         if (
             isinstance(kind, type)
             and issubclass(kind, BaseModel)
-            and kind.__module__ == messages.__name__
+            and kind.__module__ in (messages.__name__, rollout_messages.__name__)
         ):
             lines += ["", f"## {name}", "", str(kind.__doc__), ""]
             lines += _field_table(kind, prefix="")

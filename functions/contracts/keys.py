@@ -70,6 +70,31 @@ def parity_report(model: str, execution: str) -> str:
     return f"runs/{model}/{execution}/parity.json"
 
 
+def replay_plan(model: str, execution: str) -> str:
+    """Return the key of what an execution's replay is to read (models bucket)."""
+    return f"runs/{model}/{execution}/replay/plan.json"
+
+
+def replay_truths(model: str, execution: str) -> str:
+    """Return the key of what came true of the replayed rows (models bucket)."""
+    return f"runs/{model}/{execution}/replay/truths.json"
+
+
+def replay_part(model: str, execution: str, part: int) -> str:
+    """Return the key of one part's comparison (models bucket)."""
+    return f"runs/{model}/{execution}/replay/{part}.json"
+
+
+def replay_report(model: str, execution: str, suffix: str) -> str:
+    """Return the key of a replay report; `suffix` is json or html (models bucket)."""
+    return f"runs/{model}/{execution}/replay.{suffix}"
+
+
+def rollout_check(model: str, execution: str) -> str:
+    """Return the key of the latest look at a rollout (models bucket)."""
+    return f"runs/{model}/{execution}/rollout_check.json"
+
+
 CAPTURES_PREFIX = "captures/"
 """Firehose adds YYYY/MM/DD/HH/ (UTC, of arrival) and its own file name (captures bucket)."""
 

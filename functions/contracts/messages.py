@@ -2,7 +2,7 @@
 
 The execution's state is one JSON object. It starts as a WorkflowInput; each task's answer is added
 under the state's name in snake case. A step reads the fields it names and ignores the rest. States
-pass keys, never data (limit 256 KiB; ours 200).
+pass keys, never data (limit 256 KiB; ours 200). From Replay on they are in `rollout_messages`.
 """
 
 from enum import StrEnum
@@ -12,7 +12,6 @@ from pydantic import Field
 from functions.contracts.artifact import Artifact
 from functions.contracts.base import Document, ModelName, StepInput, Timestamp
 from functions.contracts.model_spec import ParameterValue
-from functions.contracts.release import Outcome
 
 
 class TriggerKind(StrEnum):
@@ -182,52 +181,6 @@ class RegisterOutput(Document):
     """A registered version."""
 
     number: int
-
-
-class RollOutInput(StepInput):
-    """Input of RollOut."""
-
-    model: ModelName
-    execution: str
-    trigger: Trigger
-    register_: RegisterOutput = Field(alias="register")
-    evaluate: EvaluateOutput
-
-
-class RollOutOutput(Document):
-    """Where the champion points now."""
-
-    champion: int
-    previous: int | None
-    revision: int
-    reason: str
-
-
-class StateError(Document):
-    """What a catch hands on (Step Functions' own spelling)."""
-
-    Error: str
-    Cause: str = ""
-
-
-class ConcludeInput(StepInput):
-    """Input of Conclude: whatever was reached, and the error if one was caught."""
-
-    model: ModelName
-    execution: str
-    trigger: Trigger
-    prepare: PrepareOutput | None = None
-    evaluate: EvaluateOutput | None = None
-    register_: RegisterOutput | None = Field(default=None, alias="register")
-    roll_out: RollOutOutput | None = None
-    error: StateError | None = None
-
-
-class ConcludeOutput(Document):
-    """How the execution ended."""
-
-    outcome: Outcome
-    reason: str
 
 
 class DetectDriftInput(Document):

@@ -3,9 +3,9 @@
 import json
 from datetime import datetime
 
-from functions.contracts.messages import ConcludeInput, ConcludeOutput, StateError
 from functions.contracts.naming import Alias, format_version
 from functions.contracts.release import AliasPointer, ExecutionRecord, Outcome
+from functions.contracts.rollout_messages import ConcludeInput, ConcludeOutput, StateError
 from functions.core.ports import Notifier
 from functions.core.registry import ModelRegistry
 from functions.release import wiring

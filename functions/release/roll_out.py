@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from functions.contracts.messages import RollOutInput, RollOutOutput
 from functions.contracts.naming import Alias, format_version
 from functions.contracts.release import AliasPointer, GateReport
+from functions.contracts.rollout import RolloutStatus
+from functions.contracts.rollout_messages import RollOutInput, RollOutOutput
 from functions.core.ports import ObjectStore
 from functions.core.promotion import ChampionChangedError
 from functions.core.registry import ModelRegistry
@@ -34,6 +35,7 @@ def roll_out(
     outcome = move_champion(move, pointer, registry=registry, now=now)
 
     return RollOutOutput(
+        status=RolloutStatus.PROMOTED,
         champion=outcome.pointer.number,
         previous=outcome.pointer.previous,
         revision=outcome.pointer.revision,

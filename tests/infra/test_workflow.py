@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from functions.contracts import messages
+from functions.contracts import messages, rollout_messages
 from functions.contracts.functions import FUNCTIONS, function_named
 from tests.infra.assembly import Assembly, text
 
@@ -159,7 +159,7 @@ def _walk(definition: State, facts: dict[str, bool], *, start: str | None = None
 
 
 def test_conclude_reads_nothing_that_no_state_writes() -> None:
-    fields = messages.ConcludeInput.model_fields
+    fields = rollout_messages.ConcludeInput.model_fields
     written = {function_named(d.name).name for d in STATES.values()} | {"error"}
 
     read = {field.alias or name for name, field in fields.items()}

@@ -2,14 +2,15 @@ import json
 
 import pytest
 
-from functions.contracts.messages import (
+from functions.contracts.messages import RegisterOutput
+from functions.contracts.release import ExecutionRecord, Outcome
+from functions.contracts.rollout import RolloutStatus
+from functions.contracts.rollout_messages import (
     ConcludeInput,
     ConcludeOutput,
-    RegisterOutput,
     RollOutOutput,
     StateError,
 )
-from functions.contracts.release import ExecutionRecord, Outcome
 from functions.release import conclude as step
 from functions.release import wiring
 from functions.release.conclude import conclude, describe_error
@@ -19,7 +20,11 @@ from tests.unit.release.world import EXECUTION, MODEL, PREPARED, TRIGGER, World,
 
 REFUSED_DATA = PREPARED.model_copy(update={"passed": False, "reason": "3 rules broken"})
 ROLLED_OUT = RollOutOutput(
-    champion=1, previous=None, revision=1, reason="tiny/1 is the first champion"
+    status=RolloutStatus.PROMOTED,
+    champion=1,
+    previous=None,
+    revision=1,
+    reason="tiny/1 is the first champion",
 )
 TIMED_OUT = StateError(Error="States.Timeout")
 

@@ -1,7 +1,7 @@
 import pytest
 
-from functions.contracts.messages import RollOutInput, RollOutOutput
 from functions.contracts.naming import Alias
+from functions.contracts.rollout_messages import RollOutInput, RollOutOutput
 from functions.core.promotion import ChampionChangedError
 from functions.release import roll_out as step
 from functions.release import wiring

@@ -16,12 +16,12 @@ from functions.contracts.messages import (
     PrepareOutput,
     RegisterInput,
     RegisterOutput,
-    RollOutInput,
     Trigger,
     TriggerKind,
 )
 from functions.contracts.model_spec import Gates, ModelSpec, Target, Task, Training
 from functions.contracts.release import AliasPointer, GateReport, ModelVersion
+from functions.contracts.rollout_messages import RollOutInput
 from functions.core.arrays import array_to_bytes
 from functions.release.evaluate import Bench
 from functions.release.promote import promote
