@@ -4,6 +4,7 @@
 a number is read back as it was written; what a condition or a projection needs stands beside it.
 """
 
+from datetime import UTC, datetime
 from typing import Any
 
 SCHEMA_VERSION = 1
@@ -13,6 +14,12 @@ META = "META"
 
 LAST_START = "LEASE#last_start"
 """The retraining started last."""
+
+CALLERS = "CALLERS"
+"""The rollout or the A/B test that divides the callers, so that there are never two."""
+
+ROLLOUTS = "ROLLOUT#"
+EXPERIMENTS = "EXPERIMENT#"
 
 
 def model_key(model: str) -> str:
@@ -38,6 +45,16 @@ def audit_key(sequence: int) -> str:
 def run_key(execution: str) -> str:
     """Return the sort key of an execution's record."""
     return f"RUN#{execution}"
+
+
+def rollout_key(started_at: datetime, execution: str) -> str:
+    """Return the sort key of a rollout; the moment in UTC keeps the order."""
+    return f"{ROLLOUTS}{started_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}#{execution}"
+
+
+def experiment_key(name: str) -> str:
+    """Return the sort key of an A/B test."""
+    return f"{EXPERIMENTS}{name}"
 
 
 def request_key(trigger_digest: str) -> str:

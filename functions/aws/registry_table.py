@@ -1,51 +1,53 @@
 """The registry in one DynamoDB table (D5)."""
 
 import hashlib
-from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, TypeVar
-
-from botocore.exceptions import ClientError
+from typing import Any
 
 from functions.aws import registry_items as items
-from functions.contracts.base import Document
+from functions.aws import registry_moves
+from functions.aws.registry_store import ABSENT, RegistryStore, document
+from functions.contracts.experiment import Experiment
 from functions.contracts.naming import Alias
 from functions.contracts.release import AliasPointer, AuditEntry, ExecutionRecord, ModelVersion
+from functions.contracts.rollout import RolloutRecord
 from functions.core.registry import (
-    AliasMovedError,
+    PointerMove,
+    UnknownExperimentError,
     UnknownVersionError,
     VersionAlreadyExistsError,
 )
 
-_ABSENT = "attribute_not_exists(sk)"
-DocumentT = TypeVar("DocumentT", bound=Document)
-
 
 class DynamoRegistry:
-    """Versions, aliases, executions and the audit trail; `client` is a DynamoDB client."""
+    """All that the registry's ports ask for; `client` is a DynamoDB client."""
 
     def __init__(self, client: Any, table: str) -> None:  # noqa: ANN401 - boto3 has no types
-        self._client = client
-        self._table = table
+        self._store = RegistryStore(client, table)
 
     def add(self, version: ModelVersion) -> None:
         """Store a new version; raise VersionAlreadyExistsError if the number is taken."""
         model = version.model
-        writes = [
-            self._put(
-                items.item(model, items.version_key(version.number), **_document(version)), _ABSENT
+        writes = {
+            "version": self._store.put(
+                items.item(
+                    model,
+                    items.version_key(version.number),
+                    version_state={"S": version.state},
+                    **document(version),
+                ),
+                ABSENT,
             ),
-            self._put(items.item(model, items.META)),
-            self._put(items.listing(model)),
-        ]
-        failed = self._transact(writes, token=None)
-        if failed:
+            "model": self._store.put(items.item(model, items.META)),
+            "listing": self._store.put(items.listing(model)),
+        }
+        if self._store.transact(writes, token=None):
             msg = f"{version.name} is already registered; a version is immutable"
             raise VersionAlreadyExistsError(msg)
 
     def get(self, model: str, number: int) -> ModelVersion:
         """Return a version; raise UnknownVersionError."""
-        version = self._find(model, items.version_key(number), ModelVersion)
+        version = self._store.find_document(model, items.version_key(number), ModelVersion)
         if version is None:
             msg = f"{model}/{number} is not registered"
             raise UnknownVersionError(msg)
@@ -53,85 +55,85 @@ class DynamoRegistry:
 
     def list_versions(self, model: str) -> tuple[ModelVersion, ...]:
         """Return a model's versions, newest first."""
-        return tuple(self._query(model, "VERSION#", ModelVersion))
+        return tuple(self._store.documents(model, "VERSION#", ModelVersion))
 
     def list_models(self) -> tuple[str, ...]:
         """Return the names of all models that have a version, sorted."""
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": items.LISTING}},
-        )
-        return tuple(sorted(item["sk"]["S"] for page in pages for item in page["Items"]))
+        return tuple(sorted(item["sk"]["S"] for item in self._store.partition(items.LISTING)))
 
     def find_alias(self, model: str, alias: Alias) -> AliasPointer | None:
         """Return where an alias points, or None if it was never set."""
-        return self._find(model, items.alias_key(alias), AliasPointer)
+        return self._store.find_document(model, items.alias_key(alias), AliasPointer)
 
     def move_alias(
         self, pointer: AliasPointer, entry: AuditEntry, *, expected_revision: int
     ) -> None:
         """Point an alias elsewhere and write the audit entry, in one transaction; see the port."""
-        model = pointer.model
-        unchanged = "revision = :revision" if expected_revision else _ABSENT
-        move = self._put(
-            items.item(
-                model,
-                items.alias_key(pointer.alias),
-                revision={"N": str(pointer.revision)},
-                **_document(pointer),
-            ),
-            unchanged,
-        )
-        if expected_revision:
-            move["Put"]["ExpressionAttributeValues"] = {":revision": {"N": str(expected_revision)}}
-        registered = {
-            "ConditionCheck": {
-                "TableName": self._table,
-                "Key": items.key(model, items.version_key(pointer.number)),
-                "ConditionExpression": "attribute_exists(sk)",
-            }
-        }
-        audit = self._put(
-            items.item(model, items.audit_key(entry.sequence), **_document(entry)), _ABSENT
-        )
-
-        # The same move sent again is answered, not repeated; tokens are shared by all tables.
-        parts = (self._table, pointer.model_dump_json(), entry.model_dump_json())
-        token = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:36]
-        failed = self._transact([registered, move, audit], token=token)
-
-        if 0 in failed:
-            msg = f"{model}/{pointer.number} is not registered"
-            raise UnknownVersionError(msg)
-        if failed:
-            msg = (
-                f"{model}@{pointer.alias} moved since it was read at revision {expected_revision}; "
-                "look again and decide again"
-            )
-            raise AliasMovedError(msg)
+        registry_moves.move(self._store, PointerMove(pointer, entry, expected_revision))
 
     def list_audit(self, model: str) -> tuple[AuditEntry, ...]:
         """Return a model's audit entries, newest first."""
-        return tuple(self._query(model, "AUDIT#", AuditEntry))
+        return tuple(self._store.documents(model, "AUDIT#", AuditEntry))
 
     def add_execution(self, record: ExecutionRecord) -> None:
         """Store how an execution ended; storing it again replaces it."""
-        self._client.put_item(
-            TableName=self._table,
-            Item=items.item(record.model, items.run_key(record.execution), **_document(record)),
+        self._store.put_now(
+            items.item(record.model, items.run_key(record.execution), **document(record))
         )
 
     def list_executions(self, model: str) -> tuple[ExecutionRecord, ...]:
         """Return the recorded executions of a model, newest first."""
-        records = self._query(model, "RUN#", ExecutionRecord)
+        records = self._store.documents(model, "RUN#", ExecutionRecord)
         return tuple(sorted(records, key=lambda record: record.ended_at, reverse=True))
+
+    def find_rollout(self, model: str) -> RolloutRecord | None:
+        """Return the rollout that was started last, or None if there was none."""
+        return self._store.newest(model, items.ROLLOUTS, RolloutRecord)
+
+    def list_rollouts(self, model: str) -> tuple[RolloutRecord, ...]:
+        """Return a model's rollouts, newest first."""
+        return tuple(self._store.documents(model, items.ROLLOUTS, RolloutRecord))
+
+    def change_rollout(
+        self, record: RolloutRecord, *, expected_revision: int, move: PointerMove | None = None
+    ) -> None:
+        """Store a rollout and move the alias, in one transaction; see the port."""
+        registry_moves.change_split(
+            self._store,
+            record,
+            items.rollout_key(record.started_at, record.execution),
+            expected_revision=expected_revision,
+            moved=move,
+        )
+
+    def find_experiment(self, model: str, name: str) -> Experiment:
+        """Return an A/B test; raise UnknownExperimentError."""
+        found = self._store.find_document(model, items.experiment_key(name), Experiment)
+        if found is None:
+            msg = f"{model} has no A/B test named {name!r}"
+            raise UnknownExperimentError(msg)
+        return found
+
+    def list_experiments(self, model: str) -> tuple[Experiment, ...]:
+        """Return a model's A/B tests, newest first."""
+        found = self._store.documents(model, items.EXPERIMENTS, Experiment)
+        return tuple(sorted(found, key=lambda each: each.started_at, reverse=True))
+
+    def change_experiment(
+        self, experiment: Experiment, *, expected_revision: int, move: PointerMove | None = None
+    ) -> None:
+        """Store an A/B test and move the alias, in one transaction; see the port."""
+        registry_moves.change_split(
+            self._store,
+            experiment,
+            items.experiment_key(experiment.name),
+            expected_revision=expected_revision,
+            moved=move,
+        )
 
     def last_start(self, model: str) -> tuple[str, datetime] | None:
         """Return the name and the moment of the last started execution."""
-        found = self._client.get_item(
-            TableName=self._table, Key=items.key(model, items.LAST_START), ConsistentRead=True
-        ).get("Item")
+        found = self._store.find(model, items.LAST_START)
         if found is None:
             return None
         return found["execution"]["S"], datetime.fromisoformat(found["started_at"]["S"])
@@ -148,10 +150,8 @@ class DynamoRegistry:
         values = {}
         if expected is not None:
             values = {
-                "ExpressionAttributeValues": {
-                    ":execution": {"S": expected[0]},
-                    ":started_at": {"S": expected[1].isoformat()},
-                }
+                ":execution": {"S": expected[0]},
+                ":started_at": {"S": expected[1].isoformat()},
             }
         item = items.item(
             model,
@@ -159,16 +159,12 @@ class DynamoRegistry:
             execution={"S": execution},
             started_at={"S": at.isoformat()},
         )
-        condition = "execution = :execution AND started_at = :started_at" if expected else _ABSENT
-        return self._put_if(item, condition, values)
+        condition = "execution = :execution AND started_at = :started_at" if expected else ABSENT
+        return self._store.put_if(item, condition, values)
 
     def find_request(self, model: str, trigger_id: str) -> str | None:
         """Return what was decided about a trigger, or None if it was never recorded."""
-        found = self._client.get_item(
-            TableName=self._table,
-            Key=items.key(model, _request_key(trigger_id)),
-            ConsistentRead=True,
-        ).get("Item")
+        found = self._store.find(model, _request_key(trigger_id))
         return None if found is None else str(found["decision"]["S"])
 
     def record_request(self, model: str, trigger_id: str, text: str, *, at: datetime) -> bool:
@@ -181,64 +177,7 @@ class DynamoRegistry:
             at={"S": at.isoformat()},
             expires_at={"N": str(int(at.timestamp()) + items.REQUEST_LIFETIME_SECONDS)},
         )
-        return self._put_if(item, _ABSENT, {})
-
-    def _put_if(self, item: dict[str, Any], condition: str, values: dict[str, Any]) -> bool:
-        try:
-            self._client.put_item(
-                TableName=self._table, Item=item, ConditionExpression=condition, **values
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
-            return False
-        return True
-
-    def _put(self, item: dict[str, Any], condition: str | None = None) -> dict[str, Any]:
-        put: dict[str, Any] = {"TableName": self._table, "Item": item}
-        if condition is not None:
-            put["ConditionExpression"] = condition
-        return {"Put": put}
-
-    def _transact(self, writes: list[dict[str, Any]], *, token: str | None) -> set[int]:
-        """Write all or nothing; return the positions of the conditions that failed."""
-        request = {"ClientRequestToken": token} if token else {}
-        try:
-            self._client.transact_write_items(TransactItems=writes, **request)
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "TransactionCanceledException":
-                raise
-            reasons = error.response.get("CancellationReasons", [])
-            failed = {i for i, r in enumerate(reasons) if r.get("Code") == "ConditionalCheckFailed"}
-            if not failed:
-                raise
-            return failed
-        return set()
-
-    def _find(self, model: str, sort_key: str, kind: type[DocumentT]) -> DocumentT | None:
-        found = self._client.get_item(
-            TableName=self._table, Key=items.key(model, sort_key), ConsistentRead=True
-        ).get("Item")
-        return None if found is None else kind.model_validate_json(found["document"]["S"])
-
-    def _query(self, model: str, prefix: str, kind: type[DocumentT]) -> Iterator[DocumentT]:
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
-            ExpressionAttributeValues={
-                ":pk": {"S": items.model_key(model)},
-                ":prefix": {"S": prefix},
-            },
-            ScanIndexForward=False,
-            ConsistentRead=True,
-        )
-        for page in pages:
-            for found in page["Items"]:
-                yield kind.model_validate_json(found["document"]["S"])
-
-
-def _document(document: Document) -> dict[str, Any]:
-    return {"document": {"S": document.model_dump_json()}}
+        return self._store.put_if(item, ABSENT, {})
 
 
 def _request_key(trigger_id: str) -> str:

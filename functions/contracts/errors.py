@@ -35,7 +35,11 @@ they stand here in brackets.
     │   ├── registry.UnknownModelError [404]
     │   ├── registry.UnknownVersionError [404]
     │   ├── registry.VersionAlreadyExistsError
+    │   ├── registry.ArchivedVersionError
     │   ├── registry.AliasMovedError
+    │   ├── registry.RolloutMovedError
+    │   ├── registry.SplitTakenError
+    │   ├── registry.UnknownExperimentError
     │   ├── scores.ScoreInputError
     │   ├── scores.UnknownMetricError
     │   ├── search_space.EmptyParameterError

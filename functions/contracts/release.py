@@ -136,6 +136,9 @@ class AuditEntry(Document):
     alias: Alias
     from_number: int | None
     to_number: int
+    shares: dict[int, float] = Field(
+        default_factory=dict, description="percent of other versions from then on, by number"
+    )
     actor: str
     reason: str
     at: Timestamp

@@ -1,5 +1,6 @@
 """Documents of a rollout: its plan, where it stands, and all that happened."""
 
+from datetime import UTC
 from enum import StrEnum
 from typing import Literal
 
@@ -50,3 +51,18 @@ class RolloutRecord(Document):
     reason: str
     replay_report_key: str | None = None
     events: tuple[RolloutEvent, ...] = Field(default=(), description="at most the latest 200")
+
+    @property
+    def split_id(self) -> str:
+        """What the pointer and the captures call this rollout's split; at most 64 characters."""
+        return f"rollout-{self.challenger}-{self.started_at.astimezone(UTC):%Y%m%dT%H%M%S}"
+
+    @property
+    def percent(self) -> float:
+        """The challenger's share at this step."""
+        return self.shares[self.step]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing can happen to this rollout any more."""
+        return self.status in {RolloutStatus.PROMOTED, RolloutStatus.ABORTED}

@@ -1,11 +1,14 @@
 """The registry's port and its rules: versions are immutable, an alias moves by compare-and-set."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from functions.contracts.errors import WindvaneError
+from functions.contracts.experiment import Experiment
 from functions.contracts.naming import Alias
 from functions.contracts.release import AliasPointer, AuditEntry, ExecutionRecord, ModelVersion
+from functions.contracts.rollout import RolloutRecord
 
 
 class UnknownModelError(WindvaneError):
@@ -20,8 +23,36 @@ class VersionAlreadyExistsError(WindvaneError):
     """A version number is taken."""
 
 
+class ArchivedVersionError(WindvaneError):
+    """The version asked for is archived: no alias may point at it."""
+
+
 class AliasMovedError(WindvaneError):
     """Somebody else moved the alias since it was read."""
+
+
+class RolloutMovedError(WindvaneError):
+    """Somebody else changed the rollout or the A/B test since it was read, or it is over."""
+
+
+class SplitTakenError(WindvaneError):
+    """Another rollout or A/B test of the model has the callers already."""
+
+
+class UnknownExperimentError(WindvaneError):
+    """The model has no A/B test of that name."""
+
+
+@dataclass(frozen=True, slots=True)
+class PointerMove:
+    """Where an alias goes, what the audit trail says of it, and the revision it comes from.
+
+    `expected_revision` is 0 where the alias was never set.
+    """
+
+    pointer: AliasPointer
+    entry: AuditEntry
+    expected_revision: int
 
 
 class ModelRegistry(Protocol):
@@ -53,7 +84,8 @@ class ModelRegistry(Protocol):
         """Point an alias elsewhere and write the audit entry, in one transaction.
 
         `expected_revision` is 0 where the alias was never set. Raises AliasMovedError if the
-        revision is another by now, UnknownVersionError if the version is not registered.
+        revision is another by now, UnknownVersionError if the version or one of a share is not
+        registered, ArchivedVersionError if one of them is archived.
         """
         ...
 
@@ -67,6 +99,46 @@ class ModelRegistry(Protocol):
 
     def list_executions(self, model: str) -> tuple[ExecutionRecord, ...]:
         """Return the recorded executions of a model, newest first."""
+        ...
+
+
+class SplitRegistry(ModelRegistry, Protocol):
+    """A registry that also holds what splits callers: rollouts and A/B tests.
+
+    A model has at most one of both that is not over.
+    """
+
+    def find_rollout(self, model: str) -> RolloutRecord | None:
+        """Return the rollout that was started last, or None if there was none."""
+        ...
+
+    def list_rollouts(self, model: str) -> tuple[RolloutRecord, ...]:
+        """Return a model's rollouts, newest first."""
+        ...
+
+    def change_rollout(
+        self, record: RolloutRecord, *, expected_revision: int, move: PointerMove | None = None
+    ) -> None:
+        """Store a rollout and, where a move is given, move the alias, in one transaction.
+
+        `expected_revision` is 0 for a new rollout. Raises RolloutMovedError if the revision is
+        another by now or the rollout is over, SplitTakenError if a new one finds a rollout or an
+        A/B test that is not over, and for the move what `move_alias` raises.
+        """
+        ...
+
+    def find_experiment(self, model: str, name: str) -> Experiment:
+        """Return an A/B test; raise UnknownExperimentError."""
+        ...
+
+    def list_experiments(self, model: str) -> tuple[Experiment, ...]:
+        """Return a model's A/B tests, newest first."""
+        ...
+
+    def change_experiment(
+        self, experiment: Experiment, *, expected_revision: int, move: PointerMove | None = None
+    ) -> None:
+        """Store an A/B test as `change_rollout` stores a rollout, with the same errors."""
         ...
 
 
