@@ -13,7 +13,7 @@ WORKERS ?= 2
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-header --no-annotate
 
-.PHONY: help setup demo test check lint bench bundle test-localstack lock clean
+.PHONY: help setup demo test check lint bench abuse bundle test-localstack lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,11 @@ lint: setup
 
 bench: setup ## measure every test that times something
 	@python -m pytest -p no:randomly --benchmark-enable --benchmark-only tests
+
+abuse: setup ## 100,000 bad requests, then FUZZ_RUNS runs of a coverage-guided fuzzer; writes docs/reference/abuse.md
+	@python -m tests.abuse.run --requests $(or $(REQUESTS),100000) --write
+	@uv pip install --quiet --require-hashes --target build/abuse --requirements tests/abuse/requirements.txt
+	@PYTHONPATH=build/abuse python -m tests.abuse.fuzz -runs=$(or $(FUZZ_RUNS),100000)
 
 bundle: setup ## build the Lambda bundles of every group (VARIANT=arm64, x86_64 or source)
 	@python -m infra.bundles --variant $(or $(VARIANT),arm64)
