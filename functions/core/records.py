@@ -1,9 +1,10 @@
 """How a request's records become a matrix, and every reason why they may not."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, Self
+from functools import partial
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,14 @@ from functions.core.feature_values import column_fits, find_misfit, show_value
 from functions.core.problem import Problem, RefusedError, TooManyRowsError, json_pointer
 
 RECORDS = "records"
-"""The key that makes an object a batch; a feature of this name is sent in a batch only."""
+COLUMNS = "columns"
+"""The keys that make an object a batch; a feature of such a name is sent in a batch only."""
+
+Place: TypeAlias = tuple[str | int, ...]
+"""Where in a body something stands: keys and indices."""
+
+Locator: TypeAlias = Callable[[str, int | None], str]
+"""The pointer of a column's value in a row, or of the column itself (None)."""
 
 _LONGEST_NAME = 128
 
@@ -37,8 +45,23 @@ class RecordBatch:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnBatch:
+    """The rows of one request that came as columns; `first` is the column that stands first."""
+
+    matrix: NDArray[np.float32]
+    first: str
+
+    def pointer(self, row: int) -> str:
+        """Return the JSON pointer of a row's value in the first column."""
+        return json_pointer(COLUMNS, self.first, row)
+
+
+@dataclass(frozen=True, slots=True)
 class RecordReader:
-    """Reads the records of one version: `{"records": [{…}, …]}`, or one record by itself."""
+    """Reads the rows of one version, as records or as columns.
+
+    The bodies are `{"records": [{…}, …]}`, `{"columns": {name: […], …}}`, or one record by itself.
+    """
 
     schema: FeatureSchema
     names: frozenset[str]
@@ -55,7 +78,7 @@ class RecordReader:
             maximum_rows=spec.maximum_rows,
         )
 
-    def read(self, document: object) -> RecordBatch:
+    def read(self, document: object) -> RecordBatch | ColumnBatch:
         """Return the matrix of a parsed body.
 
         A feature that is absent or null is missing, where its feature allows that. An unlisted
@@ -66,18 +89,53 @@ class RecordReader:
         ------
         RecordsError
             If a record is no object, has an unknown feature, lacks one, or holds a value of
-            another type than its feature's.
+            another type than its feature's; if columns differ in length.
         TooManyRowsError
             If there are more than `maximum_rows`.
         """
-        in_batch = isinstance(document, dict) and RECORDS in document
-        records = _batch(document) if in_batch else [document]
-        if len(records) > self.maximum_rows:
-            raise TooManyRowsError(len(records), self.maximum_rows)
+        if isinstance(document, dict):
+            if RECORDS in document:
+                return RecordBatch(self.read_records(_only(document, RECORDS), (RECORDS,)), True)
+            if COLUMNS in document:
+                return self._read_batch_of_columns(_only(document, COLUMNS))
+        return RecordBatch(self._read([document], ()), False)
+
+    def read_records(self, records: object, place: Place) -> NDArray[np.float32]:
+        """Return the matrix of an array of records that stands at a place; raise as `read` does."""
+        if not isinstance(records, list) or not records:
+            detail = f"expected an array of at least one record, got {show_value(records)}"
+            raise RecordsError([Problem(json_pointer(*place), detail)])
+        return self._read(records, place)
+
+    def read_table(
+        self, columns: Mapping[str, Sequence[object]], locate: Locator
+    ) -> NDArray[np.float32]:
+        """Return the matrix of columns of one length; raise as `read` does."""
+        rows = len(next(iter(columns.values()), ()))
+        self.check_count(rows)
+        missing = [None] * rows
+        known = {name: columns.get(name, missing) for name in self.schema.names}
+        fits = all(column_fits(feature, known[feature.name]) for feature in self.schema.features)
+        if not fits or (self.refuses_extra_features and not self.names.issuperset(columns)):
+            raise RecordsError(self._problems_of_table(columns, locate))
+        return encode_columns(self.schema, known)
+
+    def check_count(self, rows: int) -> None:
+        """Raise TooManyRowsError for more rows than are answered at once."""
+        if rows > self.maximum_rows:
+            raise TooManyRowsError(rows, self.maximum_rows)
+
+    def _read(self, records: Sequence[object], place: Place) -> NDArray[np.float32]:
+        self.check_count(len(records))
         columns = self._columns(records)
         if columns is None:
-            raise RecordsError(self._problems(records, (RECORDS,) if in_batch else ()))
-        return RecordBatch(encode_columns(self.schema, columns), in_batch)
+            raise RecordsError(self._problems(records, place))
+        return encode_columns(self.schema, columns)
+
+    def _read_batch_of_columns(self, columns: object) -> ColumnBatch:
+        checked = check_columns(columns, (COLUMNS,))
+        matrix = self.read_table(checked, partial(locate_in_columns, (COLUMNS,)))
+        return ColumnBatch(matrix, next(iter(checked)))
 
     def _columns(self, records: Sequence[Any]) -> dict[str, list[object]] | None:
         """Return the features' values, or None if anything is wrong with any of them."""
@@ -93,9 +151,7 @@ class RecordReader:
             columns[feature.name] = values
         return columns
 
-    def _problems(
-        self, records: Sequence[object], place: tuple[str | int, ...]
-    ) -> Iterator[Problem]:
+    def _problems(self, records: Sequence[object], place: Place) -> Iterator[Problem]:
         for row, record in enumerate(records):
             parts = (*place, row) if place else ()
             if isinstance(record, dict):
@@ -104,9 +160,7 @@ class RecordReader:
                 detail = f"expected an object of features, got {show_value(record)}"
                 yield Problem(json_pointer(*parts), detail)
 
-    def _problems_of(
-        self, record: Mapping[str, object], place: tuple[str | int, ...]
-    ) -> Iterator[Problem]:
+    def _problems_of(self, record: Mapping[str, object], place: Place) -> Iterator[Problem]:
         if self.refuses_extra_features:
             for name in record:
                 if name not in self.names:
@@ -116,22 +170,68 @@ class RecordReader:
             if misfit is not None:
                 yield Problem(json_pointer(*place, feature.name), misfit)
 
+    def _problems_of_table(
+        self, columns: Mapping[str, Sequence[object]], locate: Locator
+    ) -> Iterator[Problem]:
+        for name in columns:
+            if self.refuses_extra_features and name not in self.names:
+                yield Problem(locate(name, None), self._describe_unknown(name))
+        for feature in self.schema.features:
+            values = columns.get(feature.name)
+            cells: Iterable[tuple[int | None, object]]
+            cells = [(None, None)] if values is None else enumerate(values)
+            for row, value in cells:
+                misfit = find_misfit(feature, value)
+                if misfit is not None:
+                    yield Problem(locate(feature.name, row), misfit)
+
     def _describe_unknown(self, name: str) -> str:
         near = get_close_matches(name[:_LONGEST_NAME], self.schema.names, n=1)
         remedy = f"did you mean {near[0]}?" if near else "leave it out"
         return f"the model has no such feature; {remedy}"
 
 
-def _batch(document: Any) -> list[object]:  # noqa: ANN401 - JSON is anything
-    records = document[RECORDS]
+def check_columns(columns: object, place: Place) -> dict[str, list[object]]:
+    """Return an object of arrays that are equally long, and not empty; raise RecordsError."""
+    if not isinstance(columns, dict) or not columns:
+        detail = f"expected an object of at least one column, got {show_value(columns)}"
+        raise RecordsError([Problem(json_pointer(*place), detail)])
+    problems = [
+        Problem(
+            json_pointer(*place, name), f"expected an array of values, got {show_value(values)}"
+        )
+        for name, values in columns.items()
+        if not isinstance(values, list) or not values
+    ]
+    if not problems:
+        first, rows = next((name, len(values)) for name, values in columns.items())
+        problems = [
+            Problem(json_pointer(*place, name), f"has {len(values)} values, {first} has {rows}")
+            for name, values in columns.items()
+            if len(values) != rows
+        ]
+    if problems:
+        raise RecordsError(problems)
+    return columns
+
+
+def locate_in_columns(place: Place, name: str, row: int | None) -> str:
+    """Return the JSON pointer of a value in an object of columns, or of a whole column.
+
+    Examples
+    --------
+    >>> locate_in_columns(("columns",), "age", 3), locate_in_columns(("columns",), "age", None)
+    ('/columns/age/3', '/columns/age')
+    """
+    return json_pointer(*place, name) if row is None else json_pointer(*place, name, row)
+
+
+def _only(document: Mapping[str, Any], key: str) -> Any:  # noqa: ANN401 - JSON is anything
     others = [
-        Problem(json_pointer(name), "nothing stands beside records")
+        Problem(json_pointer(name), f"nothing stands beside {key}")
         for name in document
-        if name != RECORDS
+        if name != key
     ]
     if others:
         raise RecordsError(others)
-    if not isinstance(records, list) or not records:
-        detail = f"expected an array of at least one record, got {show_value(records)}"
-        raise RecordsError([Problem(json_pointer(RECORDS), detail)])
-    return records
+    return document[key]

@@ -4,7 +4,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.core.predictions import describe_predictions
-from functions.core.records import RecordBatch
 from functions.serving.bodies import read_json, write_json
 from functions.serving.exchange import Request, Response
 from functions.serving.ports import Ports
@@ -17,8 +16,8 @@ def predict(request: Request, ports: Ports, *, model: str) -> Response:
     return answer_rows(request, ports, Asked(model), read=read_records, write=write_answer)
 
 
-def read_records(request: Request, version: ServedVersion) -> RecordBatch:
-    """Return the rows of `{"records": […]}`, or of one record by itself."""
+def read_records(request: Request, version: ServedVersion) -> Rows:
+    """Return the rows of `{"records": […]}`, of `{"columns": {…}}`, or of one record by itself."""
     return version.reader.read(read_json(request))
 
 

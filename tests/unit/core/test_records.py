@@ -116,3 +116,63 @@ def test_takes_as_many_rows_as_the_spec_says_and_not_one_more() -> None:
     with pytest.raises(TooManyRowsError) as refused:
         READER.read({"records": [{"age": 3}] * 4})
     assert (refused.value.rows, refused.value.limit) == (4, 3)
+
+
+def test_reads_columns_as_it_reads_records() -> None:
+    columns = {"income": [1.5, None], "age": [3, 4], "fuel": ["gas", "coal"]}
+    records = [
+        dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
+    ]
+
+    batch = READER.read({"columns": columns})
+
+    np.testing.assert_array_equal(batch.matrix, READER.read({"records": records}).matrix)
+    assert batch.pointer(1) == "/columns/income/1"
+
+
+def test_takes_an_absent_column_as_missing_where_its_feature_allows_that() -> None:
+    assert np.isnan(READER.read({"columns": {"age": [3, 4]}}).matrix[:, 1:]).all()
+    assert refusals({"columns": {"income": [1.0]}}) == [
+        ("/columns/age", "is missing, and this feature needs a value")
+    ]
+
+
+def test_names_every_problem_of_columns_by_its_pointer() -> None:
+    document = {"columns": {"Age": [1, 2], "age": [1, 1.5], "fuel": ["gas", 7]}}
+
+    assert refusals(document) == [
+        ("/columns/Age", "the model has no such feature; did you mean age?"),
+        ("/columns/age/1", "expected a whole number, got 1.5"),
+        ("/columns/fuel/1", "expected a text, got 7"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("columns", "pointer", "detail"),
+    [
+        ([1], "/columns", "expected an object of at least one column, got an array"),
+        ({}, "/columns", "expected an object of at least one column, got an empty object"),
+        ({"age": 3}, "/columns/age", "expected an array of values, got 3"),
+        ({"age": []}, "/columns/age", "expected an array of values, got an empty array"),
+        ({"age": [1, 2], "a/b": [1]}, "/columns/a~1b", "has 1 values, age has 2"),
+    ],
+)
+def test_refuses_what_are_no_columns(columns: object, pointer: str, detail: str) -> None:
+    assert refusals({"columns": columns}) == [(pointer, detail)]
+
+
+def test_drops_unknown_columns_where_the_spec_says_so() -> None:
+    batch = LENIENT.read({"columns": {"more": ["x"], "age": [3]}})
+
+    assert batch.matrix[0, 0] == 3.0
+
+
+def test_refuses_more_rows_in_columns_than_it_may_answer() -> None:
+    with pytest.raises(TooManyRowsError):
+        READER.read({"columns": {"age": [1, 2, 3, 4]}})
+
+
+def test_lets_nothing_stand_beside_columns() -> None:
+    assert refusals({"columns": {"age": [1]}, "age": 1}) == [
+        ("/age", "nothing stands beside columns")
+    ]
