@@ -1,6 +1,7 @@
 """Read JSON from strangers: what Python's reader lets through and JSON does not is refused."""
 
 import json
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from functions.core.problem import Problem, RefusedError, json_pointer
 MAXIMUM_DEPTH = 32
 """Levels of arrays and objects; a batch of records has three."""
 
+_NAN = "NaN"
 _AS_SQUARE = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
@@ -23,8 +25,15 @@ class MalformedJsonError(RefusedError):
     """A body is no JSON, or says something that JSON leaves to chance."""
 
 
-def parse_json(body: bytes) -> Any:  # noqa: ANN401 - JSON is anything
+def parse_json(body: bytes, *, allow_nan: bool = False) -> Any:  # noqa: ANN401 - JSON is anything
     """Return the value of a JSON text.
+
+    Parameters
+    ----------
+    body : bytes
+        The text.
+    allow_nan : bool, default False
+        Take the literal ``NaN``, which some clients write for a missing number.
 
     Raises
     ------
@@ -51,9 +60,9 @@ def parse_json(body: bytes) -> Any:  # noqa: ANN401 - JSON is anything
         msg = f"not UTF-8: byte {error.start} cannot be read; encode the body as UTF-8"
         raise _malformed(msg) from error
     try:
-        value = _decode(_DECODER, text)
+        value = _decode(_NAN_DECODER if allow_nan else _DECODER, text)
     except _SuspectError:
-        value = _decode(_MARKING_DECODER, text)
+        value = _decode(_NAN_MARKING_DECODER if allow_nan else _MARKING_DECODER, text)
         raise MalformedJsonError(list(_suspects(value, ""))) from None
     if _ESCAPED_SURROGATE.search(text) and (problems := list(_suspects(value, ""))):
         raise MalformedJsonError(problems)
@@ -111,6 +120,16 @@ def _refuse_constant(_name: str) -> NoReturn:
     raise _SuspectError
 
 
+def _take_nan(name: str) -> float:
+    if name != _NAN:
+        raise _SuspectError
+    return math.nan
+
+
+def _mark_all_but_nan(name: str) -> "float | _Constant":
+    return math.nan if name == _NAN else _Constant(name)
+
+
 def _mark_repeated(pairs: list[tuple[str, Any]]) -> _Object:
     value = _Object(pairs)
     if len(value) != len(pairs):
@@ -121,6 +140,10 @@ def _mark_repeated(pairs: list[tuple[str, Any]]) -> _Object:
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant)
 _MARKING_DECODER = json.JSONDecoder(object_pairs_hook=_mark_repeated, parse_constant=_Constant)
+_NAN_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_take_nan)
+_NAN_MARKING_DECODER = json.JSONDecoder(
+    object_pairs_hook=_mark_repeated, parse_constant=_mark_all_but_nan
+)
 
 
 def _decode(decoder: json.JSONDecoder, text: str) -> Any:  # noqa: ANN401 - JSON is anything

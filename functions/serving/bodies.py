@@ -26,20 +26,40 @@ _INFERENCE_ID = re.compile(INFERENCE_ID_PATTERN)
 _UTF_8 = ("utf-8", "utf8")
 
 
-def read_json(request: Request) -> Any:  # noqa: ANN401 - JSON is anything
+def read_json(request: Request, *, allow_nan: bool = False) -> Any:  # noqa: ANN401 - JSON is anything
     """Return the value of a JSON body; a body without a content type is taken for JSON.
+
+    `allow_nan` takes the literal NaN, for the wires whose clients write it. Raises MediaTypeError,
+    BodyTooLargeError and MalformedJsonError.
+    """
+    check_json_type(request)
+    return parse_json(read_body(request), allow_nan=allow_nan)
+
+
+def read_body(request: Request) -> bytes:
+    """Return a body's bytes, unpacked where they are compressed; the limit holds for both.
 
     Raises MediaTypeError, BodyTooLargeError and MalformedJsonError.
     """
-    _check_media_type(request.headers.get("content-type", ""))
-    coding = request.headers.get("content-encoding", "identity")
-    if coding.lower() != "identity":
-        msg = f"content-encoding {coding[:40]!r} is not read; send the body as it is"
-        raise MediaTypeError(msg)
     if len(request.body) > MAXIMUM_BODY_BYTES:
         what = "the body"
         raise BodyTooLargeError(what, len(request.body), MAXIMUM_BODY_BYTES)
-    return parse_json(request.body)
+    coding = request.headers.get("content-encoding")
+    if coding is None or coding.lower() == "identity":
+        return request.body
+    from functions.serving.content_coding import unpack
+
+    return unpack(request.body, coding, limit=MAXIMUM_BODY_BYTES)
+
+
+def check_json_type(request: Request) -> None:
+    """Raise MediaTypeError for a body that says it is anything but JSON in UTF-8."""
+    value = request.headers.get("content-type", "")
+    media_type, *parameters = (part.strip().lower() for part in value.split(";"))
+    charsets = [p.partition("=")[2].strip('" ') for p in parameters if p.startswith("charset")]
+    if media_type not in {"", JSON} or not all(charset in _UTF_8 for charset in charsets):
+        msg = f"content-type {value[:80]!r} is not read; send {JSON}"
+        raise MediaTypeError(msg)
 
 
 def read_inference_id(request: Request) -> str | None:
@@ -82,11 +102,3 @@ def _write(text: str, status: int) -> Response:
         what = "the answer"
         raise BodyTooLargeError(what, size_bytes, MAXIMUM_ANSWER_BYTES)
     return Response(status, body)
-
-
-def _check_media_type(value: str) -> None:
-    media_type, *parameters = (part.strip().lower() for part in value.split(";"))
-    charsets = [p.partition("=")[2].strip('" ') for p in parameters if p.startswith("charset")]
-    if media_type not in {"", JSON} or not all(charset in _UTF_8 for charset in charsets):
-        msg = f"content-type {value[:80]!r} is not read; send {JSON}"
-        raise MediaTypeError(msg)

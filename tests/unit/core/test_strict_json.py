@@ -1,4 +1,5 @@
 import json
+import math
 from contextlib import suppress
 
 import pytest
@@ -108,3 +109,26 @@ def test_names_every_key_of_a_large_object_that_stands_twice() -> None:
         parse_json(f"{{{pairs}}}".encode())
 
     assert refused.value.and_more
+
+
+def test_takes_nan_for_a_missing_number_where_a_client_writes_one() -> None:
+    value = parse_json(b'{"a": [NaN, 1.5]}', allow_nan=True)
+
+    assert math.isnan(value["a"][0])
+    assert value["a"][1] == 1.5
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        (b'{"a": [NaN, Infinity]}', "/a/1"),
+        (b"[-Infinity]", "/0"),
+        (b'{"a": NaN, "a": 1}', "/a"),
+        (b'["\\ud800", NaN]', "/0"),
+    ],
+)
+def test_refuses_all_else_beside_nan(body: bytes, pointer: str) -> None:
+    with pytest.raises(MalformedJsonError) as refused:
+        parse_json(body, allow_nan=True)
+
+    assert [problem.pointer for problem in refused.value.problems] == [pointer]

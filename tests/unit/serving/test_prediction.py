@@ -220,7 +220,7 @@ def test_refuses_another_media_type(content_type: str) -> None:
 
 
 def test_refuses_a_coded_body() -> None:
-    assert predict(GOOD_LOAN, content_encoding="gzip").status == 415
+    assert predict(GOOD_LOAN, content_encoding="br").status == 415
     assert predict(GOOD_LOAN, content_encoding="identity").status == 200
 
 
