@@ -111,7 +111,7 @@ def score_outputs(task: Task, truth: Truth, outputs: Numbers) -> dict[str, float
     >>> scores["roc_auc_score"], round(scores["brier_error"], 3)
     (1.0, 0.025)
     """
-    _check(task, truth, outputs)
+    check_scored_rows(task, truth, outputs)
     if task is Task.REGRESSION:
         values = outputs[:, 0].astype(np.float64)
         wanted = truth.astype(np.float64)
@@ -124,7 +124,8 @@ def score_outputs(task: Task, truth: Truth, outputs: Numbers) -> dict[str, float
     return scores
 
 
-def _check(task: Task, truth: Truth, outputs: Numbers) -> None:
+def check_scored_rows(task: Task, truth: Truth, outputs: Numbers) -> None:
+    """Raise ScoreInputError unless truth and outputs fit each other and the task."""
     if outputs.ndim != 2 or truth.ndim != 1 or len(truth) != len(outputs):  # noqa: PLR2004 - a matrix has two
         msg = f"truth of shape {truth.shape} does not fit outputs of shape {outputs.shape}"
         raise ScoreInputError(msg)
