@@ -1,7 +1,7 @@
-"""The lines that serving writes and monitoring reads (D10).
+"""The lines of the captures bucket: what was answered, what failed, and what came true (D10).
 
-A line is one JSON object on standard output. `windvane` says what it holds, so that one
-subscription filter finds both kinds among a function's other lines.
+A line is one JSON object; `windvane` says what it holds. Serving writes a capture shorter than
+this to its log (`core.capture_encoding`), and `collect_captures` makes a `CaptureLine` of it.
 """
 
 from typing import Literal
@@ -9,13 +9,12 @@ from typing import Literal
 from pydantic import Field
 
 from functions.contracts.base import Document, ModelName, Timestamp
+from functions.contracts.log_lines import (
+    MAXIMUM_ID_CHARACTERS,
+    MAXIMUM_NAME_CHARACTERS,
+    MAXIMUM_VARIANT_CHARACTERS,
+)
 from functions.contracts.model_spec import Label
-
-RECORD_KEY = "windvane"
-"""The key whose presence makes a log line one of ours."""
-
-MAX_LINE_BYTES = 200_000
-"""CloudWatch Logs takes events of up to 262,144 bytes; longer captures are split by rows."""
 
 
 class CaptureLine(Document):
@@ -28,18 +27,22 @@ class CaptureLine(Document):
 
     windvane: Literal["capture"] = "capture"
     schema_version: int = 1
-    id: str = Field(max_length=128)
+    id: str = Field(max_length=MAXIMUM_ID_CHARACTERS)
     model: ModelName
     version: int = Field(ge=1)
     schema_id: str
     at: Timestamp
     variant: str = Field(
-        default="champion", max_length=64, description="champion, or the split that gave the row"
+        default="champion",
+        max_length=MAXIMUM_VARIANT_CHARACTERS,
+        description="champion, or the split that gave the row",
     )
     key: str | None = Field(
-        default=None, max_length=128, description="routing key; None: the inference id"
+        default=None,
+        max_length=MAXIMUM_NAME_CHARACTERS,
+        description="routing key; None: the caller, and where there is none the inference id",
     )
-    caller: str | None = Field(default=None, max_length=128)
+    caller: str | None = Field(default=None, max_length=MAXIMUM_NAME_CHARACTERS)
     latency_us: int | None = Field(
         default=None, ge=0, description="from the request's arrival to its answer, of the request"
     )
@@ -55,12 +58,12 @@ class FailureLine(Document):
 
     windvane: Literal["failure"] = "failure"
     schema_version: int = 1
-    id: str = Field(max_length=128)
+    id: str = Field(max_length=MAXIMUM_ID_CHARACTERS)
     model: ModelName
     version: int = Field(ge=1)
     at: Timestamp
-    variant: str = Field(default="champion", max_length=64)
-    caller: str | None = Field(default=None, max_length=128)
+    variant: str = Field(default="champion", max_length=MAXIMUM_VARIANT_CHARACTERS)
+    caller: str | None = Field(default=None, max_length=MAXIMUM_NAME_CHARACTERS)
     status: int
     error: str = Field(max_length=128, description="the error's class")
 

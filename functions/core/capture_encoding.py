@@ -1,90 +1,275 @@
-"""How answered rows become capture lines, and back (D10)."""
+"""How answered rows become log lines, 300 bytes for a row of 25 numbers (D10).
 
-import base64
-from collections.abc import Iterator
+A line is the JSON ``{"windvane":[…]}`` of one array, in this order:
+
+======================  ==========================================================================
+model, version,         once for every version; the number of features tells rows from outputs
+schema id, features
+moment                  milliseconds since 1970
+variant                 ``""`` is the champion
+inference id            32 hexadecimal digits are ``=`` and the base64 of their 16 bytes
+caller                  or null; ``~u123456789012ann`` stands for
+                        ``arn:aws:iam::123456789012:user/ann``, ``~r`` for an assumed role
+latency                 microseconds, or null
+numbers                 base64 of little-endian float32: all rows, then all outputs, row-major
+n, first, n_request     only where the request has several rows
+routing key             only where it is not the caller (the inference id, where there is no
+                        caller); ``""`` is the inference id
+======================  ==========================================================================
+
+`core.capture_expansion` reads it. The path to the first answer imports this module: it knows
+schemas by their shape alone, and nothing of pydantic.
+"""
+
+import binascii
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from json.encoder import encode_basestring_ascii as quote
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.contracts.capture import MAX_LINE_BYTES, CaptureLine
-from functions.contracts.feature_schema import FeatureSchema
+from functions.contracts.log_lines import (
+    DEFAULT_VARIANT,
+    MAX_LINE_BYTES,
+    MAXIMUM_ID_CHARACTERS,
+    MAXIMUM_NAME_CHARACTERS,
+    MAXIMUM_VARIANT_CHARACTERS,
+    RECORD_KEY,
+)
 
-_ENVELOPE_BYTES = 1024
-"""More than all of a line but its rows and outputs: at most 430 bytes of names and ids."""
+ID_MARK = "="
+CALLER_MARK = "~"
+ACCOUNT_DIGITS = 12
+CALLER_FORMS = (
+    ("r", "arn:aws:sts::", ":assumed-role/"),
+    ("u", "arn:aws:iam::", ":user/"),
+)
+"""A letter for what stands before and behind the account in an ARN."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_HEX_DIGITS = 32
+_COUNTS_BYTES = 40
+"""More than three numbers of rows and the line's end take."""
 
 
-@dataclass(frozen=True, slots=True)
-class AnsweredRows:
-    """One request's rows and what one version answered, to whom and in what time."""
+class FeatureLike(Protocol):
+    """What capturing reads of a feature."""
+
+    @property
+    def name(self) -> str:
+        """The column's name."""
+        ...
+
+    @property
+    def pii(self) -> bool:
+        """Whether its values are personal."""
+        ...
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """The categories of a string feature, in code order."""
+        ...
+
+
+class SchemaLike(Protocol):
+    """What capturing reads of a feature schema."""
+
+    @property
+    def features(self) -> Sequence[FeatureLike]:
+        """The columns, in order."""
+        ...
+
+    @property
+    def schema_id(self) -> str:
+        """What tells this encoding from all others."""
+        ...
+
+
+class PolicyLike(Protocol):
+    """What a model says of its captures."""
+
+    @property
+    def sample_percent(self) -> float:
+        """How many requests in a hundred are captured."""
+        ...
+
+    @property
+    def pii(self) -> str:
+        """Whether personal features are dropped, or captured as a hash."""
+        ...
+
+
+class AnsweredRows(NamedTuple):
+    """One request's rows and what one version answered, to whom and in what time.
+
+    A tuple, because a frozen dataclass takes three times as long to make, on the way of every
+    answer. `policy` None captures every request and drops what is personal.
+    """
 
     inference_id: str
     model: str
     version: int
-    schema: FeatureSchema
+    schema: SchemaLike
     matrix: NDArray[np.float32]
     outputs: NDArray[np.float32]
     at: datetime
-    variant: str = "champion"
+    variant: str = DEFAULT_VARIANT
     routing_key: str | None = None
     caller: str | None = None
     latency_us: int | None = None
+    policy: PolicyLike | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LineStart:
+    """What every line of a version begins with, written once."""
+
+    text: str
+    personal: tuple[int, ...]
+
+
+def line_start(model: str, version: int, schema: SchemaLike) -> LineStart:
+    """Return the beginning of a version's lines, and which of its columns are personal."""
+    return LineStart(
+        f'{{"{RECORD_KEY}":[{quote(model)},{version},{quote(schema.schema_id)},'
+        f"{len(schema.features)},",
+        tuple(index for index, feature in enumerate(schema.features) if feature.pii),
+    )
 
 
 def encode_captures(
-    answered: AnsweredRows, *, maximum_bytes: int = MAX_LINE_BYTES
-) -> Iterator[str]:
-    """Yield the capture lines of one request, none longer than `maximum_bytes`.
+    answered: AnsweredRows,
+    start: LineStart | None = None,
+    *,
+    matrix: NDArray[np.float32] | None = None,
+    maximum_bytes: int = MAX_LINE_BYTES,
+) -> list[str]:
+    """Return the capture lines of one request, each with its end, none over `maximum_bytes`.
 
-    Features marked `pii` are missing (NaN) in what is captured.
+    Parameters
+    ----------
+    answered : AnsweredRows
+        What is captured; its inference id has at most 128 characters, its variant at most 64.
+    start : LineStart, optional
+        Of the version; made anew if it is left out.
+    matrix : ndarray of float32, shape (n, n_features), optional
+        The rows without anything personal; by default those of `answered`, where every feature
+        marked `pii` becomes missing (NaN).
+    maximum_bytes : int
+        A line holds one row at least, however long that is.
+
+    Raises
+    ------
+    ValueError
+        If the inference id or the variant is too long to be read again.
     """
-    rows = mask_pii(answered.schema, answered.matrix)
-    step = rows_per_line(rows.shape[1] + answered.outputs.shape[1], maximum_bytes)
-    for first in range(0, len(rows), step):
-        part = slice(first, first + step)
-        yield CaptureLine(
-            id=answered.inference_id,
-            model=answered.model,
-            version=answered.version,
-            schema_id=answered.schema.schema_id,
-            at=answered.at,
-            variant=answered.variant,
-            key=answered.routing_key,
-            caller=answered.caller,
-            latency_us=answered.latency_us,
-            n=len(rows[part]),
-            first=first,
-            n_request=len(rows),
-            rows=encode_floats(rows[part]),
-            outputs=encode_floats(answered.outputs[part]),
-        ).model_dump_json()
+    if start is None:
+        start = line_start(answered.model, answered.version, answered.schema)
+    if matrix is None:
+        matrix = mask_columns(answered.matrix, start.personal)
+    head = f"{start.text}{_write_head(answered)}"
+    key = _write_key(answered)
+    if len(matrix) == 1:
+        return [f'{head}"{_pack(matrix, answered.outputs)}"{key}]}}\n']
+    return _encode_several(
+        head,
+        key,
+        matrix,
+        answered.outputs,
+        maximum_bytes=maximum_bytes,
+    )
 
 
-def rows_per_line(columns: int, maximum_bytes: int) -> int:
-    """Return how many rows of `columns` float32 fit a line as base64, at least 1.
+def _encode_several(
+    head: str,
+    key: str,
+    matrix: NDArray[np.float32],
+    outputs: NDArray[np.float32],
+    *,
+    maximum_bytes: int,
+) -> list[str]:
+    columns = matrix.shape[1] + outputs.shape[1]
+    room = maximum_bytes - len(head) - len(key) - _COUNTS_BYTES
+    step = rows_per_line(columns, room)
+    lines = []
+    for first in range(0, len(matrix), step):
+        rows, answers = matrix[first : first + step], outputs[first : first + step]
+        counts = f"{len(rows)},{first},{len(matrix)}"
+        lines.append(f'{head}"{_pack(rows, answers)}",{counts}{key}]}}\n')
+    return lines
+
+
+def rows_per_line(columns: int, room_bytes: int) -> int:
+    """Return how many rows of `columns` float32 fit as base64, at least 1.
 
     Examples
     --------
-    >>> rows_per_line(columns=14, maximum_bytes=200_000)
-    2664
+    >>> rows_per_line(columns=14, room_bytes=200_000)
+    2678
     """
-    return max(1, (maximum_bytes - _ENVELOPE_BYTES) // 4 * 3 // (4 * columns))
+    return max(1, room_bytes // 4 * 3 // (4 * columns))
 
 
-def mask_pii(schema: FeatureSchema, matrix: NDArray[np.float32]) -> NDArray[np.float32]:
+def mask_pii(schema: SchemaLike, matrix: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the matrix with every `pii` feature missing; the matrix itself if there is none."""
-    personal = [index for index, feature in enumerate(schema.features) if feature.pii]
-    if not personal:
+    personal = tuple(index for index, feature in enumerate(schema.features) if feature.pii)
+    return mask_columns(matrix, personal)
+
+
+def mask_columns(matrix: NDArray[np.float32], columns: Sequence[int]) -> NDArray[np.float32]:
+    """Return the matrix with those columns missing; the matrix itself if there are none."""
+    if not columns:
         return matrix
     masked = matrix.copy()
-    masked[:, personal] = np.nan
+    masked[:, columns] = np.nan
     return masked
+
+
+def shorten_id(inference_id: str) -> str:
+    """Return an inference id as lines hold it; `restore_id` is the inverse.
+
+    Examples
+    --------
+    >>> shorten_id("00112233445566778899aabbccddeeff"), shorten_id("mine"), shorten_id("=")
+    ('=ABEiM0RVZneImaq7zN3u/w', 'mine', '==')
+    """
+    if len(inference_id) == _HEX_DIGITS:
+        try:
+            packed = binascii.unhexlify(inference_id)
+        except (ValueError, UnicodeError):
+            packed = b""
+        if packed.hex() == inference_id:
+            return f"{ID_MARK}{binascii.b2a_base64(packed, newline=False)[:-2].decode()}"
+    return f"{ID_MARK}{inference_id}" if inference_id.startswith(ID_MARK) else inference_id
+
+
+def shorten_caller(caller: str) -> str:
+    """Return a caller as lines hold it; `restore_caller` is the inverse.
+
+    Examples
+    --------
+    >>> shorten_caller("arn:aws:iam::123456789012:user/ann"), shorten_caller("~ann")
+    ('~u123456789012ann', '~~ann')
+    """
+    for letter, before, behind in CALLER_FORMS:
+        account = len(before) + ACCOUNT_DIGITS
+        if caller.startswith(before) and caller.startswith(behind, account):
+            name = caller[account + len(behind) :]
+            return f"{CALLER_MARK}{letter}{caller[len(before) : account]}{name}"
+    return f"{CALLER_MARK}{caller}" if caller.startswith(CALLER_MARK) else caller
 
 
 def encode_floats(values: NDArray[np.float32]) -> str:
     """Return an array as base64 of little-endian float32, row-major."""
-    return base64.b64encode(values.astype("<f4", copy=False).tobytes()).decode()
+    return encode_bytes(values.astype("<f4", copy=False).tobytes())
+
+
+def encode_bytes(content: bytes) -> str:
+    """Return bytes as base64."""
+    return binascii.b2a_base64(content, newline=False).decode()
 
 
 def decode_floats(text: str, rows: int) -> NDArray[np.float32]:
@@ -95,5 +280,43 @@ def decode_floats(text: str, rows: int) -> NDArray[np.float32]:
     >>> decode_floats(encode_floats(np.float32([[1, 2], [3, 4]])), rows=2).tolist()
     [[1.0, 2.0], [3.0, 4.0]]
     """
-    content = base64.b64decode(text, validate=True)
+    content = binascii.a2b_base64(text, strict_mode=True)
     return np.frombuffer(content, dtype="<f4").astype(np.float32).reshape(rows, -1)
+
+
+def _write_head(answered: AnsweredRows) -> str:
+    """Return moment, variant, id, caller and latency, each followed by a comma."""
+    variant, inference_id = answered.variant, answered.inference_id
+    if len(inference_id) > MAXIMUM_ID_CHARACTERS or len(variant) > MAXIMUM_VARIANT_CHARACTERS:
+        msg = "the inference id or the variant is too long to be captured"
+        raise ValueError(msg)
+    since = answered.at - _EPOCH
+    moment = (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
+    shown = '""' if variant == DEFAULT_VARIANT else quote(variant)
+    caller, latency = answered.caller, answered.latency_us
+    who = "null" if caller is None else quote(shorten_caller(_cut(caller)))
+    return (
+        f"{moment},{shown},{quote(shorten_id(inference_id))},{who},"
+        f"{'null' if latency is None else latency},"
+    )
+
+
+def _write_key(answered: AnsweredRows) -> str:
+    """Return the routing key behind a comma, or nothing where it follows from the rest."""
+    key, caller = answered.routing_key, answered.caller
+    if key is None or key == (answered.inference_id if caller is None else caller):
+        return ""
+    if key == answered.inference_id:
+        return ',""'
+    return f",{quote(_cut(key))}"
+
+
+def _cut(name: str) -> str:
+    """Return who somebody is, not too long; half a surrogate pair becomes a question mark."""
+    cut = name[:MAXIMUM_NAME_CHARACTERS]
+    return cut if cut.isascii() else cut.encode(errors="replace").decode()
+
+
+def _pack(rows: NDArray[np.float32], outputs: NDArray[np.float32]) -> str:
+    # Every processor that Lambda has is little-endian.
+    return encode_bytes(rows.tobytes() + outputs.tobytes())

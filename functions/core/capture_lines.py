@@ -10,6 +10,8 @@ _GZIP_MAGIC = b"\x1f\x8b"
 _START = re.compile(rb'(?=\{\s*"windvane"\s*:)')
 """Inside a JSON text the quotes would be escaped, so this begins a record and nothing else."""
 
+_FAILURE = re.compile(rb'\{\s*"windvane"\s*:\s*"failure"')
+
 
 class CorruptObjectError(WindvaneError):
     """An object says that it is compressed and is not."""
@@ -40,3 +42,14 @@ def cut_records(text: bytes) -> tuple[list[bytes], int]:
     pieces = [piece.strip() for line in text.split(b"\n") for piece in _START.split(line)]
     records = [piece for piece in pieces if _START.match(piece)]
     return records, sum(bool(piece) for piece in pieces) - len(records)
+
+
+def is_failure(record: bytes) -> bool:
+    """Return whether a record is of a request that was not answered: it has no rows.
+
+    Examples
+    --------
+    >>> is_failure(b'{"windvane": "failure", "id": "a"}'), is_failure(b'{"windvane":"capture"}')
+    (True, False)
+    """
+    return _FAILURE.match(record) is not None

@@ -2,22 +2,23 @@
 
 import base64
 import binascii
-from dataclasses import dataclass
-from typing import Annotated
+from dataclasses import dataclass, field
+from typing import Annotated, TypeAlias
 
 from pydantic import Field, TypeAdapter, ValidationError
 
 from functions.contracts.base import StepInput
-from functions.contracts.capture import CaptureLine, GroundTruthLine
+from functions.contracts.capture import CaptureLine, FailureLine, GroundTruthLine
 from functions.contracts.errors import WindvaneError
+from functions.core.capture_expansion import expand_capture, is_compact
 from functions.core.capture_lines import CorruptObjectError, cut_records, unpack
 
 _DATA = "DATA_MESSAGE"
 """The other kind, CONTROL_MESSAGE, only checks that the destination can be reached."""
 
-_LINES: TypeAdapter[CaptureLine | GroundTruthLine] = TypeAdapter(
-    Annotated[CaptureLine | GroundTruthLine, Field(discriminator="windvane")]
-)
+Line: TypeAlias = CaptureLine | FailureLine | GroundTruthLine
+
+_LINES: TypeAdapter[Line] = TypeAdapter(Annotated[Line, Field(discriminator="windvane")])
 
 
 class MalformedLogBatchError(WindvaneError):
@@ -51,13 +52,41 @@ class LogBatch(StepInput):
 
 @dataclass(frozen=True, slots=True)
 class CollectedLines:
-    """Our lines of a batch, each once and as it was written, and how many others there were."""
+    """Our lines of a batch in full, each once, and how many others there were.
+
+    `captures` holds answers and failures alike: they are read together.
+    """
 
     captures: tuple[bytes, ...]
     ground_truth: tuple[bytes, ...]
+    rows: int
+    failures: int
     duplicates: int
     invalid: int
     foreign: int
+
+
+@dataclass(slots=True)
+class _Found:
+    """What has been found so far."""
+
+    lines: dict[tuple[object, ...], tuple[Line, bytes]] = field(default_factory=dict)
+    duplicates: int = 0
+    invalid: int = 0
+    foreign: int = 0
+
+    def add(self, record: bytes) -> None:
+        """Take a record that may be a line of ours."""
+        try:
+            line, text = _read_line(record)
+        except ValueError:
+            self.invalid += 1
+            return
+        key = _identity(line)
+        if key in self.lines:
+            self.duplicates += 1
+        else:
+            self.lines[key] = line, text
 
 
 def read_log_batch(event: dict[str, object]) -> tuple[str, ...]:
@@ -72,39 +101,43 @@ def read_log_batch(event: dict[str, object]) -> tuple[str, ...]:
 
 
 def collect_lines(messages: tuple[str, ...]) -> CollectedLines:
-    """Return our valid lines among log messages, in order.
+    """Return our valid lines among log messages, in order and in full.
 
-    A capture is the same as another if model, inference id and first row are; a ground truth if
-    inference id, value and moment of observation are, so that a correction is kept.
+    A capture is the same as another if model, inference id and first row are, a failure if model
+    and inference id are; a ground truth if inference id, value and moment of observation are, so
+    that a correction is kept.
     """
-    found: dict[tuple[object, ...], tuple[bool, bytes]] = {}
-    valid = invalid = foreign = 0
+    found = _Found()
     for message in messages:
         # A message can hold half of a surrogate pair; no line of ours does.
         records, others = cut_records(message.encode(errors="replace"))
-        foreign += others
+        found.foreign += others
         for record in records:
-            key = _identify(record)
-            if key is None:
-                invalid += 1
-                continue
-            valid += 1
-            found.setdefault(key, (key[0] == "capture", record))
+            found.add(record)
+    lines = found.lines.values()
     return CollectedLines(
-        captures=tuple(record for is_capture, record in found.values() if is_capture),
-        ground_truth=tuple(record for is_capture, record in found.values() if not is_capture),
-        duplicates=valid - len(found),
-        invalid=invalid,
-        foreign=foreign,
+        captures=tuple(text for line, text in lines if not isinstance(line, GroundTruthLine)),
+        ground_truth=tuple(text for line, text in lines if isinstance(line, GroundTruthLine)),
+        rows=sum(line.n for line, _ in lines if isinstance(line, CaptureLine)),
+        failures=sum(isinstance(line, FailureLine) for line, _ in lines),
+        duplicates=found.duplicates,
+        invalid=found.invalid,
+        foreign=found.foreign,
     )
 
 
-def _identify(record: bytes) -> tuple[object, ...] | None:
-    """Return what tells a line from all others, None if it is not valid."""
-    try:
-        line = _LINES.validate_json(record)
-    except ValidationError:
-        return None
+def _read_line(record: bytes) -> tuple[Line, bytes]:
+    """Return a line and its text in full; raise ValueError if it is none of ours."""
+    if is_compact(record):
+        capture = expand_capture(record)
+        return capture, capture.model_dump_json(exclude_none=True).encode()
+    return _LINES.validate_json(record), record
+
+
+def _identity(line: Line) -> tuple[object, ...]:
+    """Return what tells a line from all others."""
     if isinstance(line, GroundTruthLine):
         return (line.windvane, line.model, line.inference_id, line.value, line.observed_at)
+    if isinstance(line, FailureLine):
+        return (line.windvane, line.model, line.id)
     return (line.windvane, line.model, line.id, line.first)

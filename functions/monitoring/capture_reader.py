@@ -12,8 +12,13 @@ from functions.contracts.artifact import ArtifactSpec
 from functions.contracts.capture import CaptureLine, row_inference_ids
 from functions.contracts.drift import WindowCounts
 from functions.contracts.keys import CAPTURES_PREFIX, hour_prefix
-from functions.core.capture_encoding import decode_floats
-from functions.core.capture_lines import CorruptObjectError, cut_records, unpack
+from functions.core.capture_encoding import decode_floats, mask_pii
+from functions.core.capture_lines import (
+    CorruptObjectError,
+    cut_records,
+    is_failure,
+    unpack,
+)
 from functions.core.ports import ObjectStore
 from functions.core.profile import (
     Profile,
@@ -123,6 +128,8 @@ def _object_lines(content: bytes, tally: _Tally) -> Iterator[CaptureLine]:
     tally.count("corrupt_lines", others)
     for record in records:
         tally.count("lines")
+        if is_failure(record):
+            continue
         try:
             yield CaptureLine.model_validate_json(record)
         except ValidationError:
@@ -138,7 +145,9 @@ def _take(tally: _Tally, line: CaptureLine) -> None:
         tally.count("other_schema_rows", line.n)
         return
     try:
-        rows = _decoded(line.rows, line.n, len(window.spec.feature_schema.features))
+        schema = window.spec.feature_schema
+        # A hash is no value: what is personal has no profile, whichever way it was captured.
+        rows = mask_pii(schema, _decoded(line.rows, line.n, len(schema.features)))
         outputs = _decoded(line.outputs, line.n, window.outputs)
     except ValueError:
         tally.count("corrupt_lines")

@@ -23,6 +23,8 @@ class CollectOutput(Document):
     """What became of a batch of log events."""
 
     captures: int
+    rows: int
+    failures: int
     ground_truth: int
     duplicates: int
     invalid: int
@@ -49,7 +51,9 @@ def collect_captures(
     deliver(ports.captures, found.captures, pause=pause)
     deliver(ports.ground_truth, found.ground_truth, pause=pause)
     return CollectOutput(
-        captures=len(found.captures),
+        captures=len(found.captures) - found.failures,
+        rows=found.rows,
+        failures=found.failures,
         ground_truth=len(found.ground_truth),
         duplicates=found.duplicates,
         invalid=found.invalid,

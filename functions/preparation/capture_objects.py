@@ -15,7 +15,12 @@ from functions.contracts.feature_schema import FeatureSchema
 from functions.contracts.keys import CAPTURES_PREFIX, GROUND_TRUTH_PREFIX
 from functions.contracts.model_spec import ModelSpec
 from functions.contracts.naming import Alias
-from functions.core.capture_lines import CorruptObjectError, cut_records, unpack
+from functions.core.capture_lines import (
+    CorruptObjectError,
+    cut_records,
+    is_failure,
+    unpack,
+)
 from functions.core.labelled_captures import (
     CapturedPart,
     LabelledCaptures,
@@ -112,6 +117,8 @@ class _LineReader:
             records, foreign = [], 1
         self._unreadable += [key] * foreign
         for record in records:
+            if is_failure(record):
+                continue
             try:
                 document = json.loads(record)
             except ValueError:

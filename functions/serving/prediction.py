@@ -95,6 +95,7 @@ def answer_rows(
             routing_key=key,
             caller=request.caller.name if request.caller else None,
             latency_us=int((ports.monotonic() - started) * 1e6),
+            policy=version.spec.capture,
         )
     )
     return response

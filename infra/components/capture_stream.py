@@ -8,7 +8,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from functions.contracts import keys
-from functions.contracts.capture import RECORD_KEY
+from functions.contracts.log_lines import RECORD_KEY
 from infra.components.foundation import Foundation
 from infra.components.function import PlatformFunction
 from infra.components.key_patterns import DELIVERY_ERRORS_PREFIX

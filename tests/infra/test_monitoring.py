@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from functions.contracts.capture import RECORD_KEY
+from functions.contracts.log_lines import RECORD_KEY
 from functions.contracts.functions import FUNCTIONS
 from functions.contracts.messages import DetectDriftInput, RetrainingRequest, TriggerKind
 from functions.contracts.metrics import Metric, namespace

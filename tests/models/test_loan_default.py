@@ -7,11 +7,12 @@ import pytest
 
 from functions.contracts.messages import PrepareOutput
 from functions.contracts.model_folder import MODELS_DIRECTORY, load_model_spec
-from functions.core.capture_encoding import AnsweredRows, encode_captures
+from functions.core.capture_encoding import AnsweredRows
 from functions.core.encoding import encode_columns
 from functions.core.scores import score_outputs
 from functions.training.fitting import Rows, answer_rows, fit_pipeline
 from functions.training.model_code import load_model_code
+from tests.fakes.captures import stored_lines
 from tests.fakes.documents import NOW
 from tests.models.sample_data import THREADS, WINDOW_ROWS, read_columns
 from tests.unit.preparation.world import World, truth_line
@@ -73,7 +74,7 @@ def _serve_and_label(world: World, rows: np.ndarray, batch: int = 250) -> None:
         answers = np.zeros((len(part), 2), dtype=np.float32)
         at = NOW + timedelta(seconds=number)
         answered = AnsweredRows(f"q{number}", MODEL, 1, spec.schema_, part, answers, at)
-        captures += encode_captures(answered)
+        captures += stored_lines(answered)
         truths += [
             truth_line(f"q{number}/{index}", int(truth[start + index]), model=MODEL)
             for index in range(len(part))

@@ -26,7 +26,7 @@ class Arrivals:
             if held.key not in self._read:
                 self._read.add(held.key)
                 for line in _lines(self._store.read(held.key)):
-                    if line.get("model") == self._model:
+                    if line.get("model") == self._model and line.get("windvane") != "failure":
                         self._rows[_identity(line)] = int(line.get("n", 1))
         return sum(self._rows.values())
 

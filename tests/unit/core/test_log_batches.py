@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from functions.contracts.capture import GroundTruthLine
-from functions.core.capture_encoding import AnsweredRows, encode_captures
+from functions.core.capture_encoding import AnsweredRows
 from functions.core.log_batches import MalformedLogBatchError, collect_lines, read_log_batch
+from tests.fakes.captures import stored_lines
 from tests.fakes.documents import NOW
 from tests.unit.core.drift_world import SCHEMA, answers, rows
 
@@ -34,7 +35,7 @@ def packed(content: bytes) -> dict[str, object]:
 def capture(inference_id: str = "a", *, count: int = 1, model: str = "car") -> list[str]:
     matrix = rows(count, seed=1)
     answered = AnsweredRows(inference_id, model, 1, SCHEMA, matrix, answers(matrix), NOW)
-    return list(encode_captures(answered, maximum_bytes=2_000))
+    return stored_lines(answered, maximum_bytes=2_000)
 
 
 def truth(value: int = 1, inference_id: str = "a") -> str:
@@ -134,6 +135,6 @@ def test_takes_bytes_that_hold_any_float() -> None:
     matrix = np.array([[np.nan, -1.0, 1.0]], dtype=np.float32)
     answered = AnsweredRows("n", "car", 1, SCHEMA, matrix, answers(matrix), NOW)
 
-    found = collect_lines(tuple(encode_captures(answered)))
+    found = collect_lines(tuple(stored_lines(answered)))
 
     assert len(found.captures) == 1

@@ -75,6 +75,8 @@ def test_delivers_each_kind_to_its_stream_once() -> None:
     assert world.pauses == []
     assert output.model_dump() == {
         "captures": 2,
+        "rows": 4,
+        "failures": 0,
         "ground_truth": 1,
         "duplicates": 1,
         "invalid": 1,

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from functions.contracts.artifact import Artifact, ArtifactSpec, StoredObject
 from functions.contracts.keys import CAPTURES_PREFIX, artifact_file, hour_prefix
 from functions.contracts.naming import Alias
-from functions.core.capture_encoding import AnsweredRows, encode_captures
+from functions.core.capture_encoding import AnsweredRows
 from functions.core.profile import Profile
 from functions.monitoring.ports import DriftPorts
+from tests.fakes.captures import stored_lines
 from tests.fakes.documents import alias_pointer, stored_object
 from tests.fakes.object_store import InMemoryObjectStore
 from tests.fakes.registry import InMemoryRegistry
@@ -30,7 +31,7 @@ def capture_lines(
     artifact_spec: ArtifactSpec | None = None,
     outputs: Matrix | None = None,
 ) -> list[str]:
-    """The lines that serving writes for one request."""
+    """The lines that are stored of one request."""
     artifact_spec = artifact_spec or spec()
     answered = AnsweredRows(
         inference_id=id_,
@@ -41,7 +42,7 @@ def capture_lines(
         outputs=answers(matrix) if outputs is None else outputs,
         at=at,
     )
-    return list(encode_captures(answered))
+    return stored_lines(answered)
 
 
 @dataclass

@@ -17,11 +17,12 @@ from functions.contracts.feature_schema import Feature, FeatureSchema, FeatureTy
 from functions.contracts.messages import PrepareInput, PrepareOutput
 from functions.contracts.model_spec import DataRules, Holdout, ModelSpec, Target, Task, Training
 from functions.contracts.release import ModelVersion
-from functions.core.capture_encoding import AnsweredRows, encode_captures
+from functions.core.capture_encoding import AnsweredRows
 from functions.core.encoding import encode_columns
 from functions.preparation.engine import EngineLimits
 from functions.preparation.ports import Ports
 from functions.preparation.prepare import prepare
+from tests.fakes.captures import stored_lines
 from tests.fakes.documents import NOW, alias_pointer, audit_entry, model_version
 from tests.fakes.object_store import InMemoryObjectStore
 from tests.fakes.registry import InMemoryRegistry
@@ -188,7 +189,7 @@ def capture_lines(
     matrix = encode_columns(used, columns)
     outputs = np.full((len(records), 2), 0.5, dtype=np.float32)
     answered = AnsweredRows(inference_id, MODEL, version, used, matrix, outputs, at)
-    return list(encode_captures(answered))
+    return stored_lines(answered)
 
 
 def truth_line(

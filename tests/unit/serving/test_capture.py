@@ -64,7 +64,7 @@ def test_writes_to_the_stream_that_is_standard_output_now(
 
     writer.write(answered())
 
-    assert capsys.readouterr().out.startswith('{"windvane":"capture"')
+    assert capsys.readouterr().out.startswith('{"windvane":["loan_default",1,')
 
 
 def test_counts_rows_that_were_lost_and_goes_on() -> None:

@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from functions.contracts.capture import RECORD_KEY
+from functions.contracts.log_lines import RECORD_KEY
 from functions.serving.log import write_log
 from tests.unit.serving.world import NOW
 

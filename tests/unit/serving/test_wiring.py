@@ -11,6 +11,7 @@ from functions.contracts.naming import Alias
 from functions.contracts.release import AuditEntry
 from functions.contracts.settings import ServingSettings, SettingsError
 from functions.serving import predict, wiring
+from tests.fakes.captures import logged_document
 from tests.unit.serving.test_events import rest_event
 from tests.unit.serving.world import GOOD_LOAN, LOAN_GRAPH, NOW, World, artifact_spec
 
@@ -92,7 +93,7 @@ def test_answers_and_captures_with_what_is_deployed(capsys: pytest.CaptureFixtur
     out, err = capsys.readouterr()
     assert answer["statusCode"] == 200, answer
     assert json.loads(str(answer["body"]))["version"] == 1
-    assert json.loads(out)["id"] == "a"
+    assert logged_document(out)["id"] == "a"
     assert [json.loads(line)["event"] for line in err.splitlines()] == ["champion.loaded"]
 
 

@@ -19,6 +19,7 @@ from functions.serving.exchange import Request, Response
 from functions.serving.ports import Ports
 from functions.serving.refreshed import Clock
 from functions.serving.versions import CachePolicy, Sources, Versions
+from tests.fakes.captures import logged_document
 from tests.fakes.object_store import InMemoryObjectStore
 from tests.fakes.registry import InMemoryRegistry
 from tests.unit.serving.graphs import linear_graph, logistic_graph, softmax_graph
@@ -102,7 +103,7 @@ class World:
         return answer_pages(request, self.ports)
 
     def lines(self) -> list[dict[str, object]]:
-        return [json.loads(line) for line in self.stdout.getvalue().splitlines()]
+        return [logged_document(line) for line in self.stdout.getvalue().splitlines()]
 
     def publish(
         self, spec: ArtifactSpec, content: bytes, *, number: int = 1, promote: bool = True
