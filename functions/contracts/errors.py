@@ -8,9 +8,11 @@ they stand here in brackets.
 
     WindvaneError
     ├── contracts
+    │   ├── api_clients.ClientsFileError
     │   ├── model_parsing.SpecMistakesError
     │   ├── model_problem.ModelFolderError
     │   ├── naming.NamingError
+    │   ├── routes.RouteError
     │   ├── settings.SettingsError
     ├── core
     │   ├── alarm_message.MalformedAlarmError
@@ -30,6 +32,7 @@ they stand here in brackets.
     │   ├── profile.ProfileMismatchError
     │   ├── promotion.NoPreviousVersionError
     │   ├── promotion.ChampionChangedError
+    │   ├── promotion.ShareError
     │   ├── records.RecordsError [422]
     │   ├── reencoding.IncomparableSchemaError
     │   ├── registry.UnknownModelError [404]
@@ -40,6 +43,9 @@ they stand here in brackets.
     │   ├── registry.RolloutMovedError
     │   ├── registry.SplitTakenError
     │   ├── registry.UnknownExperimentError
+    │   ├── rollouts.RolloutOverError
+    │   ├── rollouts.RolloutPausedError
+    │   ├── rollouts.RolloutOvertakenError
     │   ├── scores.ScoreInputError
     │   ├── scores.UnknownMetricError
     │   ├── search_space.EmptyParameterError
@@ -92,6 +98,7 @@ they stand here in brackets.
     ├── infra
     │   ├── bundling.errors.BundleError
     │   ├── stage.UnknownStageError
+    │   ├── stage.ApiChoiceError
 """
 
 

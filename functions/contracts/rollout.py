@@ -46,7 +46,12 @@ class RolloutRecord(Document):
     revision: int = Field(ge=1)
     started_at: Timestamp
     step_started_at: Timestamp
-    baked_seconds: float = Field(default=0.0, ge=0.0, description="of this step, pauses left out")
+    status_since: Timestamp | None = Field(
+        default=None, description="the last start, step, pause or resumption, or the end"
+    )
+    baked_seconds: float = Field(
+        default=0.0, ge=0.0, description="of this step before `status_since`, pauses left out"
+    )
     ends_at: Timestamp = Field(description="when this step's bake is over if nothing intervenes")
     reason: str
     replay_report_key: str | None = None

@@ -36,6 +36,8 @@ def move_champion(
 ) -> MoveOutcome:
     """Move the champion from where `pointer` says it is; what is champion already stays it.
 
+    Whatever divided the callers is ended by the move: all of them get the version.
+
     When somebody else was first, the registry is read again. If the champion is still the number
     that the caller decided about (another alias moved, or it moved and came back), the move is
     tried again, at most five times in all. If it is another one, the decision no longer stands and
@@ -44,7 +46,7 @@ def move_champion(
     decided_about = pointer.number if pointer else None
     target = move.version
     for _ in range(MAXIMUM_ATTEMPTS):
-        if pointer is not None and pointer.number == target.number:
+        if pointer is not None and pointer.number == target.number and not pointer.shares:
             return MoveOutcome(pointer, moved=False, reason=f"{target.name} is champion already")
         moved, entry = plan_move(
             pointer,
@@ -76,9 +78,11 @@ def next_sequence(registry: ModelRegistry, model: str) -> int:
 
 
 def last_champion_move(registry: ModelRegistry, model: str) -> AuditEntry | None:
-    """Return the newest audit entry of the champion alias."""
-    entries = registry.list_audit(model)
-    return next((entry for entry in entries if entry.alias is Alias.CHAMPION), None)
+    """Return the newest promotion or rollback of the champion alias."""
+    for entry in registry.list_audit(model):
+        if entry.alias is Alias.CHAMPION and entry.action in {"promote", "rollback"}:
+            return entry
+    return None
 
 
 def _require_unchanged(
@@ -97,6 +101,8 @@ def _require_unchanged(
 def _describe(target: ModelVersion, before: int | None) -> str:
     if before is None:
         return f"{target.name} is the first champion"
+    if before == target.number:
+        return f"{target.name} stays champion and gets all callers again"
     return f"{target.name} is champion in place of {_name(target.model, before)}"
 
 
