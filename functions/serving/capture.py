@@ -134,11 +134,7 @@ class CaptureWriter:
     def _version(self, answered: AnsweredRows) -> _Version:
         key = (answered.model, answered.version)
         held = self._versions.get(key)
-        if (
-            held is not None
-            and held.schema is answered.schema
-            and held.policy is answered.policy
-        ):
+        if held is not None and held.schema is answered.schema and held.policy is answered.policy:
             return held
         if len(self._versions) >= MAXIMUM_VERSIONS:
             self._versions.clear()

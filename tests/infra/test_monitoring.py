@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from functions.contracts.log_lines import RECORD_KEY
 from functions.contracts.functions import FUNCTIONS
+from functions.contracts.log_lines import RECORD_KEY
 from functions.contracts.messages import DetectDriftInput, RetrainingRequest, TriggerKind
 from functions.contracts.metrics import Metric, namespace
 from tests.infra.assembly import PLAIN_MODEL, SCHEDULED_MODEL, Assembly, text
