@@ -53,6 +53,10 @@ class RolloutRecord(Document):
         default=0.0, ge=0.0, description="of this step before `status_since`, pauses left out"
     )
     ends_at: Timestamp = Field(description="when this step's bake is over if nothing intervenes")
+    lapses_at: Timestamp | None = Field(
+        default=None,
+        description="from then on all callers get the champion, unless paused; None: never",
+    )
     reason: str
     replay_report_key: str | None = None
     events: tuple[RolloutEvent, ...] = Field(default=(), description="at most the latest 200")

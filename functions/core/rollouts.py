@@ -44,7 +44,8 @@ class RolloutPlan:
 class Bake:
     """When a share's bake is over, and when the callers go back to the champion by themselves.
 
-    `until` is for the case that nobody is left to decide; None leaves the share as it is.
+    `until` is for the case that nobody is left to decide; None leaves the share as it is, and so
+    does a pause for as long as it lasts.
     """
 
     ends_at: datetime
@@ -65,6 +66,7 @@ def begin(plan: RolloutPlan, bake: Bake, cause: Cause) -> RolloutRecord:
         step_started_at=cause.at,
         status_since=cause.at,
         ends_at=bake.ends_at,
+        lapses_at=bake.until,
         reason=cause.reason,
         replay_report_key=plan.replay_report_key,
     )
@@ -82,6 +84,7 @@ def advance(record: RolloutRecord, step: int, bake: Bake, cause: Cause) -> Rollo
                 "status_since": cause.at,
                 "baked_seconds": 0.0,
                 "ends_at": bake.ends_at,
+                "lapses_at": bake.until,
             }
         ),
         "step",
@@ -103,10 +106,12 @@ def pause(record: RolloutRecord, cause: Cause) -> RolloutRecord:
 def resume(record: RolloutRecord, cause: Cause) -> RolloutRecord:
     """Return the record baking again; the bake ends later by as long as the pause was."""
     require_live(record)
+    paused = max(timedelta(), cause.at - _since(record))
     update = {
         "status": RolloutStatus.BAKING,
         "status_since": cause.at,
-        "ends_at": record.ends_at + max(timedelta(), cause.at - _since(record)),
+        "ends_at": record.ends_at + paused,
+        "lapses_at": record.lapses_at + paused if record.lapses_at else None,
     }
     return _changed(record.model_copy(update=update), "resumed", cause)
 

@@ -3,6 +3,8 @@
 `record` says which rollout is meant; what happens is decided about the rollout as it is now.
 """
 
+from datetime import datetime
+
 from functions.contracts.release import AliasPointer
 from functions.contracts.rollout import RolloutRecord, RolloutStatus
 from functions.core import rollouts
@@ -91,7 +93,7 @@ def abort_rollout(record: RolloutRecord, cause: Cause, *, registry: SplitRegistr
 
 
 def pause_rollout(record: RolloutRecord, cause: Cause, *, registry: SplitRegistry) -> RolloutRecord:
-    """Leave the callers divided as they are and stop the bake's clock.
+    """Leave the callers divided as they are, for as long as it takes, and stop the bake's clock.
 
     Raises RolloutOverError or RolloutOvertakenError.
     """
@@ -100,8 +102,7 @@ def pause_rollout(record: RolloutRecord, cause: Cause, *, registry: SplitRegistr
         if situation.record.status is RolloutStatus.PAUSED:
             return None
         paused = rollouts.pause(situation.record, cause)
-        _require_standing(situation)
-        return Change(paused)
+        return Change(paused, _lapse(situation, None, cause))
 
     return change_rollout(record, decide, registry=registry)
 
@@ -109,7 +110,7 @@ def pause_rollout(record: RolloutRecord, cause: Cause, *, registry: SplitRegistr
 def resume_rollout(
     record: RolloutRecord, cause: Cause, *, registry: SplitRegistry
 ) -> RolloutRecord:
-    """Let the bake's clock run again; whatever was to end by a moment ends by the pause later.
+    """Let the bake's clock run again; all that was to end by a moment ends later by the pause.
 
     Raises RolloutOverError or RolloutOvertakenError.
     """
@@ -119,12 +120,7 @@ def resume_rollout(
         if held.status is RolloutStatus.BAKING:
             return None
         resumed = rollouts.resume(held, cause)
-        pointer = _require_standing(situation)
-        if pointer.split_until is None:
-            return Change(resumed)
-        until = pointer.split_until + (resumed.ends_at - held.ends_at)
-        split = Split(held.split_id, pointer.shares, until)
-        return Change(resumed, plan_split(pointer, split, cause=cause, sequence=situation.sequence))
+        return Change(resumed, _lapse(situation, resumed.lapses_at, cause))
 
     return change_rollout(record, decide, registry=registry)
 
@@ -140,6 +136,15 @@ def note_check(record: RolloutRecord, cause: Cause, *, registry: SplitRegistry) 
         return None if noted.events[-1] in situation.record.events else Change(noted)
 
     return change_rollout(record, decide, registry=registry)
+
+
+def _lapse(situation: Situation, until: datetime | None, cause: Cause) -> PointerMove | None:
+    """Return the move after which the shares lapse at another moment, if it is another."""
+    pointer = _require_standing(situation)
+    if pointer.split_until == until:
+        return None
+    split = Split(situation.record.split_id, pointer.shares, until)
+    return plan_split(pointer, split, cause=cause, sequence=situation.sequence)
 
 
 def _require_standing(situation: Situation) -> AliasPointer:
