@@ -44,6 +44,29 @@ class AlarmMessage(StepInput):
     trigger: AlarmTrigger = Field(alias="Trigger")
 
 
+class SnsMessage(StepInput):
+    """What we read of an SNS notification."""
+
+    message: str = Field(alias="Message")
+
+
+class SnsRecord(StepInput):
+    """One notification of an SNS event."""
+
+    sns: SnsMessage = Field(alias="Sns")
+
+
+class SnsEvent(StepInput):
+    """What SNS invokes a function with."""
+
+    records: tuple[SnsRecord, ...] = Field(alias="Records")
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """The notifications' texts."""
+        return tuple(record.sns.message for record in self.records)
+
+
 def read_alarm(text: str) -> AlarmMessage:
     """Return an alarm's message; raise MalformedAlarmError."""
     try:

@@ -2,9 +2,6 @@
 
 from datetime import datetime
 
-from pydantic import Field
-
-from functions.contracts.base import StepInput
 from functions.contracts.errors import WindvaneError
 from functions.contracts.messages import (
     Decision,
@@ -14,7 +11,7 @@ from functions.contracts.messages import (
 )
 from functions.contracts.model_spec import Retraining
 from functions.contracts.naming import Alias
-from functions.core.alarm_message import order_of_alarm, read_alarm
+from functions.core.alarm_message import SnsEvent, order_of_alarm, read_alarm
 from functions.core.registry import ModelRegistry
 from functions.core.retraining import (
     RetrainingDecision,
@@ -34,24 +31,6 @@ ATTEMPTS = 3
 
 class ClaimLostError(WindvaneError):
     """Other triggers were faster, again and again; the next delivery tries once more."""
-
-
-class SnsMessage(StepInput):
-    """What we read of an SNS notification."""
-
-    message: str = Field(alias="Message")
-
-
-class SnsRecord(StepInput):
-    """One notification of an SNS event."""
-
-    sns: SnsMessage = Field(alias="Sns")
-
-
-class SnsEvent(StepInput):
-    """What SNS invokes a function with."""
-
-    records: tuple[SnsRecord, ...] = Field(alias="Records")
 
 
 def start_retraining(
@@ -88,7 +67,7 @@ def handler(event: dict[str, object], _context: object) -> dict[str, object]:
     if "Records" not in event:
         return _answer(order_of(RetrainingRequest.model_validate(event), now), now)
     stage = wiring.retraining_settings().stage
-    messages = [record.sns.message for record in SnsEvent.model_validate(event).records]
+    messages = SnsEvent.model_validate(event).messages
     return {"answers": [answer_alarm(message, stage, now) for message in messages]}
 
 
