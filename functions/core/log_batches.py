@@ -50,6 +50,14 @@ class LogBatch(StepInput):
     events: tuple[LogMessage, ...] = Field(default=(), alias="logEvents")
 
 
+def read_line(record: bytes) -> tuple[Line, bytes]:
+    """Return a line, short or in full, and its text in full; ValueError if it is none of ours."""
+    if is_compact(record):
+        capture = expand_capture(record)
+        return capture, capture.model_dump_json(exclude_none=True).encode()
+    return _LINES.validate_json(record), record
+
+
 @dataclass(frozen=True, slots=True)
 class CollectedLines:
     """Our lines of a batch in full, each once, and how many others there were.
@@ -78,7 +86,7 @@ class _Found:
     def add(self, record: bytes) -> None:
         """Take a record that may be a line of ours."""
         try:
-            line, text = _read_line(record)
+            line, text = read_line(record)
         except ValueError:
             self.invalid += 1
             return
@@ -124,14 +132,6 @@ def collect_lines(messages: tuple[str, ...]) -> CollectedLines:
         invalid=found.invalid,
         foreign=found.foreign,
     )
-
-
-def _read_line(record: bytes) -> tuple[Line, bytes]:
-    """Return a line and its text in full; raise ValueError if it is none of ours."""
-    if is_compact(record):
-        capture = expand_capture(record)
-        return capture, capture.model_dump_json(exclude_none=True).encode()
-    return _LINES.validate_json(record), record
 
 
 def _identity(line: Line) -> tuple[object, ...]:
