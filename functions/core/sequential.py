@@ -35,7 +35,9 @@ MINIMUM_EFFECTIVE_ROWS = 50.0
 
 The sequence is asymptotic: it stands on sums that are nearly normal. How nearly is said by
 ``(sum c²)² / sum c⁴`` over the rows' shares c of the difference: a few rows of a rare class
-that decide a ROC AUC count as few, however many others there are.
+that decide a ROC AUC count as few, however many others there are. Both sums are taken from the
+version where they are larger, so that a version without a single error needs no errors to be told
+from one with many.
 """
 
 DESIGN_ROWS = 500
@@ -132,10 +134,11 @@ def compare_scores(
 
     Notes
     -----
-    With the variance v of the difference d, estimated from the influences of the rows, the score
-    ``d / v`` moves like a Brownian motion at the time ``I = 1 / v`` with drift the true difference
-    (Scharfstein et al.), whatever the allocation and however it changes, as long as it does not
-    look at the outcomes. The bounds are ``d`` plus and minus `mixture_margin`.
+    With the variance v of the difference d, from the influences of the rows and the larger of both
+    versions' variances a row, the score ``d / v`` moves like a Brownian motion at the time
+    ``I = 1 / v`` with drift the true difference (Scharfstein et al.), whatever the allocation and
+    however it changes, as long as it does not look at the outcomes. The bounds are ``d`` plus and
+    minus `mixture_margin`.
 
     References
     ----------
@@ -211,20 +214,23 @@ def mixture_margin(variance: float, *, design_variance: float, error_rate: float
 
 
 def _difference(champion: ScoreEstimate, challenger: ScoreEstimate) -> _Difference:
+    """Return the difference of two scores, each with the larger of both variances a row.
+
+    A version that happens to have answered all of its few rows alike shows no variance of its own;
+    versions that are nearly equal have nearly the same.
+    """
     estimates = (champion, challenger)
-    squares = sum(_moment(estimate, 2) for estimate in estimates)
-    fourths = sum(_moment(estimate, 4) for estimate in estimates)
+    second = max(each.variance * len(each.influence) for each in estimates)
+    fourth = max(float(np.mean(each.influence**4)) for each in estimates)
+    variance = sum(second / len(each.influence) for each in estimates)
+    fourths = sum(fourth / len(each.influence) ** 3 for each in estimates)
     return _Difference(
         champion=champion.value,
         challenger=challenger.value,
-        variance=sum(estimate.variance for estimate in estimates),
-        design_variance=sum(e.variance * len(e.influence) for e in estimates) / DESIGN_ROWS,
-        effective_rows=squares**2 / fourths if fourths else 0.0,
+        variance=variance,
+        design_variance=2.0 * second / DESIGN_ROWS,
+        effective_rows=variance**2 / fourths if fourths else 0.0,
     )
-
-
-def _moment(estimate: ScoreEstimate, power: int) -> float:
-    return float(((estimate.influence / len(estimate.influence)) ** power).sum())
 
 
 def _burn_in(rows: tuple[int, int], difference: _Difference) -> str | None:

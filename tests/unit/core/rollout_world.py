@@ -59,25 +59,28 @@ def looks(
         yield first_rows(champion, seen - mine), first_rows(challenger, mine)
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What the sequential test is asked."""
+
+    metric: str = "roc_auc_score"
+    maximum_loss: float = 0.0
+    false_alarm_rate: float = 0.05
+
+
 def watch(
-    traffic: Traffic,
-    *,
-    loss: float,
-    seed: int,
-    metric: str = "roc_auc_score",
-    maximum_loss: float = 0.0,
-    false_alarm_rate: float = 0.05,
+    traffic: Traffic, rule: Rule = Rule(), *, loss: float, seed: int
 ) -> list[SequentialVerdict]:
     """Return the verdicts of one rollout up to the first that says WORSE."""
     verdicts = []
     for champion, challenger in looks(traffic, loss=loss, rng=np.random.default_rng(seed)):
         verdict = compare_scores(
-            metric,
+            rule.metric,
             Task.BINARY_CLASSIFICATION,
             champion,
             challenger,
-            maximum_loss=maximum_loss,
-            false_alarm_rate=false_alarm_rate,
+            maximum_loss=rule.maximum_loss,
+            false_alarm_rate=rule.false_alarm_rate,
         )
         verdicts.append(verdict)
         if verdict.decision is Decision.WORSE:
@@ -86,26 +89,8 @@ def watch(
 
 
 def aborted_share(
-    traffic: Traffic,
-    *,
-    loss: float,
-    rollouts: int,
-    seed: int = 0,
-    metric: str = "roc_auc_score",
-    maximum_loss: float = 0.0,
-    false_alarm_rate: float = 0.05,
+    traffic: Traffic, rule: Rule = Rule(), *, loss: float, rollouts: int, seed: int = 0
 ) -> float:
     """Return the share of rollouts that some look calls WORSE."""
-    aborted = [
-        watch(
-            traffic,
-            loss=loss,
-            seed=seed + index,
-            metric=metric,
-            maximum_loss=maximum_loss,
-            false_alarm_rate=false_alarm_rate,
-        )[-1].decision
-        is Decision.WORSE
-        for index in range(rollouts)
-    ]
-    return float(np.mean(aborted))
+    ends = [watch(traffic, rule, loss=loss, seed=seed + index)[-1] for index in range(rollouts)]
+    return sum(end.decision is Decision.WORSE for end in ends) / rollouts
