@@ -3,6 +3,7 @@
 import getpass
 
 from functions.cli import wiring
+from functions.cli.cells import listing
 from functions.cli.errors import UsageError
 from functions.cli.output import Output
 from functions.contracts.naming import Alias, check_model_name, format_version, parse_reference
@@ -69,23 +70,41 @@ def promote_version(out: Output, *, reference: str, reason: str, stage: str | No
         out.line(f"{reference} is champion already (revision {pointer.revision})")
         out.result(_pointer_document(pointer))
         return
-    _tell_move(out, pointer)
+    _tell_move(out, before, pointer)
 
 
 def roll_back(out: Output, *, model: str, reason: str, stage: str | None) -> None:
-    """Move the champion back to the version before it."""
+    """Take callers back: from the versions that share them, else from the champion."""
     check_model_name(model)
     registry = wiring.registry(wiring.open_stage(stage))
+    before = registry.find_alias(model, Alias.CHAMPION)
     pointer = rollback(
         model, actor=getpass.getuser(), reason=reason, registry=registry, now=wiring.now()
     )
-    _tell_move(out, pointer)
+    _tell_move(out, before, pointer)
 
 
-def _tell_move(out: Output, pointer: AliasPointer) -> None:
-    before = format_version(pointer.model, pointer.previous) if pointer.previous else "none"
+def _tell_end_of_split(out: Output, before: AliasPointer, pointer: AliasPointer) -> None:
+    taken = listing(
+        f"{format_version(before.model, share.number)} ({share.percent:g} %)"
+        for share in before.shares
+    )
+    champion = format_version(pointer.model, pointer.number)
     out.line(
-        f"{format_version(pointer.model, pointer.number)} is champion, before it was {before} "
+        f"{champion} is champion of all callers again, in place of {taken} "
+        f"(revision {pointer.revision})"
+    )
+    out.remark(f"to make another version champion than {champion}, promote it")
+    out.result(_pointer_document(pointer))
+
+
+def _tell_move(out: Output, before: AliasPointer | None, pointer: AliasPointer) -> None:
+    if before is not None and before.number == pointer.number:
+        _tell_end_of_split(out, before, pointer)
+        return
+    previous = format_version(pointer.model, pointer.previous) if pointer.previous else "none"
+    out.line(
+        f"{format_version(pointer.model, pointer.number)} is champion, before it was {previous} "
         f"(revision {pointer.revision})"
     )
     out.result(_pointer_document(pointer))

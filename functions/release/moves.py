@@ -40,10 +40,10 @@ def move_champion(
 
     When somebody else was first, the registry is read again. If the champion is still the number
     that the caller decided about (another alias moved, or it moved and came back), the move is
-    tried again, at most five times in all. If it is another one, the decision no longer stands and
-    ChampionChangedError says so.
+    tried again, at most five times in all. If it is another one, or somebody began to divide the
+    callers, the decision no longer stands and ChampionChangedError says so.
     """
-    decided_about = pointer.number if pointer else None
+    decided_about = pointer
     target = move.version
     for _ in range(MAXIMUM_ATTEMPTS):
         if pointer is not None and pointer.number == target.number and not pointer.shares:
@@ -63,7 +63,8 @@ def move_champion(
             pointer = registry.find_alias(target.model, Alias.CHAMPION)
             _require_unchanged(target, decided_about, pointer)
         else:
-            return MoveOutcome(moved, moved=True, reason=_describe(target, decided_about))
+            before = decided_about.number if decided_about else None
+            return MoveOutcome(moved, moved=True, reason=_describe(target, before))
     msg = (
         f"{target.name} was not made champion: others moved the aliases of {target.model} "
         f"{MAXIMUM_ATTEMPTS} times in between; try again"
@@ -86,16 +87,22 @@ def last_champion_move(registry: ModelRegistry, model: str) -> AuditEntry | None
 
 
 def _require_unchanged(
-    target: ModelVersion, decided_about: int | None, pointer: AliasPointer | None
+    target: ModelVersion, decided_about: AliasPointer | None, pointer: AliasPointer | None
 ) -> None:
-    found = pointer.number if pointer else None
-    if found in (decided_about, target.number):
-        return
-    msg = (
-        f"{target.name} was not made champion: {_name(target.model, found)} became champion in "
-        f"between, in place of {_name(target.model, decided_about)}; look again and decide again"
-    )
-    raise ChampionChangedError(msg)
+    before, found = (each.number if each else None for each in (decided_about, pointer))
+    if found not in (before, target.number):
+        msg = (
+            f"{target.name} was not made champion: {_name(target.model, found)} became champion in "
+            f"between, in place of {_name(target.model, before)}; look again and decide again"
+        )
+        raise ChampionChangedError(msg)
+    known = {None, decided_about.split_id if decided_about else None}
+    if pointer is not None and pointer.split_id not in known:
+        msg = (
+            f"{target.name} was not made champion: a rollout or an A/B test of {target.model} "
+            "began in between; look again and decide again"
+        )
+        raise ChampionChangedError(msg)
 
 
 def _describe(target: ModelVersion, before: int | None) -> str:

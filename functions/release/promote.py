@@ -19,9 +19,10 @@ def promote(
 ) -> AliasPointer:
     """Make a version champion and return where the alias points.
 
-    One transaction writes the alias and the audit entry. What is champion already stays so, at the
-    same revision and without an entry. Raises UnknownVersionError if the number is not
-    registered, ChampionChangedError if somebody else moved the champion in between.
+    One transaction writes the alias and the audit entry, and ends whatever divided the callers.
+    What all callers get already stays so, at the same revision and without an entry. Raises
+    UnknownVersionError if the number is not registered, ChampionChangedError if somebody else moved
+    the champion in between.
     """
     version = registry.get(model, number)
     pointer = registry.find_alias(model, Alias.CHAMPION)

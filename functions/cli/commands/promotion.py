@@ -19,9 +19,10 @@ def promote(
     stage: StageOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a registered version the champion.
+    """Make a registered version the champion of all callers.
 
-    One transaction moves the alias and writes the audit entry.
+    One transaction moves the alias and writes the audit entry. A rollout or an A/B test of the
+    model that runs is ended by it.
 
     \b
     Example:
@@ -41,9 +42,11 @@ def rollback(
     stage: StageOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Point the champion back at the version before it.
+    """Take callers back from what they were given last.
 
-    One transaction moves the alias and writes the audit entry.
+    While a rollout or an A/B test runs, all callers get the champion again and it stays. Otherwise
+    the version before it is champion again. One transaction moves the alias and writes the audit
+    entry.
 
     \b
     Example:
