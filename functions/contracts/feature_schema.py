@@ -38,7 +38,9 @@ class Feature(Document):
     max_unseen_rate: float = Field(
         default=0.0, ge=0.0, le=1.0, description="of values that are none of the categories"
     )
-    pii: bool = Field(default=False, description="dropped before a capture is written")
+    pii: bool = Field(
+        default=False, description="left out of captures, or hashed in them: see `capture.pii`"
+    )
     example: float | int | bool | str | None = Field(
         default=None, description="shown in the API's documentation"
     )

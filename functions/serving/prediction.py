@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from functions.core.capture_encoding import AnsweredRows
 from functions.core.problem import Problem
 from functions.serving.bodies import read_inference_id, read_routing_key
+from functions.serving.capture import FailedRequest
 from functions.serving.errors import NoFiniteAnswerError
 from functions.serving.exchange import Request, Response
 from functions.serving.ports import Ports
+from functions.serving.problems import status_of
 from functions.serving.served_version import Chosen, ServedVersion
 
 
@@ -78,8 +80,12 @@ def answer_rows(
     version = chosen.version
     rows = read(request, version)
 
-    outputs = version.graph.run(rows.matrix)
-    _require_finite(rows, outputs)
+    try:
+        outputs = version.graph.run(rows.matrix)
+        _require_finite(rows, outputs)
+    except Exception as error:
+        ports.captures.write_failure(_failed(error, inference_id, request, chosen, ports=ports))
+        raise
     response = write(Answer(version, chosen.variant, outputs, inference_id), rows)
 
     ports.captures.write(
@@ -118,6 +124,24 @@ def _choose(ports: Ports, asked: Asked, key: str) -> Chosen:
     if asked.number is None:
         return ports.versions.choose(asked.model, key)
     return ports.versions.numbered(asked.model, asked.number)
+
+
+def _failed(
+    error: Exception, inference_id: str, request: Request, chosen: Chosen, *, ports: Ports
+) -> FailedRequest:
+    """Return what is captured of a request that its version could not answer."""
+    version = chosen.version
+    return FailedRequest(
+        inference_id=inference_id,
+        model=version.spec.model,
+        version=version.number,
+        at=ports.now(),
+        status=status_of(error),
+        error=type(error).__name__,
+        variant=chosen.variant,
+        caller=request.caller.name if request.caller else None,
+        policy=version.spec.capture,
+    )
 
 
 def _require_finite(rows: Rows, outputs: NDArray[np.float32]) -> None:

@@ -64,6 +64,11 @@ PROBLEM_TYPES: Mapping[type[WindvaneError], ProblemType] = {
 }
 
 
+def status_of(error: Exception) -> int:
+    """Return the status that a problem document has for an error."""
+    return PROBLEM_TYPES.get(type(error), INTERNAL).status  # type: ignore[arg-type] # may be others'
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """One refusal before a wire writes it; `members` are what RFC 9457 lets a problem add."""

@@ -125,6 +125,7 @@ def _artifact_spec(spec: ModelSpec, *, model_sha256: str) -> ArtifactSpec:
         classes=spec.target.classes,
         extra_features=spec.serving.extra_features,
         maximum_rows=spec.serving.maximum_rows,
+        capture=spec.capture,
         model_sha256=model_sha256,
     )
 

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from functions.contracts.capture import FailureLine
 from functions.serving.app import answer_request
 from functions.serving.bodies import MAXIMUM_BODY_BYTES
 from functions.serving.exchange import Request
@@ -14,6 +15,7 @@ from tests.unit.serving.world import (
     GOOD_LOAN,
     LOAN_GRAPH,
     LOAN_WEIGHTS,
+    NOW,
     PRICE_SPEC,
     World,
     artifact_spec,
@@ -269,7 +271,18 @@ def test_refuses_a_record_to_which_the_model_has_no_finite_answer() -> None:
     assert response.status == 422
     assert body_of(response)["type"].endswith(":no_finite_answer")
     assert [error["pointer"] for error in body_of(response)["errors"]] == ["/records/1"]
-    assert world.lines() == []
+    (failure,) = world.lines()
+    assert failure == {
+        "windvane": "failure",
+        "id": "id-1",
+        "model": "car_price",
+        "version": 1,
+        "at": "2026-03-01T12:00:00.000+00:00",
+        "variant": "champion",
+        "status": 422,
+        "error": "NoFiniteAnswerError",
+    }
+    assert FailureLine.model_validate(failure).at == NOW
 
 
 def test_lists_the_first_problems_and_says_that_there_are_more() -> None:

@@ -5,6 +5,7 @@ import pytest
 
 from functions.contracts.artifact import ArtifactSpec, ParityReport
 from functions.contracts.messages import ExportOutput, TrainOutput
+from functions.contracts.model_spec import CapturePolicy
 from functions.core.profile import Profile
 from functions.inference.onnx_model import load_onnx_model
 from functions.training import export as step
@@ -15,8 +16,8 @@ from tests.unit.training.world import Buckets, code, export_input, filled_bucket
 pytestmark = pytest.mark.slow
 
 
-def exported(buckets: Buckets, *runs: TrainOutput, description: str = "") -> ExportOutput:
-    made = spec().model_copy(update={"description": description})
+def exported(buckets: Buckets, *runs: TrainOutput, **changes: object) -> ExportOutput:
+    made = spec().model_copy(update=changes)
     return export(
         export_input(*(runs or (run(0.8),))),
         code=code(made),
@@ -77,6 +78,7 @@ def test_describes_the_graph_so_that_it_can_be_served() -> None:
 
     described = ArtifactSpec.model_validate_json(buckets.models.read(artifact.spec.key))
     assert described.model_sha256 == artifact.sha256
+    assert described.capture == spec().capture
     assert described.feature_schema == spec().schema_
     assert (described.classes, described.target) == ((0, 1), "outcome")
 
@@ -137,3 +139,13 @@ def test_answers_the_workflow_with_plain_json(monkeypatch: pytest.MonkeyPatch) -
 
     content = buckets.models.read(answer.artifact.model.key)
     assert load_onnx_model(content, expected_sha256=answer.artifact.sha256).feature_count == 6
+
+
+def test_serves_with_the_models_own_way_of_capturing() -> None:
+    buckets = filled_buckets()
+
+    artifact = exported(buckets, capture=CapturePolicy(sample_percent=5.0, pii="hash")).artifact
+
+    described = ArtifactSpec.model_validate_json(buckets.models.read(artifact.spec.key))
+    assert (described.capture.sample_percent, described.capture.pii) == (5.0, "hash")
+    assert artifact.sha256 != exported(buckets).artifact.sha256
