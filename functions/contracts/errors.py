@@ -46,6 +46,7 @@ they stand here in brackets.
     │   ├── rollouts.RolloutOverError
     │   ├── rollouts.RolloutPausedError
     │   ├── rollouts.RolloutOvertakenError
+    │   ├── replay.ReplayMismatchError
     │   ├── scores.ScoreInputError
     │   ├── scores.UnknownMetricError
     │   ├── search_space.EmptyParameterError

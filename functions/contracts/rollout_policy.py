@@ -43,7 +43,9 @@ class Guards(Document):
         default=None, description="the score watched as labels come; None: training.metric"
     )
     maximum_score_loss: float = Field(
-        default=0.01, ge=0.0, description="in the metric's unit; a larger one must be proven"
+        default=0.0,
+        ge=0.0,
+        description="in the metric's unit; a larger one ends the rollout once it is proven",
     )
     false_alarm_rate: float = Field(
         default=0.05,

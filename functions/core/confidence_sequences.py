@@ -108,8 +108,8 @@ def proven_quantile_ratio(
     >>> round(proven_quantile_ratio(times, 3.0 * times, rate=0.95, alpha=0.01), 1)
     2.8
     """
-    most = _upper_quantile(np.sort(champion), rate, alpha / 2.0)
-    least = _lower_quantile(np.sort(challenger), rate, alpha / 2.0)
+    most = _upper_quantile(np.sort(champion).astype(np.float64), rate, alpha / 2.0)
+    least = _lower_quantile(np.sort(challenger).astype(np.float64), rate, alpha / 2.0)
     if most is None or least is None:
         return 0.0
     return least / most if most > 0.0 else math.inf
@@ -185,7 +185,7 @@ def _minimum_at(function: Callable[[float], float], highest: float) -> float:
     return (low + high) / 2.0
 
 
-def _lower_quantile(ordered: Numbers, rate: float, alpha: float) -> float | None:
+def _lower_quantile(ordered: NDArray[np.float64], rate: float, alpha: float) -> float | None:
     """Return a value that the quantile is proven not to be below; None if there is none."""
     above = _log_mixture(len(ordered), 1.0 - rate, _TAIL_FACTORS_UP)
     proven = np.flatnonzero(above >= -math.log(alpha))
@@ -194,7 +194,7 @@ def _lower_quantile(ordered: Numbers, rate: float, alpha: float) -> float | None
     return float(ordered[len(ordered) - int(proven[0])])
 
 
-def _upper_quantile(ordered: Numbers, rate: float, alpha: float) -> float | None:
+def _upper_quantile(ordered: NDArray[np.float64], rate: float, alpha: float) -> float | None:
     """Return a value that the quantile is proven not to be above; None if there is none."""
     above = _log_mixture(len(ordered), 1.0 - rate, _TAIL_FACTORS_DOWN)
     proven = np.flatnonzero(above >= -math.log(alpha))

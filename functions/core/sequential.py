@@ -30,7 +30,7 @@ from functions.core.scores import Truth, is_higher_better
 MINIMUM_ROWS = 100
 """Labelled rows that each version needs before anything is decided."""
 
-MINIMUM_EFFECTIVE_ROWS = 50.0
+MINIMUM_EFFECTIVE_ROWS = 30.0
 """How many equally influential rows the two samples must be worth before anything is decided.
 
 The sequence is asymptotic: it stands on sums that are nearly normal. How nearly is said by
