@@ -22,6 +22,7 @@ they stand here in brackets.
     │   ├── classification_scores.UndefinedScoreError
     │   ├── divergences.BinMismatchError
     │   ├── encoding.EncodingError
+    │   ├── experiments.ExperimentError
     │   ├── ground_truth.GroundTruthError [422]
     │   ├── log_batches.MalformedLogBatchError
     │   ├── ports.ObjectNotFoundError
@@ -53,6 +54,7 @@ they stand here in brackets.
     │   ├── splitting.SplitError
     │   ├── stored_objects.AlteredObjectError
     │   ├── strict_json.MalformedJsonError [400]
+    │   ├── tensors.TensorError [400]
     ├── aws
     │   ├── executions.UnknownExecutionError
     │   ├── lambda_invoker.FunctionFailedError

@@ -20,6 +20,9 @@ from functions.core.registry import PointerMove, SplitRegistry
 from functions.core.rollouts import Bake, RolloutOvertakenError
 from functions.release.split_changes import Change, Situation, change_rollout
 
+WINDVANE = "windvane"
+"""Who acts where nobody did."""
+
 
 def raise_share(
     record: RolloutRecord, step: int, bake: Bake, cause: Cause, *, registry: SplitRegistry
@@ -80,14 +83,28 @@ def abort_rollout(record: RolloutRecord, cause: Cause, *, registry: SplitRegistr
     """
 
     def decide(situation: Situation) -> Change | None:
-        held, pointer = situation.record, situation.pointer
-        if held.status is RolloutStatus.ABORTED:
+        if situation.record.status is RolloutStatus.ABORTED:
             return None
-        aborted = rollouts.finish(held, RolloutStatus.ABORTED, cause)
-        if pointer is None or pointer.split_id != held.split_id:
-            return Change(aborted)
-        move = plan_unsplit(pointer, cause=cause, sequence=situation.sequence)
-        return Change(aborted, move)
+        aborted = rollouts.finish(situation.record, RolloutStatus.ABORTED, cause)
+        return Change(aborted, _take_back(situation, cause))
+
+    return change_rollout(record, decide, registry=registry)
+
+
+def abort_overtaken(
+    record: RolloutRecord, now: datetime, *, registry: SplitRegistry
+) -> RolloutRecord:
+    """End a rollout that no longer stands, and say why; one that stands is left as it is."""
+
+    def decide(situation: Situation) -> Change | None:
+        held, pointer = situation.record, situation.pointer
+        reason = None if held.is_over else rollouts.rollout_still_stands(held, pointer)
+        if reason is None:
+            return None
+        return Change(
+            rollouts.finish(held, RolloutStatus.ABORTED, Cause(WINDVANE, reason, now)),
+            _take_back(situation, Cause(WINDVANE, reason, now)),
+        )
 
     return change_rollout(record, decide, registry=registry)
 
@@ -136,6 +153,14 @@ def note_check(record: RolloutRecord, cause: Cause, *, registry: SplitRegistry) 
         return None if noted.events[-1] in situation.record.events else Change(noted)
 
     return change_rollout(record, decide, registry=registry)
+
+
+def _take_back(situation: Situation, cause: Cause) -> PointerMove | None:
+    """Return the move after which the champion has all callers, if some are this rollout's."""
+    pointer = situation.pointer
+    if pointer is None or pointer.split_id != situation.record.split_id:
+        return None
+    return plan_unsplit(pointer, cause=cause, sequence=situation.sequence)
 
 
 def _lapse(situation: Situation, until: datetime | None, cause: Cause) -> PointerMove | None:

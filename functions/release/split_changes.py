@@ -1,6 +1,7 @@
 """Changing a rollout or an A/B test with the alias: read, decide, write; again if others raced."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -14,6 +15,7 @@ from functions.core.registry import (
     RolloutMovedError,
     SplitRegistry,
 )
+from functions.core.rollouts import RolloutOvertakenError
 from functions.release.moves import MAXIMUM_ATTEMPTS, next_sequence
 
 
@@ -48,22 +50,31 @@ def change_rollout(
     first, and what `decide` raises.
     """
     for _ in range(MAXIMUM_ATTEMPTS):
-        newest = registry.find_rollout(record.model)
-        situation = read_situation(rollouts.require_same(record, newest), registry)
-        change = decide(situation)
+        held = _find_same(record, registry)
+        situation = read_situation(held, registry)
+        try:
+            change = decide(situation)
+        except RolloutOvertakenError:
+            # The record and the alias are read one after the other: perhaps both were just changed.
+            if _find_same(record, registry).revision == held.revision:
+                raise
+            continue
         if change is None:
             return situation.record
-        revision = situation.record.revision
-        try:
-            registry.change_rollout(change.record, expected_revision=revision, move=change.move)
-        except (RolloutMovedError, AliasMovedError):
-            continue
-        return change.record
+        with suppress(RolloutMovedError, AliasMovedError):
+            registry.change_rollout(
+                change.record, expected_revision=held.revision, move=change.move
+            )
+            return change.record
     msg = (
         f"the rollout of {record.model}/{record.challenger} was not changed: others changed it or "
         f"moved the aliases {MAXIMUM_ATTEMPTS} times in between; try again"
     )
     raise RolloutMovedError(msg)
+
+
+def _find_same(record: RolloutRecord, registry: SplitRegistry) -> RolloutRecord:
+    return rollouts.require_same(record, registry.find_rollout(record.model))
 
 
 def read_situation(record: RolloutRecord, registry: SplitRegistry) -> Situation:

@@ -1,11 +1,14 @@
-"""Starting a rollout: what no longer stands is ended first, and there are never two of a model."""
+"""Starting a rollout or an A/B test: of both together, a model has never two."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from functions.contracts.experiment import Experiment
 from functions.contracts.naming import Alias, format_version
 from functions.contracts.rollout import RolloutRecord
-from functions.core import rollouts
+from functions.core import experiments, rollouts
+from functions.core.experiments import ExperimentError, ExperimentPlan
 from functions.core.promotion import (
     Cause,
     ChampionChangedError,
@@ -19,10 +22,12 @@ from functions.core.registry import (
     RolloutMovedError,
     SplitRegistry,
     SplitTakenError,
+    UnknownExperimentError,
 )
-from functions.core.rollouts import Bake, RolloutPlan
-from functions.release.moves import MAXIMUM_ATTEMPTS
-from functions.release.rollout_moves import abort_rollout
+from functions.core.rollouts import Bake, RolloutOverError, RolloutPlan
+from functions.release.experiment_moves import end_experiment
+from functions.release.moves import MAXIMUM_ATTEMPTS, next_sequence
+from functions.release.rollout_moves import WINDVANE, abort_overtaken
 from functions.release.split_changes import read_situation
 
 _APART = timedelta(seconds=1)
@@ -55,24 +60,67 @@ def start_rollout(
                 raise
             return held
         return record
-    msg = (
-        f"the rollout of {plan.model}/{plan.challenger} was not started: others moved the aliases "
-        f"{MAXIMUM_ATTEMPTS} times in between; try again"
-    )
-    raise AliasMovedError(msg)
+    raise AliasMovedError(_crowded(f"the rollout of {plan.model}/{plan.challenger}"))
+
+
+def start_experiment(plan: ExperimentPlan, cause: Cause, *, registry: SplitRegistry) -> Experiment:
+    """Give the challengers their shares of the callers, up to the test's end.
+
+    Raises ExperimentError if it cannot be run so, or its name is used; SplitTakenError if a rollout
+    or an A/B test of the model runs, and what the registry raises of versions.
+    """
+    for _ in range(MAXIMUM_ATTEMPTS):
+        _require_new_name(plan, registry)
+        end_stale_splits(plan.model, registry=registry, now=cause.at)
+        pointer = registry.find_alias(plan.model, Alias.CHAMPION)
+        if pointer is None:
+            msg = f"{plan.model} has no champion to test against: promote a version first"
+            raise ExperimentError(msg)
+        task = registry.get(plan.model, pointer.number).task
+        experiment = experiments.begin(plan, pointer.number, task, cause)
+        shares = tuple(
+            share_of(registry.get(plan.model, number), percent)
+            for number, percent in plan.shares.items()
+        )
+        split = Split(experiment.split_id, shares, experiment.ends_at)
+        sequence = next_sequence(registry, plan.model)
+        move = plan_split(pointer, split, cause=cause, sequence=sequence)
+        with suppress(AliasMovedError, RolloutMovedError):
+            registry.change_experiment(experiment, expected_revision=0, move=move)
+            return experiment
+    raise AliasMovedError(_crowded(f"the A/B test {plan.name!r} of {plan.model}"))
 
 
 def end_stale_splits(model: str, *, registry: SplitRegistry, now: datetime) -> None:
     """Write the end of whatever divided a model's callers and no longer does.
 
-    A rollout no longer stands when somebody moved the champion or its callers by hand.
+    Somebody moved the champion or its callers by hand, or a test's time is over.
     """
     rollout = registry.find_rollout(model)
-    if rollout is None or rollout.is_over:
-        return
-    reason = rollouts.rollout_still_stands(rollout, registry.find_alias(model, Alias.CHAMPION))
-    if reason is not None:
-        abort_rollout(rollout, Cause("windvane", reason, now), registry=registry)
+    if rollout is not None and not rollout.is_over:
+        with suppress(RolloutOverError):
+            abort_overtaken(rollout, now, registry=registry)
+    for experiment in registry.list_experiments(model):
+        pointer = registry.find_alias(model, Alias.CHAMPION)
+        if not experiment.is_over and (end := experiments.end_of(experiment, pointer, now)):
+            end_experiment(experiment, Cause(WINDVANE, end[1], now), registry=registry)
+
+
+def _require_new_name(plan: ExperimentPlan, registry: SplitRegistry) -> None:
+    with suppress(UnknownExperimentError):
+        used = registry.find_experiment(plan.model, plan.name)
+        msg = (
+            f"{plan.model} had an A/B test {plan.name!r} already, started on "
+            f"{used.started_at:%Y-%m-%d}: choose another name"
+        )
+        raise ExperimentError(msg)
+
+
+def _crowded(what: str) -> str:
+    return (
+        f"{what} was not started: others moved the aliases {MAXIMUM_ATTEMPTS} times in between; "
+        "try again"
+    )
 
 
 def _first_share(
