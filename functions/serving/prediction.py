@@ -6,7 +6,7 @@ writes the answer. Everything between is here, once.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +45,7 @@ class Answer:
     inference_id: str
 
 
-RowReader: TypeAlias = Callable[[Request, ServedVersion], Rows]
+RowsT = TypeVar("RowsT", bound=Rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,8 @@ def answer_rows(
     ports: Ports,
     asked: Asked,
     *,
-    read: RowReader,
-    write: Callable[[Answer, Rows], Response],
+    read: Callable[[Request, ServedVersion], RowsT],
+    write: Callable[[Answer, RowsT], Response],
 ) -> Response:
     """Answer a request's rows with one version, and capture both before that.
 

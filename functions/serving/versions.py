@@ -107,6 +107,21 @@ class Versions:
         """
         return self._served(model).champion
 
+    def challenger(self, model: str) -> ServedVersion:
+        """Return the version that has the first share of the callers now; raises as `champion`.
+
+        Raises UnknownVersionError where no version has one.
+        """
+        served = self._served(model)
+        shares, until = served.pointer.shares, served.pointer.split_until
+        if not shares or (until is not None and self._clock.now() >= until):
+            msg = f"{model} has no challenger now; its champion answers all callers"
+            raise UnknownVersionError(msg)
+        if shares[0].number not in served.others:
+            msg = f"the challenger {model}/{shares[0].number} cannot be loaded; try again"
+            raise NothingToServeError(msg, retry_after_seconds=1)
+        return served.others[shares[0].number]
+
     def numbered(self, model: str, number: int) -> Chosen:
         """Return one version by its number, champion or not; raises as `champion` does.
 
