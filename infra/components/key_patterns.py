@@ -26,6 +26,9 @@ VERSION = keys.version_manifest(ANY, ANY)  # type: ignore[arg-type]  # a pattern
 RUN = keys.run_record(ANY, ANY)
 GATE_REPORT = keys.gate_report(ANY, ANY)
 PARITY_REPORT = keys.parity_report(ANY, ANY)
+REPLAY = keys.replay_part(ANY, ANY, ANY)  # type: ignore[arg-type]  # a pattern, not a number
+REPLAY_REPORT = keys.replay_report(ANY, ANY, ANY)
+ROLLOUT_CHECK = keys.rollout_check(ANY, ANY)
 
 CAPTURES = f"{keys.CAPTURES_PREFIX}{ANY}"
 GROUND_TRUTH = f"{keys.GROUND_TRUTH_PREFIX}{ANY}"
