@@ -1,4 +1,4 @@
-"""The drift report's plots: SVG text that needs no script, no font and no network."""
+"""The plots of reports: SVG text that needs no script, no font and no network."""
 
 import math
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ _LEAST_PSI = 0.001
 _ROW = 26
 
 
-def shares_plot(column: ColumnDrift) -> str:
-    """Return bars of the reference's and the window's share of each bin that has rows."""
+def shares_plot(column: ColumnDrift, names: tuple[str, str] = ("reference", "window")) -> str:
+    """Return bars of two samples' shares of each bin that has rows; `names` are the samples'."""
     bins = [
         bin_
         for bin_ in zip(column.bins, column.reference_shares, column.current_shares, strict=True)
@@ -25,9 +25,48 @@ def shares_plot(column: ColumnDrift) -> str:
     if not bins:
         return ""
     most = max(max(past, now) for _, past, now in bins)
-    rows = [_bin_bars(i, name, (past, now), most) for i, (name, past, now) in enumerate(bins)]
-    title = f"Shares of {column.name}, reference and window"
+    rows = [
+        _bin_bars(i * _BIN + 4, name, (past, now), most, names)
+        for i, (name, past, now) in enumerate(bins)
+    ]
+    title = f"Shares of {column.name}, {names[0]} and {names[1]}"
     return _svg(title, height=len(bins) * _BIN + 4, body="".join(rows))
+
+
+def interval_plot(title: str, bounds: tuple[float, float, float]) -> str:
+    """Return a value between its bounds (lower, value, upper), on an axis that shows 0."""
+    low, high = min(0.0, *bounds), max(0.0, *bounds)
+    room = (high - low) or 1.0
+
+    def place(value: float) -> float:
+        return 40 + (value - low) / room * (WIDTH - 80)
+
+    lower, value, upper = (place(bound) for bound in bounds)
+    marked = {"0": 0.0, **{f"{bound:+.3g}": bound for bound in (bounds[0], bounds[2])}}
+    names = "".join(
+        f'<text class="small" x="{place(at):.1f}" y="{60 if at == 0.0 else 14}" '
+        f'text-anchor="middle">{name}</text>'
+        for name, at in marked.items()
+    )
+    return _svg(
+        title,
+        height=64,
+        body=(
+            f'<line class="grid" x1="{place(0.0):.1f}" x2="{place(0.0):.1f}" y1="18" y2="48"/>'
+            f'<line class="span" x1="{lower:.1f}" x2="{upper:.1f}" y1="32" y2="32"/>'
+            f'<circle class="point" cx="{value:.1f}" cy="32" r="6"/>{names}'
+        ),
+    )
+
+
+def share_plot(title: str, share: float) -> str:
+    """Return a bar that is filled as far as the share."""
+    body = (
+        f'<rect class="rest" x="0" y="2" width="{WIDTH}" height="16" rx="3"/>'
+        f'<rect class="reference" x="0" y="2" width="{WIDTH * share:.1f}" height="16" rx="3">'
+        f"<title>{share:.2%}</title></rect>"
+    )
+    return _svg(title, height=20, body=body)
 
 
 def psi_plot(columns: Sequence[ColumnDrift]) -> str:
@@ -53,16 +92,18 @@ def short_label(label: str) -> str:
     return label if len(label) <= _LONGEST_LABEL else f"{label[: _LONGEST_LABEL - 1]}…"
 
 
-def _bin_bars(index: int, name: str, shares: tuple[float, float], most: float) -> str:
-    top = index * _BIN + 4
+def _bin_bars(
+    top: int, name: str, shares: tuple[float, float], most: float, samples: tuple[str, str]
+) -> str:
     room = WIDTH - _LABEL_WIDTH - _VALUE_WIDTH
     parts = [_text(_LABEL_WIDTH - 8, top + 14, name, anchor="end")]
-    for row, (kind, share) in enumerate(zip(("reference", "current"), shares, strict=True)):
+    kinds = zip(("reference", "current"), samples, shares, strict=True)
+    for row, (kind, sample, share) in enumerate(kinds):
         y = top + row * _PITCH
         width = room * share / most
         parts.append(
             f'<rect class="{kind}" x="{_LABEL_WIDTH}" y="{y}" width="{width:.1f}" '
-            f'height="{_BAR}" rx="1.5"><title>{escape(name)}: {kind} {share:.2%}</title></rect>'
+            f'height="{_BAR}" rx="1.5"><title>{escape(name)}: {sample} {share:.2%}</title></rect>'
             f'<text class="small" x="{_LABEL_WIDTH + width + 5:.1f}" y="{y + _BAR - 0.5}">'
             f"{share:.1%}</text>"
         )

@@ -3,7 +3,7 @@ import re
 import pytest
 
 from functions.contracts.drift import ColumnDrift, Verdict
-from functions.monitoring.drift_plots import WIDTH, psi_plot, shares_plot, short_label
+from functions.core.report_plots import WIDTH, psi_plot, shares_plot, short_label
 
 
 def column(

@@ -1,4 +1,4 @@
-"""The drift report's style.
+"""The style of reports.
 
 Blue and orange of Okabe and Ito's palette, which all kinds of color vision tell apart; the lighter
 pair on dark ground. No color stands alone: marks, words and positions say the same.
@@ -19,8 +19,8 @@ h2 { font-size: 1.1rem; margin: 2.2rem 0 .6rem; }
 h3 { font-size: 1rem; margin: 0; overflow-wrap: anywhere; }
 .verdict { font-size: 1.7rem; line-height: 1.25; font-weight: 650; margin: .3rem 0 .5rem; }
 .verdict .mark, .chip { color: var(--soft); }
-.drift .mark, .chip.drift { color: var(--bad); }
-.ok .mark, .chip.ok { color: var(--good); }
+.drift .mark, .chip.drift, .failed .mark { color: var(--bad); }
+.ok .mark, .chip.ok, .passed .mark { color: var(--good); }
 .not_enough_rows .mark, .chip.not_enough_rows { color: var(--wait); }
 p { margin: .3rem 0; max-width: 62rem; overflow-wrap: anywhere; }
 .soft { color: var(--soft); }
@@ -44,6 +44,15 @@ svg line.drifted { stroke: var(--bad); }
 svg circle.calm { fill: var(--soft); } svg circle.drifted { fill: var(--bad); }
 svg .limit { stroke: var(--ink); stroke-width: 2; }
 svg .chance { stroke: var(--soft); stroke-width: 1; stroke-dasharray: 2 2; }
+svg .span { stroke: var(--ink); stroke-width: 3; } svg .point { fill: var(--ink); }
+svg .rest { fill: var(--line); } td .facts { margin: 0; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; font-size: .9rem; width: 100%; }
+th, td { text-align: left; vertical-align: top; padding: .35rem .9rem .35rem 0;
+  border-top: 1px solid var(--line); overflow-wrap: anywhere; }
+thead th { border-top: 0; color: var(--soft); font-weight: 600; }
+td.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
+td.mark { white-space: nowrap; font-weight: 650; }
 .key { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin-right: .35em; }
 .key.reference { background: var(--reference); } .key.current { background: var(--current); }
 .legend { display: flex; gap: 1.2rem; flex-wrap: wrap; font-size: .86rem; color: var(--soft);

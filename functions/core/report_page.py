@@ -1,0 +1,57 @@
+"""What all reports share: a page that stands alone, with no script, no font and no network."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from html import escape
+
+from functions.core.report_style import STYLE
+
+
+def page(title: str, body: str) -> str:
+    """Return a whole page; `body` is HTML, `title` is escaped."""
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta http-equiv="Content-Security-Policy" '
+        "content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>"
+        f"{body}</body></html>\n"
+    )
+
+
+def facts(named: Mapping[str, str]) -> str:
+    """Return names with their values, both escaped, in a line that wraps."""
+    items = "".join(
+        f"<li>{escape(name)} <b>{escape(fact)}</b></li>" for name, fact in named.items()
+    )
+    return f'<ul class="facts">{items}</ul>'
+
+
+def legend(reference: str, current: str) -> str:
+    """Return what the two colors of `shares_plot` stand for."""
+    return (
+        f'<p class="legend"><span><span class="key reference"></span>{escape(reference)}</span>'
+        f'<span><span class="key current"></span>{escape(current)}</span></p>'
+    )
+
+
+def moment(at: datetime) -> str:
+    """Return a moment as people read it.
+
+    Examples
+    --------
+    >>> moment(datetime(2026, 3, 1, 12, 0, tzinfo=UTC))
+    '2026-03-01 12:00:00 UTC'
+    """
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def sentence(reason: str) -> str:
+    """Return a reason as a sentence, with a capital and a full stop.
+
+    Examples
+    --------
+    >>> sentence("its gate passed")
+    'Its gate passed.'
+    """
+    return f"{reason[:1].upper()}{reason[1:]}."
