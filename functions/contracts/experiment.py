@@ -13,7 +13,10 @@ EXPERIMENT_NAME_PATTERN = r"[a-z][a-z0-9-]{0,39}"
 ExperimentName = Annotated[str, StringConstraints(pattern=rf"^{EXPERIMENT_NAME_PATTERN}\z")]
 """An A/B test's name, checked."""
 
-_HUNDREDTHS = 10_000
+_LEAST = 0.01
+_ALL_PERCENT = 100.0
+_NOISE = 1e-9
+"""How far a percent may be off its two decimals: floats are."""
 
 
 class ExperimentState(StrEnum):
@@ -78,10 +81,11 @@ class Experiment(Document):
 
     @model_validator(mode="after")
     def _allocation_fits(self) -> Self:
-        hundredths = [percent * 100 for percent in self.allocation.values()]
-        whole = all(abs(each - round(each)) < 1e-6 and round(each) >= 1 for each in hundredths)  # noqa: PLR2004 - float noise in a product
-        if not whole or sum(round(each) for each in hundredths) != _HUNDREDTHS:
-            msg = f"an allocation is percents in steps of 0.01 that sum to 100; {self.allocation}"
+        percents = self.allocation.values()
+        whole = all(each >= _LEAST and abs(each - round(each, 2)) < _NOISE for each in percents)
+        if not whole or round(sum(percents), 2) != _ALL_PERCENT:
+            shown = ", ".join(f"{number}: {each:g}" for number, each in self.allocation.items())
+            msg = f"an allocation is percents in steps of 0.01 that sum to 100, got {shown}"
             raise ValueError(msg)
         if self.champion not in self.allocation:
             msg = f"the allocation lacks the champion, version {self.champion}"

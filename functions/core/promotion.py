@@ -1,5 +1,6 @@
 """How an alias moves: what it points at next, and the audit entry that goes with it."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,8 @@ from functions.contracts.naming import Alias, format_version
 from functions.contracts.release import AliasPointer, AuditEntry, ModelVersion, MoveAction, Share
 from functions.core.registry import PointerMove
 from functions.core.routing import BUCKETS
+
+_ALL_PERCENT = 100.0
 
 _NOISE = 1e-6
 """How far a product of a percent and 100 may be off a whole number: floats are."""
@@ -106,8 +109,8 @@ def plan_move(  # noqa: PLR0913 - what a move is, each named at the call
 
 def share_of(version: ModelVersion, percent: float) -> Share:
     """Return a version's share of the callers; raise ShareError unless routing can give it."""
-    hundredths = percent * 100
-    if not 1 <= round(hundredths) <= BUCKETS or abs(hundredths - round(hundredths)) > _NOISE:
+    hundredths = percent * 100 if 0.0 < percent <= _ALL_PERCENT else math.nan
+    if not abs(hundredths - round(percent, 2) * 100) <= _NOISE:
         msg = (
             f"a share of {percent:g} percent for {version.name} cannot be given: write 0.01 to "
             "100, in steps of 0.01"
