@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.contracts.errors import WindvaneError
-from functions.contracts.model_spec import Label, Task
+from functions.contracts.served import Label, Task
 
 POSITIVE_FROM = 0.5
 """The probability of the positive class from which a binary classifier says that class."""
@@ -72,6 +72,19 @@ def describe_predictions(
         }
         for row, best in zip(outputs, outputs.argmax(axis=1).tolist(), strict=True)
     ]
+
+
+def predicted_classes(task: Task, outputs: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Return the index of the class that a classifier says of each row.
+
+    Examples
+    --------
+    >>> predicted_classes(Task.MULTICLASS_CLASSIFICATION, np.float32([[0.1, 0.5, 0.4]])).tolist()
+    [1]
+    """
+    if task is Task.BINARY_CLASSIFICATION:
+        return (outputs[:, 1] >= POSITIVE_FROM).astype(np.int64)
+    return outputs.argmax(axis=1)
 
 
 def shortest_number(value: np.float32) -> float:

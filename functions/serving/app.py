@@ -25,6 +25,8 @@ from functions.serving.problems import (
     describe_refusal,
     write_problem,
 )
+from functions.serving.wires import mlflow, open_inference, sagemaker
+from functions.serving.wires import open_inference_metadata as v2
 from functions.serving.wires.windvane import predict
 
 NUMBER_PATTERN = r"[1-9][0-9]{0,9}"
@@ -146,10 +148,31 @@ ANSWERS: Mapping[str, Callable[..., Response]] = {
     "show_health": show_health,
     "docs": _answer_pages,
     "openapi": _answer_pages,
+    "v2_server": v2.show_server,
+    "v2_live": v2.show_live,
+    "v2_ready": v2.show_ready,
+    "v2_model": v2.show_model,
+    "v2_version": v2.show_version,
+    "v2_model_ready": v2.show_model_ready,
+    "v2_version_ready": v2.show_version_ready,
+    "v2_infer": open_inference.infer,
+    "v2_version_infer": open_inference.infer_version,
+    "mlflow_ping": mlflow.ping,
+    "mlflow_health": mlflow.ping,
+    "mlflow_version": mlflow.show_version,
+    "mlflow_invocations": mlflow.invoke,
+    "sagemaker_invocations": sagemaker.invoke,
 }
 """What answers each route, by the route's name."""
 
-REFUSALS: Mapping[Wire, Callable[[Refusal], Response]] = defaultdict(lambda: write_problem)
+REFUSALS: Mapping[Wire, Callable[[Refusal], Response]] = defaultdict(
+    lambda: write_problem,
+    {
+        Wire.OPEN_INFERENCE: open_inference.write_refusal,
+        Wire.MLFLOW: mlflow.write_refusal,
+        Wire.SAGEMAKER: sagemaker.write_refusal,
+    },
+)
 """How each wire writes a refusal."""
 
 WIRES_BY_PREFIX = (

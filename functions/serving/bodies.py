@@ -2,13 +2,14 @@
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from functions.contracts.base import Document
 from functions.core.ground_truth import INFERENCE_ID_PATTERN
 from functions.core.strict_json import parse_json
 from functions.serving.errors import BodyTooLargeError, HeaderError, MediaTypeError
-from functions.serving.exchange import JSON, Request, Response
+from functions.serving.exchange import BINARY, JSON, Request, Response
 
 INFERENCE_ID_HEADER = "X-Inference-Id"
 ROUTING_KEY_HEADER = "X-Routing-Key"
@@ -65,10 +66,15 @@ def check_json_type(request: Request) -> None:
 def read_inference_id(request: Request) -> str | None:
     """Return the caller's name for the inference, or None; raise HeaderError."""
     value = request.headers.get(INFERENCE_ID_HEADER.lower())
-    if value is None or _INFERENCE_ID.fullmatch(value):
+    return None if value is None else check_inference_id(INFERENCE_ID_HEADER, value)
+
+
+def check_inference_id(header: str, value: str) -> str:
+    """Return the inference id that a header holds; raise HeaderError if it is none."""
+    if _INFERENCE_ID.fullmatch(value):
         return value
     detail = "expected 1 to 64 letters, digits, dots, underscores, colons or hyphens"
-    raise HeaderError(INFERENCE_ID_HEADER, detail)
+    raise HeaderError(header, detail)
 
 
 def read_routing_key(request: Request) -> str | None:
@@ -95,10 +101,23 @@ def write_document(document: Document, *, status: int = 200) -> Response:
     return _write(document.model_dump_json(), status)
 
 
-def _write(text: str, status: int) -> Response:
-    body = text.encode()
+def write_bytes(body: bytes, headers: Mapping[str, str]) -> Response:
+    """Return an answer that is no text; raise BodyTooLargeError likewise."""
+    size_bytes = -(-len(body) // 3) * 4  # as base64, which is how it travels
+    if size_bytes > MAXIMUM_ANSWER_BYTES:
+        what = "the answer"
+        raise BodyTooLargeError(what, size_bytes, MAXIMUM_ANSWER_BYTES)
+    return Response(200, body, BINARY, headers, is_binary=True)
+
+
+def check_answer_size(body: bytes) -> bytes:
+    """Return an answer's text; raise BodyTooLargeError for one that no invocation can carry."""
     size_bytes = len(body) + body.count(b'"') + body.count(b"\\")
     if size_bytes > MAXIMUM_ANSWER_BYTES:
         what = "the answer"
         raise BodyTooLargeError(what, size_bytes, MAXIMUM_ANSWER_BYTES)
-    return Response(status, body)
+    return body
+
+
+def _write(text: str, status: int) -> Response:
+    return Response(status, check_answer_size(text.encode()))

@@ -28,11 +28,13 @@ def read_event(event: object) -> Request:
     if not method or not path:
         msg = "expected an API Gateway proxy event with a method and a path"
         raise EventError(msg)
+    headers = _headers(event)
     return Request(
         method=method.upper(),
         path=_routed_path(event) or _without_stage(path, event, context),
-        headers=_headers(event),
+        headers=headers,
         body=_body(event),
+        takes_binary=_takes_binary(event, context, headers),
     )
 
 
@@ -65,6 +67,18 @@ def _without_stage(path: str, event: Mapping[str, Any], context: Mapping[str, An
     if "rawPath" in event and (path == prefix or path.startswith(f"{prefix}/")):
         return path[len(prefix) :] or "/"
     return path
+
+
+def _takes_binary(
+    event: Mapping[str, Any], context: Mapping[str, Any], headers: Mapping[str, str]
+) -> bool:
+    """Return whether base64 is undone on the way back: by REST APIs not without an Accept header.
+
+    A REST API's event looks like a load balancer's but for the latter's context; all others undo it
+    always.
+    """
+    is_rest = "httpMethod" in event and "elb" not in context
+    return not is_rest or bool(headers.get("accept", "").strip())
 
 
 def _headers(event: Mapping[str, Any]) -> dict[str, str]:

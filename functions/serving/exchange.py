@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 JSON = "application/json"
+BINARY = "application/octet-stream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,11 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the routes see of an HTTP request; header and query names are in lower case."""
+    """What the routes see of an HTTP request; header and query names are in lower case.
+
+    `takes_binary`: an answer that is no text reaches the caller as it is. REST APIs see to that
+    only for a request that has an Accept header; others get the base64 in which it travels.
+    """
 
     method: str
     path: str
@@ -26,6 +31,7 @@ class Request:
     body: bytes = b""
     query: Mapping[str, str] = field(default_factory=dict)
     caller: Caller | None = None
+    takes_binary: bool = True
 
 
 @dataclass(frozen=True, slots=True)

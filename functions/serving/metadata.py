@@ -38,7 +38,7 @@ def list_models(_request: Request, ports: Ports) -> Response:
 
 def show_model(_request: Request, ports: Ports, *, model: str) -> Response:
     """Describe a model: its versions, newest first, and the features that its champion reads."""
-    versions = _ask(ports, lambda registry: registry.list_versions(model))
+    versions = ask_registry(ports, lambda registry: registry.list_versions(model))
     if not versions:
         msg = f"there is no model {model}; GET /models lists those there are"
         raise UnknownModelError(msg)
@@ -69,7 +69,7 @@ def show_model(_request: Request, ports: Ports, *, model: str) -> Response:
 
 def show_version(_request: Request, ports: Ports, *, model: str, number: str) -> Response:
     """Describe one version: what it was made of and how it scored."""
-    version = _ask(ports, lambda registry: registry.get(model, int(number)))
+    version = ask_registry(ports, lambda registry: registry.get(model, int(number)))
     return write_document(describe_version(version))
 
 
@@ -91,11 +91,8 @@ def describe_version(version: ModelVersion) -> VersionDescription:
     )
 
 
-def _find_champion(ports: Ports, model: str) -> AliasPointer | None:
-    return _ask(ports, lambda registry: registry.find_alias(model, Alias.CHAMPION))
-
-
-def _ask(ports: Ports, question: Callable[[ModelRegistry], AnswerT]) -> AnswerT:
+def ask_registry(ports: Ports, question: Callable[[ModelRegistry], AnswerT]) -> AnswerT:
+    """Return what the registry answers; raise RegistryAwayError if it cannot be reached."""
     try:
         return question(ports.registry())
     except WindvaneError:
@@ -103,3 +100,7 @@ def _ask(ports: Ports, question: Callable[[ModelRegistry], AnswerT]) -> AnswerT:
     except Exception as error:
         msg = "the registry cannot be reached; try again"
         raise RegistryAwayError(msg, retry_after_seconds=RETRY_AFTER_SECONDS) from error
+
+
+def _find_champion(ports: Ports, model: str) -> AliasPointer | None:
+    return ask_registry(ports, lambda registry: registry.find_alias(model, Alias.CHAMPION))

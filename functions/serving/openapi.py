@@ -1,22 +1,20 @@
 """The OpenAPI description: the routes, and for each model its own schemas with examples."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi.openapi.utils import get_openapi
 from starlette.routing import BaseRoute
 
-from functions.contracts.base import Document
 from functions.contracts.errors import WindvaneError
-from functions.contracts.naming import MODEL_NAME_PATTERN
-from functions.core.ground_truth import INFERENCE_ID_PATTERN, GroundTruthError
+from functions.core.ground_truth import GroundTruthError
 from functions.core.predictions import NotFiniteError
 from functions.core.problem import TooManyRowsError
 from functions.core.records import RECORDS, RecordsError
 from functions.core.registry import UnknownModelError, UnknownVersionError
 from functions.core.strict_json import MalformedJsonError
-from functions.serving.bodies import INFERENCE_ID_HEADER
+from functions.serving import open_inference_schema
+from functions.serving import openapi_open_inference as open_inference
 from functions.serving.documents import (
     GroundTruthAccepted,
     Health,
@@ -34,6 +32,7 @@ from functions.serving.errors import (
     NotRecordedError,
     RegistryAwayError,
 )
+from functions.serving.exchange import JSON
 from functions.serving.model_schema import (
     answer_schema,
     component_name,
@@ -43,7 +42,16 @@ from functions.serving.model_schema import (
     record_schema,
     request_schema,
 )
-from functions.serving.problems import PROBLEM_JSON, PROBLEM_TYPES
+from functions.serving.openapi_operation import (
+    INFERENCE_ID,
+    MODEL,
+    NUMBER,
+    REFERENCE,
+    Operation,
+    describe_refusals,
+    reference,
+)
+from functions.serving.problems import PROBLEM_JSON
 from functions.serving.served_version import ServedVersion
 from functions.serving.wires.windvane import compose_answer
 
@@ -54,29 +62,12 @@ DESCRIPTION = (
     "(sign requests with SigV4) unless it says API keys or a JWT."
 )
 EXAMPLE_ID = "example"
-_REFERENCE = "#/components/schemas/{model}"
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One route as it is described."""
-
-    method: str
-    path: str
-    id: str
-    summary: str
-    description: str
-    tag: str
-    answer: type[Document] | None = None
-    status: int = 200
-    responses: Mapping[int | str, dict[str, Any]] = field(default_factory=dict)
-    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 def describe_operations(champions: Sequence[ServedVersion]) -> tuple[Operation, ...]:
     """Return every route that is described, the models' own first."""
     own = [make(champion) for champion in champions for make in (_predict, _ground_truth)]
-    return (*own, *_COMMON)
+    return (*own, *_COMMON, *open_inference.describe_operations(champions))
 
 
 def complete_openapi(
@@ -90,7 +81,7 @@ def complete_openapi(
         routes=routes,
         servers=[{"url": "."}],
     )
-    problem = ProblemDocument.model_json_schema(ref_template=_REFERENCE)
+    problem = ProblemDocument.model_json_schema(ref_template=REFERENCE)
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     schemas.update(problem.pop("$defs"))
     schemas["ProblemDocument"] = problem
@@ -101,6 +92,7 @@ def complete_openapi(
         schemas[component_name(spec.model, "Prediction")] = prediction_schema(spec)
         schemas[component_name(spec.model, "Answer")] = answer_schema(spec)
         schemas[component_name(spec.model, "GroundTruth")] = ground_truth_schema(spec)
+    schemas.update(open_inference_schema.schemas(champions))
     return document
 
 
@@ -142,7 +134,7 @@ def _predict(champion: ServedVersion) -> Operation:
             **_problems(*_OF_ANY_BODY, RecordsError, NoFiniteAnswerError, HeaderError),
         },
         extra={
-            "parameters": [_INFERENCE_ID],
+            "parameters": [INFERENCE_ID],
             "requestBody": _body(spec.model, "Request", {"examples": examples}),
             "x-windvane-model": about,
         },
@@ -177,23 +169,12 @@ def _body(model: str, what: str, more: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _content(model: str, what: str, more: Mapping[str, Any]) -> dict[str, Any]:
-    schema = {"$ref": _REFERENCE.format(model=component_name(model, what))}
-    return {"description": what, "content": {"application/json": {"schema": schema, **more}}}
+    schema = reference(component_name(model, what))
+    return {"description": what, "content": {JSON: {"schema": schema, **more}}}
 
 
 def _problems(*kinds: type[WindvaneError]) -> dict[int | str, dict[str, Any]]:
-    content = {PROBLEM_JSON: {"schema": {"$ref": _REFERENCE.format(model="ProblemDocument")}}}
-    titles: dict[int, list[str]] = {}
-    for kind in map(PROBLEM_TYPES.__getitem__, kinds):
-        titles.setdefault(kind.status, []).append(kind.title)
-    return {
-        status: {"description": "; or: ".join(lines), "content": content}
-        for status, lines in titles.items()
-    }
-
-
-def _parameter(name: str, schema: Mapping[str, Any], *, place: str = "path") -> dict[str, Any]:
-    return {"name": name, "in": place, "required": place == "path", "schema": dict(schema)}
+    return describe_refusals(kinds, {PROBLEM_JSON: {"schema": reference("ProblemDocument")}})
 
 
 _OF_ANY_BODY = (
@@ -204,13 +185,6 @@ _OF_ANY_BODY = (
     MediaTypeError,
     NothingToServeError,
 )
-_INFERENCE_ID = _parameter(
-    INFERENCE_ID_HEADER,
-    {"type": "string", "pattern": f"^{INFERENCE_ID_PATTERN}$", "examples": ["order-1024"]},
-    place="header",
-)
-_MODEL = _parameter("model", {"type": "string", "pattern": f"^{MODEL_NAME_PATTERN}$"})
-_NUMBER = _parameter("number", {"type": "integer", "minimum": 1})
 _COMMON = (
     Operation(
         method="GET",
@@ -231,7 +205,7 @@ _COMMON = (
         tag="models",
         answer=ModelDescription,
         responses=_problems(UnknownModelError, NothingToServeError, RegistryAwayError),
-        extra={"parameters": [_MODEL]},
+        extra={"parameters": [MODEL]},
     ),
     Operation(
         method="GET",
@@ -242,7 +216,7 @@ _COMMON = (
         tag="models",
         answer=VersionDescription,
         responses=_problems(UnknownVersionError, RegistryAwayError),
-        extra={"parameters": [_MODEL, _NUMBER]},
+        extra={"parameters": [MODEL, NUMBER]},
     ),
     Operation(
         method="GET",

@@ -10,6 +10,7 @@ from functions.core.problem import RefusedError, TooManyRowsError
 from functions.core.records import RecordsError
 from functions.core.registry import UnknownModelError, UnknownVersionError
 from functions.core.strict_json import MalformedJsonError
+from functions.core.tensors import TensorError
 from functions.serving.errors import (
     BodyTooLargeError,
     HeaderError,
@@ -42,6 +43,9 @@ PROBLEM_TYPES: Mapping[type[WindvaneError], ProblemType] = {
     EventError: ProblemType(400, "malformed_event", "The event is no API Gateway proxy event"),
     MalformedJsonError: ProblemType(
         400, "malformed_body", "The body is not JSON that can be taken"
+    ),
+    TensorError: ProblemType(
+        400, "malformed_tensor", "A tensor is not what its shape, datatype or size says"
     ),
     UnknownRouteError: ProblemType(404, "unknown_route", "There is no such route"),
     UnknownModelError: ProblemType(404, "unknown_model", "There is no such model"),

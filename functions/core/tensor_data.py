@@ -1,0 +1,164 @@
+"""The JSON form of a tensor's data: nested or flat, and as each client writes its numbers."""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+
+from functions.core.feature_values import show_value
+from functions.core.problem import Problem, json_pointer
+from functions.core.tensors import (
+    BYTES,
+    DATATYPES,
+    MAXIMUM_DIMENSIONS,
+    Place,
+    TensorError,
+    malformed,
+    show,
+)
+
+
+def read_data(
+    data: object, datatype: str, shape: tuple[int, ...], place: Place
+) -> Sequence[object]:
+    """Return the values of a JSON array, nested as the shape says or flat.
+
+    Parameters
+    ----------
+    data : object
+        The parsed JSON.
+    datatype : str
+        One of `DATATYPES`, or BYTES. A whole number may stand as 64.0 where the datatype is an
+        integer's, and 0 and 1 for the truth values of BOOL.
+    shape : tuple of int
+        (n,) or (n, k).
+    place : tuple
+        Where the array stands.
+
+    Raises
+    ------
+    TensorError
+        If there are more or fewer values than the shape says, or one that the datatype has not.
+
+    Examples
+    --------
+    >>> read_data([[1, 2.0], [None, 4]], "INT64", (2, 2), ())
+    [1, 2, None, 4]
+    """
+    values, locate = _flatten(data, shape, place)
+    take = _TAKERS[datatype]
+    try:
+        return [take(value) for value in values]
+    except _MisfitError:
+        pass
+    raise TensorError(_misfits(values, datatype, locate))
+
+
+def _flatten(
+    data: object, shape: tuple[int, ...], place: Place
+) -> tuple[list[object], Callable[[int], Place]]:
+    """Return an array's values in a row, and where each of them stands."""
+    if not isinstance(data, list):
+        raise malformed(place, f"expected an array, got {show_value(data)}")
+    if len(shape) == MAXIMUM_DIMENSIONS and data and isinstance(data[0], list):
+        rows, width = shape
+        if len(data) != rows or not all(isinstance(r, list) and len(r) == width for r in data):
+            raise malformed(place, f"expected {rows} arrays of {width} values, as shape says")
+        return [value for row in data for value in row], lambda i: (*place, i // width, i % width)
+    count = math.prod(shape)
+    if len(data) != count:
+        raise malformed(place, f"has {len(data)} values, shape {show(list(shape))} has {count}")
+    return data, lambda i: (*place, i)
+
+
+class _MisfitError(Exception):
+    """A JSON value is none of a datatype's."""
+
+
+def _take_text(value: object) -> object:
+    if isinstance(value, str):
+        return value or None
+    if value is None:
+        return None
+    raise _MisfitError
+
+
+def _take_truth_value(value: object) -> object:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int | float):
+        if value in {0, 1}:
+            return bool(value)
+        if isinstance(value, float) and math.isnan(value):
+            return None
+    raise _MisfitError
+
+
+def _take_number(value: object) -> object:
+    if isinstance(value, float):
+        return None if math.isnan(value) else value
+    if value is None or type(value) is int:
+        return value
+    raise _MisfitError
+
+
+def _whole_number_taker(minimum: int, maximum: int) -> Callable[[object], object]:
+    def take(value: object) -> object:
+        if type(value) is float:
+            if math.isnan(value):
+                return None
+            if not value.is_integer():
+                raise _MisfitError
+            value = int(value)
+        if value is None:
+            return None
+        if type(value) is int and minimum <= value <= maximum:
+            return value
+        raise _MisfitError
+
+    return take
+
+
+def _taker(datatype: str) -> Callable[[object], object]:
+    kind = DATATYPES[datatype].kind
+    if kind == "b":
+        return _take_truth_value
+    if kind == "f":
+        return _take_number
+    minimum, maximum = _limits(datatype)
+    return _whole_number_taker(minimum, maximum)
+
+
+def _limits(datatype: str) -> tuple[int, int]:
+    bits = DATATYPES[datatype].itemsize * 8
+    if DATATYPES[datatype].kind == "u":
+        return 0, 2**bits - 1
+    return -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
+
+
+_TAKERS: dict[str, Callable[[object], object]] = {
+    BYTES: _take_text,
+    **{datatype: _taker(datatype) for datatype in DATATYPES},
+}
+
+
+def _misfits(
+    values: Sequence[object], datatype: str, locate: Callable[[int], Place]
+) -> Iterable[Problem]:
+    wanted = _describe(datatype)
+    for index, value in enumerate(values):
+        try:
+            _TAKERS[datatype](value)
+        except _MisfitError:
+            detail = f"expected {wanted} of {datatype}, got {show(value)}"
+            yield Problem(json_pointer(*locate(index)), detail)
+
+
+def _describe(datatype: str) -> str:
+    if datatype == BYTES:
+        return "a text"
+    match DATATYPES[datatype].kind:
+        case "b":
+            return "a truth value"
+        case "f":
+            return "a number"
+    minimum, maximum = _limits(datatype)
+    return f"a whole number from {minimum} to {maximum}"

@@ -1,0 +1,149 @@
+"""POST /v2/models/{model}/infer: the Open Inference Protocol with Triton's binary tensors."""
+
+import json
+from dataclasses import dataclass, replace
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.core.inference_request import (
+    BINARY_SIZE,
+    InferenceRequest,
+    read_inference_request,
+)
+from functions.core.strict_json import parse_json
+from functions.core.tensor_columns import columns_of
+from functions.core.tensor_outputs import OutputTensor, output_definitions, output_tensor
+from functions.core.tensors import malformed
+from functions.serving.bodies import check_json_type, read_body, write_bytes, write_json
+from functions.serving.errors import HeaderError
+from functions.serving.exchange import JSON, Request, Response
+from functions.serving.ports import Ports
+from functions.serving.prediction import Answer, Asked, Rows, answer_rows
+from functions.serving.problems import Refusal
+from functions.serving.served_version import ServedVersion
+
+JSON_LENGTH_HEADER = "Inference-Header-Content-Length"
+"""How many bytes of a body are its JSON part; binary tensors follow it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TensorRows:
+    """The rows of an inference request, with what its answer needs to know."""
+
+    matrix: NDArray[np.float32]
+    request: InferenceRequest
+    takes_binary: bool = True
+
+    def pointer(self, row: int) -> str:
+        """Return where a row is: it has no one place among its request's tensors."""
+        return f"row {row}"
+
+
+def infer(request: Request, ports: Ports, *, model: str) -> Response:
+    """Answer with the version that the model's alias chooses."""
+    return _answer(request, ports, Asked(model))
+
+
+def infer_version(request: Request, ports: Ports, *, model: str, number: str) -> Response:
+    """Answer with the version that the path names."""
+    return _answer(request, ports, Asked(model, number=int(number)))
+
+
+def _answer(request: Request, ports: Ports, asked: Asked) -> Response:
+    return answer_rows(request, ports, asked, read=read_tensors, write=write_tensors)
+
+
+def read_tensors(request: Request, version: ServedVersion) -> TensorRows:
+    """Return the rows of a request's tensors; each value is checked as a record's would be."""
+    content, binary = _split(request)
+    rows = read_document(parse_json(content, allow_nan=True), binary, version)
+    return rows if request.takes_binary else replace(rows, takes_binary=False)
+
+
+def read_document(document: object, binary: bytes, version: ServedVersion) -> TensorRows:
+    """Return the rows of a parsed request and the bytes that follow it."""
+    reader = version.reader
+    request = read_inference_request(document, binary, check_count=reader.check_count)
+    _check_outputs(request, version)
+    table = columns_of(request.tensors, reader.schema)
+    return TensorRows(reader.read_table(table.columns, table.locate), request)
+
+
+def _split(request: Request) -> tuple[bytes, bytes]:
+    """Return a body's JSON part and its binary part; without the header, all of it is JSON."""
+    length = request.headers.get(JSON_LENGTH_HEADER.lower())
+    if length is None:
+        check_json_type(request)
+        return read_body(request), b""
+    body = read_body(request)
+    if not length.isascii() or not length.isdigit() or not 0 < int(length[:12]) <= len(body):
+        detail = f"expected the length of the JSON part, from 1 to the body's {len(body)} bytes"
+        raise HeaderError(JSON_LENGTH_HEADER, detail)
+    return body[: int(length)], body[int(length) :]
+
+
+def _check_outputs(asked: InferenceRequest, version: ServedVersion) -> None:
+    names = [definition.name for definition in output_definitions(version.spec)]
+    for index, output in enumerate(asked.outputs):
+        if output.name not in names:
+            detail = f"the model has no such output; it has {', '.join(names)}"
+            raise malformed(("outputs", index, "name"), detail)
+        if output.name in (other.name for other in asked.outputs[:index]):
+            raise malformed(("outputs", index, "name"), "this output is asked for twice")
+
+
+def write_tensors(answer: Answer, rows: Rows) -> Response:
+    """Return the outputs that were asked for, each in JSON or after it as bytes.
+
+    `parameters` of the answer holds the inference id, by which outcomes are reported.
+    """
+    asked = cast("TensorRows", rows)
+    spec = answer.version.spec
+    tensors = [
+        (output_tensor(name, spec, answer.outputs), in_binary)
+        for name, in_binary in _wanted(asked, answer.version)
+    ]
+    contents = [tensor.content() if in_binary else None for tensor, in_binary in tensors]
+    document = {
+        "model_name": spec.model,
+        "model_version": str(answer.version.number),
+        **({} if asked.request.id is None else {"id": asked.request.id}),
+        "parameters": {"inference_id": answer.inference_id, "variant": answer.variant},
+        "outputs": [
+            _describe(tensor, content)
+            for (tensor, _), content in zip(tensors, contents, strict=True)
+        ],
+    }
+    binary = [content for content in contents if content is not None]
+    if not binary:
+        return write_json(document)
+    head = json.dumps(document, separators=(",", ":")).encode()
+    headers = {JSON_LENGTH_HEADER.lower(): str(len(head))}
+    return write_bytes(b"".join([head, *binary]), headers)
+
+
+def write_refusal(refusal: Refusal) -> Response:
+    """Return a refusal as the protocol's clients show it: one sentence, as plain JSON."""
+    body = json.dumps({"error": refusal.sentence}, separators=(",", ":")).encode()
+    return Response(refusal.kind.status, body, JSON, refusal.headers)
+
+
+def _wanted(rows: TensorRows, version: ServedVersion) -> list[tuple[str, bool]]:
+    """Return the outputs to write, in order, and whether each goes as bytes."""
+    default = rows.request.binary_by_default
+    wanted = [(output.name, output.in_binary) for output in rows.request.outputs] or [
+        (definition.name, None) for definition in output_definitions(version.spec)
+    ]
+    return [
+        (name, rows.takes_binary and (default if in_binary is None else in_binary))
+        for name, in_binary in wanted
+    ]
+
+
+def _describe(tensor: OutputTensor, content: bytes | None) -> dict[str, object]:
+    head = {"name": tensor.name, "shape": tensor.shape, "datatype": tensor.datatype}
+    if content is None:
+        return {**head, "data": tensor.data()}
+    return {**head, "parameters": {BINARY_SIZE: len(content)}}
