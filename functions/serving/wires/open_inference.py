@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass, replace
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +19,7 @@ from functions.serving.bodies import check_json_type, read_body, write_bytes, wr
 from functions.serving.errors import HeaderError
 from functions.serving.exchange import JSON, Request, Response
 from functions.serving.ports import Ports
-from functions.serving.prediction import Answer, Asked, Rows, answer_rows
+from functions.serving.prediction import Answer, Asked, answer_rows
 from functions.serving.problems import Refusal
 from functions.serving.served_version import ServedVersion
 
@@ -94,22 +93,21 @@ def _check_outputs(asked: InferenceRequest, version: ServedVersion) -> None:
             raise malformed(("outputs", index, "name"), "this output is asked for twice")
 
 
-def write_tensors(answer: Answer, rows: Rows) -> Response:
+def write_tensors(answer: Answer, rows: TensorRows) -> Response:
     """Return the outputs that were asked for, each in JSON or after it as bytes.
 
     `parameters` of the answer holds the inference id, by which outcomes are reported.
     """
-    asked = cast("TensorRows", rows)
     spec = answer.version.spec
     tensors = [
         (output_tensor(name, spec, answer.outputs), in_binary)
-        for name, in_binary in _wanted(asked, answer.version)
+        for name, in_binary in _wanted(rows, answer.version)
     ]
     contents = [tensor.content() if in_binary else None for tensor, in_binary in tensors]
     document = {
         "model_name": spec.model,
         "model_version": str(answer.version.number),
-        **({} if asked.request.id is None else {"id": asked.request.id}),
+        **({} if rows.request.id is None else {"id": rows.request.id}),
         "parameters": {"inference_id": answer.inference_id, "variant": answer.variant},
         "outputs": [
             _describe(tensor, content)
