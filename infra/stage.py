@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import TypeVar
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk.aws_logs import RetentionDays
 
+from functions.contracts.access import ApiKind, Authorization, TokenRules
 from functions.contracts.errors import WindvaneError
 from functions.contracts.functions import Group
 from infra.bundling.target import LAMBDA_PYTHON, Variant
@@ -17,9 +19,18 @@ class UnknownStageError(WindvaneError):
     """A stage, or a variant of its bundles, was named that is not one of ours."""
 
 
+class ApiChoiceError(WindvaneError):
+    """What a stage says of its API cannot be, or cannot go together."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One deployment of the whole system; `name` stands in the names of its stacks."""
+    """One deployment of the whole system; `name` stands in the names of its stacks.
+
+    `api` and `authorization` say which kind of API answers and how its callers show who they are;
+    `token` is for `Authorization.JWT` alone. `trusts_load_balancer`: an Application Load Balancer
+    that somebody puts before the function decides who gets through it.
+    """
 
     name: str
     variant: Variant
@@ -34,6 +45,11 @@ class Stage:
     api_burst: int
     noncurrent_version_days: int
     capture_days: int
+    bake_time_scale: float = 1.0
+    api: ApiKind = ApiKind.REST
+    authorization: Authorization = Authorization.IAM
+    token: TokenRules | None = None
+    trusts_load_balancer: bool = False
     python: str = LAMBDA_PYTHON
 
     @property
@@ -69,6 +85,7 @@ _LOCAL = Stage(
     api_burst=1000,
     noncurrent_version_days=1,
     capture_days=90,
+    bake_time_scale=1 / 360,  # half an hour of a bake is five seconds
 )
 
 _DEV = Stage(
@@ -125,3 +142,84 @@ def stage_named(name: str, *, variant: str | None = None) -> Stage:
         msg = f"variant must be one of {', '.join(Variant)}, got {variant!r}: pass -c variant=NAME"
         raise UnknownStageError(msg)
     return replace(STAGES[name], variant=Variant(variant))
+
+
+def choose_api(stage: Stage, context: Mapping[str, str]) -> Stage:
+    """Return a stage with the API that a context asks for, by the names in `API_CONTEXT`.
+
+    Raises ApiChoiceError for what is unknown, incomplete, or cannot go together.
+    """
+    kind = _one_of(ApiKind, "api", context.get("api", stage.api))
+    authorization = _one_of(
+        Authorization, "authorization", context.get("authorization", stage.authorization)
+    )
+    if kind is ApiKind.HTTP and authorization is Authorization.API_KEY:
+        msg = (
+            "an HTTP API knows no API keys and no usage plans: pass -c api=rest, or "
+            "-c authorization=jwt or iam"
+        )
+        raise ApiChoiceError(msg)
+    balancer = context.get("load_balancer", "trusted" if stage.trusts_load_balancer else "refused")
+    if balancer not in ("trusted", "refused"):
+        msg = f"load_balancer must be trusted or refused, got {balancer!r}: pass -c load_balancer=…"
+        raise ApiChoiceError(msg)
+    return replace(
+        stage,
+        api=kind,
+        authorization=authorization,
+        token=_choose_token(stage, authorization, context),
+        trusts_load_balancer=balancer == "trusted",
+    )
+
+
+def _choose_token(
+    stage: Stage, authorization: Authorization, context: Mapping[str, str]
+) -> TokenRules | None:
+    given = {name: context[name] for name in API_CONTEXT if name in context and "jwt" in name}
+    if authorization is not Authorization.JWT:
+        if given:
+            names = ", ".join(given)
+            msg = f"{names}: only for -c authorization=jwt, the stage's is {authorization}"
+            raise ApiChoiceError(msg)
+        return None
+    before = stage.token or TokenRules("", ())
+    audiences = given.get("jwt_audience", ",".join(before.audiences)).split(",")
+    token = TokenRules(
+        issuer=given.get("jwt_issuer", before.issuer),
+        audiences=tuple(filter(None, (audience.strip() for audience in audiences))),
+        claim=given.get("jwt_claim", before.claim),
+        prefix=given.get("jwt_prefix", before.prefix),
+    )
+    if not token.audiences:
+        msg = "tokens for others must not be taken: pass -c jwt_audience=NAME, or several with ,"
+        raise ApiChoiceError(msg)
+    if not token.issuer.startswith(("https://", *_LOOPBACK)):
+        msg = (
+            f"jwt_issuer must be the issuer's https:// address as its tokens write it, "
+            f"got {token.issuer!r}: pass -c jwt_issuer=ADDRESS"
+        )
+        raise ApiChoiceError(msg)
+    return token
+
+
+_LOOPBACK = ("http://127.0.0.1:", "http://localhost:")
+
+API_CONTEXT = (
+    "api",
+    "authorization",
+    "jwt_issuer",
+    "jwt_audience",
+    "jwt_claim",
+    "jwt_prefix",
+    "load_balancer",
+)
+"""The names of the CDK's context by which a deployment chooses another API."""
+
+_KindT = TypeVar("_KindT", ApiKind, Authorization)
+
+
+def _one_of(kind: type[_KindT], name: str, value: str) -> _KindT:
+    if value not in set(kind):
+        msg = f"{name} must be one of {', '.join(kind)}, got {value!r}: pass -c {name}=NAME"
+        raise ApiChoiceError(msg)
+    return kind(value)

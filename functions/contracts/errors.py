@@ -55,6 +55,7 @@ they stand here in brackets.
     │   ├── stored_objects.AlteredObjectError
     │   ├── strict_json.MalformedJsonError [400]
     │   ├── tensors.TensorError [400]
+    │   ├── tokens.TokenRefusedError
     ├── aws
     │   ├── executions.UnknownExecutionError
     │   ├── lambda_invoker.FunctionFailedError
@@ -88,6 +89,8 @@ they stand here in brackets.
     │   ├── errors.RegistryAwayError [503]
     │   ├── errors.NotRecordedError [503]
     │   ├── events.EventError
+    ├── access
+    │   ├── key_set.IssuerUnreachableError
     ├── monitoring
     │   ├── collect_captures.DeliveryError
     │   ├── detect_drift.WindowError

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from functions.contracts.settings import (
+    AccessSettings,
     CaptureSettings,
     DriftSettings,
     FunctionSettings,
@@ -27,10 +28,14 @@ class Group(StrEnum):
     SERVING = "serving"
     MONITORING = "monitoring"
 
+    ACCESS = "access"
 
 @dataclass(frozen=True, slots=True)
 class FunctionDefinition:
-    """One deployed function; `state` is its state of the retraining workflow, if it is one."""
+    """One deployed function; `state` is its state of the retraining workflow, if it is one.
+
+    `is_optional`: only stages that need it have it.
+    """
 
     name: str
     group: Group
@@ -40,6 +45,7 @@ class FunctionDefinition:
     ephemeral_storage_mb: int = 512
     state: str | None = None
 
+    is_optional: bool = False
     @property
     def module(self) -> str:
         """The module that holds the function's `handler`."""
@@ -81,3 +87,4 @@ FUNCTIONS: tuple[FunctionDefinition, ...] = (
 def function_named(name: str) -> FunctionDefinition:
     """Return the definition of a function by its name; raise KeyError if there is none."""
     return {definition.name: definition for definition in FUNCTIONS}[name]
+    FunctionDefinition("authorize", Group.ACCESS, AccessSettings, 512, 10, is_optional=True),

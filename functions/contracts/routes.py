@@ -6,6 +6,12 @@ Standard library only: a first prediction reads this module.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from functions.contracts.errors import WindvaneError
+
+
+class RouteError(WindvaneError):
+    """A route is declared in a way that would let somebody through whom nobody meant."""
+
 
 class Permission(StrEnum):
     """What a caller may do; a route without one does not exist."""
@@ -27,13 +33,29 @@ class Wire(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RouteDefinition:
-    """A method and a path, whose variables are `{model}` and `{number}`; the name is unique."""
+    """A method and a path, whose variables are `{model}` and `{number}`; the name is unique.
+
+    Raises RouteError without a permission of ours, or for a method or path that stands for more
+    than one: neither the app starts nor the stage is synthesized then.
+    """
 
     name: str
     method: str
     path: str
     permission: Permission
     wire: Wire = Wire.WINDVANE
+
+    def __post_init__(self) -> None:
+        """Refuse what is no single route with a permission."""
+        if self.permission not in set(Permission):
+            msg = (
+                f"the route {self.name} has the permission {self.permission!r}, "
+                f"not one of {', '.join(Permission)}"
+            )
+            raise RouteError(msg)
+        if self.method == "ANY" or "+}" in self.path or "*" in self.path:
+            msg = f"the route {self.name} is {self.method} {self.path}: name one method and path"
+            raise RouteError(msg)
 
 
 def _v2(name: str, method: str, path: str, permission: Permission) -> RouteDefinition:

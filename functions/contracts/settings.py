@@ -5,6 +5,7 @@ from typing import Self
 
 from pydantic import Field, ValidationError
 
+from functions.contracts.access import AccessRules, ApiAccess
 from functions.contracts.base import Document
 from functions.contracts.errors import WindvaneError
 
@@ -92,6 +93,17 @@ class ServingSettings(FunctionSettings):
     )
 
 
+    access: str = Field(
+        default=AccessRules().to_json(), description="who may call, as `AccessRules` in JSON"
+    )
+
+
+class AccessSettings(FunctionSettings):
+    """Settings of authorize."""
+
+    access: str = Field(
+        min_length=1, description="which tokens are taken, as `AccessRules` in JSON"
+    )
 class CaptureSettings(FunctionSettings):
     """Settings of collect_captures."""
 
@@ -133,3 +145,6 @@ class CommandSettings(FunctionSettings):
     retraining_topic_arn: str
     notification_topic_arn: str
     api_url: str
+    api_access: str = Field(
+        default=ApiAccess().to_json(), description="how the API is called, as `ApiAccess` in JSON"
+    )

@@ -8,6 +8,9 @@ from functions.contracts.functions import Group
 
 SHARED_PACKAGES: Final = ("contracts", "core", "aws")
 
+GROUPS_WITHOUT_SPECIFICATIONS: Final = frozenset({Group.SERVING, Group.ACCESS})
+"""The groups that know models by the registry alone, or not at all."""
+
 GROUPS_THAT_RUN_MODELS: Final = frozenset({Group.TRAINING, Group.RELEASE, Group.SERVING})
 """The groups with onnxruntime in their dependencies, and so with `functions/inference`."""
 
@@ -15,7 +18,7 @@ GROUPS_THAT_RUN_MODELS: Final = frozenset({Group.TRAINING, Group.RELEASE, Group.
 def read_sources(group: Group, project: Path) -> dict[Path, bytes]:
     """Return our files in a group's bundle by path relative to the project, sorted.
 
-    Every bundle but serving's has the models' specifications; training's has their code as well.
+    Bundles have the models' specifications where they are read; training's has their code as well.
     A model's sample data and its card go nowhere.
     """
     packages = [*SHARED_PACKAGES, group.value]
@@ -37,7 +40,7 @@ def _package_files(project: Path, directory: Path) -> Iterator[Path]:
 
 
 def _model_files(group: Group, project: Path) -> Iterator[Path]:
-    if group is Group.SERVING:
+    if group in GROUPS_WITHOUT_SPECIFICATIONS:
         return
     yield Path("models/__init__.py")
     for spec in (project / "models").glob("*/model.toml"):

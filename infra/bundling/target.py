@@ -15,6 +15,7 @@ BUDGETS_MIB: Final = {
     Group.RELEASE: 110,
     Group.SERVING: 90,
     Group.MONITORING: 125,
+    Group.ACCESS: 30,
 }
 """What each bundle may weigh unzipped; a larger one starts more slowly and is a decision."""
 

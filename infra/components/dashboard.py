@@ -2,6 +2,7 @@
 
 from aws_cdk import Duration
 from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
@@ -26,7 +27,7 @@ class ModelDashboard(Construct):
         *,
         spec: ModelSpec,
         stage: Stage,
-        api: apigateway.RestApi,
+        api: apigateway.RestApi | apigatewayv2.HttpApi,
         machine: sfn.StateMachine,
     ) -> None:
         super().__init__(scope, id_)
@@ -87,7 +88,9 @@ class ModelDashboard(Construct):
         )
 
 
-def _answers(api: apigateway.RestApi) -> tuple[cloudwatch.GraphWidget, cloudwatch.GraphWidget]:
+def _answers(
+    api: apigateway.RestApi | apigatewayv2.HttpApi,
+) -> tuple[cloudwatch.GraphWidget, cloudwatch.GraphWidget]:
     """Return what all models' callers see: latency, and requests with those that failed."""
     latency = cloudwatch.GraphWidget(
         title="API latency (all models)",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
@@ -20,7 +21,7 @@ class Watched:
     """What the monitors of all models share."""
 
     stage: Stage
-    api: apigateway.RestApi
+    api: apigateway.RestApi | apigatewayv2.HttpApi
     machine: sfn.StateMachine
     retraining: sns.ITopic
     notifications: sns.ITopic

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from aws_cdk import Duration
 from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_kinesisfirehose as firehose
 from aws_cdk import aws_sns as sns
@@ -46,7 +47,9 @@ class OperationalAlarms(Construct):
                 ),
             )
 
-    def watch_answers(self, predict: PlatformFunction, api: apigateway.RestApi) -> None:
+    def watch_answers(
+        self, predict: PlatformFunction, api: apigateway.RestApi | apigatewayv2.HttpApi
+    ) -> None:
         """Tell of refused, slow and failed predictions."""
         self._add(
             "PredictThrottles",

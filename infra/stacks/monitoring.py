@@ -8,7 +8,6 @@ from constructs import Construct
 from functions.contracts.model_spec import ModelSpec
 from functions.contracts.outputs import stack_name
 from functions.contracts.settings import CaptureSettings, DriftSettings, RetrainingSettings
-from infra.components.acknowledgment import acknowledge_runtime
 from infra.components.capture_stream import CaptureStream, DeliveryStreams
 from infra.components.dead_letter_queue import DeadLetterQueue
 from infra.components.drift_metrics import allow_drift_metrics
@@ -35,7 +34,6 @@ class MonitoringStack(Stack):
     ) -> None:
         name = stack_name(foundation.stage.name, "monitoring")
         super().__init__(scope, name, termination_protection=foundation.stage.is_protected)
-        acknowledge_runtime(self)
         self._foundation = foundation
         self._observed = observed
         self._queues: list[DeadLetterQueue] = []

@@ -11,7 +11,6 @@ from functions.contracts.settings import (
     ReleaseSettings,
     TrainingSettings,
 )
-from infra.components.acknowledgment import acknowledge_runtime
 from infra.components.foundation import Foundation
 from infra.components.function import PlatformFunction
 from infra.components.published import publish
@@ -25,7 +24,6 @@ class TrainingStack(Stack):
         stage = foundation.stage
         name = stack_name(stage.name, "training")
         super().__init__(scope, name, termination_protection=stage.is_protected)
-        acknowledge_runtime(self)
         settings = _settings_by_group(foundation)
         self.steps = {
             step: PlatformFunction(

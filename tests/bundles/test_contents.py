@@ -31,6 +31,11 @@ FORBIDDEN = {
     Group.RELEASE: NOWHERE | TRAINING_ALONE | SERVING_ALONE | DATA_ALONE,
     Group.SERVING: NOWHERE | TRAINING_ALONE | DATA_ALONE | {"models"},
     Group.MONITORING: NOWHERE | TRAINING_ALONE | SERVING_ALONE | {"onnxruntime"},
+    Group.ACCESS: NOWHERE
+    | TRAINING_ALONE
+    | SERVING_ALONE
+    | DATA_ALONE
+    | {"models", "boto3", "botocore", "numpy", "onnxruntime"},
 }
 
 
@@ -74,7 +79,11 @@ def test_holds_models_specifications_and_only_training_their_code(
 ) -> None:
     held = {path.suffix for path in (bundles[group].path / "models").glob("[a-z]*/**/*.*")}
 
-    expected = {Group.SERVING: set(), Group.TRAINING: {".toml", ".py", ".pyc"}}
+    expected = {
+        Group.SERVING: set(),
+        Group.ACCESS: set(),
+        Group.TRAINING: {".toml", ".py", ".pyc"},
+    }
     assert held == expected.get(group, {".toml"})
 
 

@@ -75,6 +75,21 @@ assert answer["statusCode"] == 200 and json.loads(answer["body"]) == {"x": 4.0},
 assert app.openapi()["paths"]["/double"]
 """
 
+CHECK_TOKENS = """
+import json
+import jwt
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+for algorithm, private in (
+    ("RS256", rsa.generate_private_key(public_exponent=65537, key_size=2048)),
+    ("ES256", ec.generate_private_key(ec.SECP256R1())),
+):
+    family = {"RS256": jwt.algorithms.RSAAlgorithm, "ES256": jwt.algorithms.ECAlgorithm}[algorithm]
+    key = jwt.PyJWK(json.loads(family.to_jwk(private.public_key())), algorithm=algorithm)
+    token = jwt.encode({"sub": "somebody"}, private, algorithm=algorithm)
+    assert jwt.decode(token, key, algorithms=[algorithm]) == {"sub": "somebody"}
+"""
+
 MAKE_CLIENTS = f"""
 import boto3
 
@@ -90,8 +105,9 @@ for service in {sorted(AWS_SERVICES)}:
         (Group.PREPARATION, READ_DATA),
         (Group.SERVING, ANSWER_REQUESTS),
         (Group.SERVING, MAKE_CLIENTS),
+        (Group.ACCESS, CHECK_TOKENS),
     ],
-    ids=["fit, export and run", "read data", "answer requests", "make clients"],
+    ids=["fit, export and run", "read data", "answer requests", "make clients", "check tokens"],
 )
 def test_runs_from_the_bundle_alone(
     runnable: tuple[str, Bundles], tmp_path, group: Group, program: str

@@ -51,9 +51,42 @@ name = "good"
 classes = [0, 1]
 [training]
 metric = "roc_auc_score"
+[access]
+clients = ["harbor"]
 {_FEATURES}""",
 }
 """Models that nothing else in the tree has heard of."""
+
+CLIENTS = """
+[[clients]]
+name = "harbor"
+description = "the harbor master"
+requests_per_second = 2
+burst = 4
+requests_per_day = 1000
+
+[[clients]]
+name = "boathouse"
+description = "was closed last year"
+requests_per_second = 20
+burst = 40
+requests_per_month = 500
+enabled = false
+"""
+
+TOKENS = {
+    "authorization": "jwt",
+    "jwt_issuer": "https://issuer.example/",
+    "jwt_audience": "windvane",
+}
+
+API_VARIANTS: Mapping[str, Mapping[str, str]] = {
+    "rest-api_key": {"api": "rest", "authorization": "api_key"},
+    "rest-jwt": {"api": "rest", **TOKENS},
+    "http-iam": {"api": "http"},
+    "http-jwt": {"api": "http", **TOKENS},
+}
+"""The context that makes each kind of API with each authorization beside the usual one."""
 
 Resource = Mapping[str, Any]
 
@@ -129,6 +162,11 @@ def lay_models(directory: Path, folders: Mapping[str, str] = MODEL_FOLDERS) -> P
         (directory / name).mkdir()
         (directory / name / "model.toml").write_text(spec)
     return directory
+
+
+def lay_clients(file: Path) -> Path:
+    file.write_text(CLIENTS)
+    return file
 
 
 def statements(policy: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -9,8 +9,16 @@ from pathlib import Path
 import pytest
 
 from infra.app import Sources
-from infra.stage import STAGES
-from tests.infra.assembly import PROJECT, Assembly, lay_empty_bundles, lay_models, synthesize
+from infra.stage import STAGES, choose_api
+from tests.infra.assembly import (
+    API_VARIANTS,
+    PROJECT,
+    Assembly,
+    lay_clients,
+    lay_empty_bundles,
+    lay_models,
+    synthesize,
+)
 
 HERE = Path(__file__).parent
 
@@ -28,7 +36,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Sources:
     root = tmp_path_factory.mktemp("sources")
-    return Sources(bundles=lay_empty_bundles(root / "bundles"), models=lay_models(root / "models"))
+    return Sources(
+        bundles=lay_empty_bundles(root / "bundles"),
+        models=lay_models(root / "models"),
+        clients=lay_clients(root / "clients.toml"),
+    )
 
 
 @pytest.fixture(scope="session")
@@ -65,6 +77,9 @@ def synthesized(
     @cache
     def of(stage: str) -> Assembly:
         directory = tmp_path_factory.mktemp(f"assembly-{stage}")
+        if stage in API_VARIANTS:
+            variant = choose_api(STAGES["dev"], API_VARIANTS[stage])
+            return synthesize(variant, sources, directory)
         if stage != "local":
             return synthesize(STAGES[stage], sources, directory)
         arguments = [notes, node, stage, sources.bundles, sources.models, directory]
@@ -85,6 +100,12 @@ def synthesized(
 @pytest.fixture(scope="session", params=sorted(STAGES))
 def assembly(request: pytest.FixtureRequest, synthesized: Synthesized) -> Assembly:
     """Every stage in turn."""
+    return synthesized(request.param)
+
+
+@pytest.fixture(scope="session", params=["dev", *sorted(API_VARIANTS)])
+def any_api(request: pytest.FixtureRequest, synthesized: Synthesized) -> Assembly:
+    """The stage dev with each kind of API and each authorization in turn."""
     return synthesized(request.param)
 
 

@@ -7,11 +7,15 @@ from infra.stage import STAGES
 from tests.infra.assembly import Assembly, Resource, text
 from tests.infra.conftest import Synthesized
 
-ASYNCHRONOUS = {"collect_captures", "detect_drift", "start_retraining"}
+ASYNCHRONOUS = {"abort_roll_out", "collect_captures", "detect_drift", "start_retraining"}
 """Called by a log subscription, by a schedule, and by SNS."""
 
 
-@pytest.fixture(params=FUNCTIONS, ids=lambda definition: definition.name)
+ALWAYS = tuple(definition for definition in FUNCTIONS if not definition.is_optional)
+"""What every stage has."""
+
+
+@pytest.fixture(params=ALWAYS, ids=lambda definition: definition.name)
 def definition(request: pytest.FixtureRequest) -> FunctionDefinition:
     return request.param
 
@@ -19,7 +23,7 @@ def definition(request: pytest.FixtureRequest) -> FunctionDefinition:
 def test_there_is_a_function_for_every_definition(assembly: Assembly) -> None:
     handlers = sorted(f["Handler"] for f in assembly.properties("AWS::Lambda::Function").values())
 
-    assert handlers == sorted(definition.handler for definition in FUNCTIONS)
+    assert handlers == sorted(definition.handler for definition in ALWAYS)
 
 
 def test_a_function_has_the_measure_of_its_definition(
@@ -94,7 +98,21 @@ def test_every_function_logs_to_a_group_of_its_own(assembly: Assembly) -> None:
 
     groups = {text(function["LoggingConfig"]["LogGroup"]) for function in functions}
 
-    assert len(groups) == len(FUNCTIONS)
+    assert len(groups) == len(ALWAYS)
+
+
+def test_an_optional_function_is_made_like_the_others(synthesized: Synthesized) -> None:
+    (definition,) = [d for d in FUNCTIONS if d.is_optional]
+    assembly = synthesized("rest-jwt")
+
+    function = _function(definition, assembly)
+
+    settings = definition.settings.from_env(
+        {name: text(v) for name, v in function["Environment"]["Variables"].items()}
+    )
+    assert settings.stage == assembly.stage.name
+    assert function["Architectures"] == [assembly.stage.architecture.name]
+    assert len(assembly.properties("AWS::Lambda::Function")) == len(FUNCTIONS)
 
 
 def test_nothing_has_a_name_of_its_own(assembly: Assembly) -> None:

@@ -3,8 +3,9 @@
 import pytest
 from aws_cdk import aws_lambda as lambda_
 
+from functions.contracts.access import ApiKind, Authorization, TokenRules
 from infra.bundling.target import Variant
-from infra.stage import STAGES, UnknownStageError, stage_named
+from infra.stage import STAGES, ApiChoiceError, UnknownStageError, choose_api, stage_named
 
 
 def test_returns_a_stage_as_it_is() -> None:
@@ -26,3 +27,47 @@ def test_changes_nothing_but_the_variant() -> None:
 def test_names_what_there_is(name: str, variant: str | None, words: str) -> None:
     with pytest.raises(UnknownStageError, match=words):
         stage_named(name, variant=variant)
+
+
+TOKENS = {"authorization": "jwt", "jwt_issuer": "https://issuer.example", "jwt_audience": "us"}
+
+
+def test_chooses_nothing_else_without_a_word() -> None:
+    assert choose_api(STAGES["prod"], {}) == STAGES["prod"]
+
+
+def test_takes_signed_requests_through_a_rest_api_by_default() -> None:
+    for stage in STAGES.values():
+        assert (stage.api, stage.authorization) == (ApiKind.REST, Authorization.IAM)
+        assert not stage.trusts_load_balancer
+
+
+def test_chooses_an_http_api_with_tokens() -> None:
+    chosen = choose_api(
+        STAGES["dev"],
+        {"api": "http", **TOKENS, "jwt_audience": "us, them", "jwt_prefix": "windvane/"},
+    )
+
+    assert chosen.api is ApiKind.HTTP
+    assert chosen.token == TokenRules(
+        "https://issuer.example", ("us", "them"), claim="scope", prefix="windvane/"
+    )
+
+
+@pytest.mark.parametrize(
+    ("context", "words"),
+    [
+        ({"api": "soap"}, "api must be one of rest, http, got 'soap'"),
+        ({"authorization": "none"}, "authorization must be one of iam, api_key, jwt"),
+        ({"api": "http", "authorization": "api_key"}, "an HTTP API knows no API keys"),
+        ({"jwt_issuer": "https://issuer.example"}, "only for -c authorization=jwt"),
+        ({"authorization": "jwt"}, "-c jwt_audience=NAME"),
+        ({**TOKENS, "jwt_audience": " , "}, "-c jwt_audience=NAME"),
+        ({**TOKENS, "jwt_issuer": "http://issuer.example"}, "https:// address"),
+        ({**TOKENS, "jwt_issuer": "issuer.example"}, "https:// address"),
+        ({"load_balancer": "yes"}, "trusted or refused"),
+    ],
+)
+def test_refuses_what_cannot_be_or_cannot_go_together(context: dict[str, str], words: str) -> None:
+    with pytest.raises(ApiChoiceError, match=words):
+        choose_api(STAGES["dev"], context)

@@ -1,0 +1,1 @@
+"""Who may reach the prediction API: tokens, checked before a REST API lets a request through."""
