@@ -16,6 +16,7 @@ from functions.contracts.settings import (
     RetrainingSettings,
     ServingSettings,
     TrainingSettings,
+    WatchSettings,
 )
 
 
@@ -27,8 +28,8 @@ class Group(StrEnum):
     RELEASE = "release"
     SERVING = "serving"
     MONITORING = "monitoring"
-
     ACCESS = "access"
+
 
 @dataclass(frozen=True, slots=True)
 class FunctionDefinition:
@@ -44,8 +45,8 @@ class FunctionDefinition:
     timeout_seconds: int
     ephemeral_storage_mb: int = 512
     state: str | None = None
-
     is_optional: bool = False
+
     @property
     def module(self) -> str:
         """The module that holds the function's `handler`."""
@@ -75,9 +76,21 @@ FUNCTIONS: tuple[FunctionDefinition, ...] = (
     FunctionDefinition("export", Group.TRAINING, TrainingSettings, 7076, 900, state="Export"),
     FunctionDefinition("evaluate", Group.RELEASE, ReleaseSettings, 3538, 300, state="Evaluate"),
     FunctionDefinition("register", Group.RELEASE, ReleaseSettings, 1024, 60, state="Register"),
+    FunctionDefinition(
+        "plan_replay", Group.RELEASE, ReleaseSettings, 1769, 300, state="PlanReplay"
+    ),
+    FunctionDefinition("replay", Group.RELEASE, ReleaseSettings, 3538, 300, state="Replay"),
+    FunctionDefinition(
+        "judge_replay", Group.RELEASE, ReleaseSettings, 1769, 120, state="JudgeReplay"
+    ),
     FunctionDefinition("roll_out", Group.RELEASE, ReleaseSettings, 1024, 60, state="RollOut"),
+    FunctionDefinition(
+        "watch_roll_out", Group.MONITORING, WatchSettings, 3538, 600, state="WatchRollOut"
+    ),
     FunctionDefinition("conclude", Group.RELEASE, ReleaseSettings, 1024, 60, state="Conclude"),
+    FunctionDefinition("abort_roll_out", Group.RELEASE, ReleaseSettings, 512, 60),
     FunctionDefinition("predict", Group.SERVING, ServingSettings, 1769, 29),
+    FunctionDefinition("authorize", Group.ACCESS, AccessSettings, 512, 10, is_optional=True),
     FunctionDefinition("collect_captures", Group.MONITORING, CaptureSettings, 512, 120),
     FunctionDefinition("detect_drift", Group.MONITORING, DriftSettings, 3538, 600),
     FunctionDefinition("start_retraining", Group.MONITORING, RetrainingSettings, 512, 60),
@@ -87,4 +100,3 @@ FUNCTIONS: tuple[FunctionDefinition, ...] = (
 def function_named(name: str) -> FunctionDefinition:
     """Return the definition of a function by its name; raise KeyError if there is none."""
     return {definition.name: definition for definition in FUNCTIONS}[name]
-    FunctionDefinition("authorize", Group.ACCESS, AccessSettings, 512, 10, is_optional=True),

@@ -32,7 +32,6 @@ class ReplayInput(StepInput):
 
     model: ModelName
     execution: str
-    number: int = Field(ge=1)
     part: int = Field(ge=0)
 
 
@@ -42,6 +41,8 @@ class ReplayOutput(Document):
     part: int
     key: str
     rows: int
+    set_aside: int = Field(default=0, ge=0, description="rows that a version cannot read")
+    why: str = ""
 
 
 class JudgeReplayInput(StepInput):

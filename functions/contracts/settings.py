@@ -69,7 +69,7 @@ class TrainingSettings(FunctionSettings):
 
 
 class ReleaseSettings(FunctionSettings):
-    """Settings of Evaluate, Register, RollOut and Conclude."""
+    """Settings of Evaluate, Register, the replay's steps, RollOut, Conclude and abort_roll_out."""
 
     data_bucket: str = Field(
         min_length=1, description="raw files, dataset versions, prepared arrays, quality reports"
@@ -78,7 +78,9 @@ class ReleaseSettings(FunctionSettings):
     registry_table: str = Field(
         min_length=1, description="versions, aliases, executions, audit trail"
     )
+    captures_bucket: str = Field(min_length=1, description="captures, ground truth, drift reports")
     notification_topic_arn: str = Field(min_length=1, description="where people are told")
+    bake_time_scale: float = Field(default=1.0, description="seconds of a bake a second of policy")
 
 
 class ServingSettings(FunctionSettings):
@@ -91,8 +93,6 @@ class ServingSettings(FunctionSettings):
     refresh_seconds: float = Field(
         default=30.0, description="how long an alias may be served unread"
     )
-
-
     access: str = Field(
         default=AccessRules().to_json(), description="who may call, as `AccessRules` in JSON"
     )
@@ -104,6 +104,8 @@ class AccessSettings(FunctionSettings):
     access: str = Field(
         min_length=1, description="which tokens are taken, as `AccessRules` in JSON"
     )
+
+
 class CaptureSettings(FunctionSettings):
     """Settings of collect_captures."""
 
@@ -121,6 +123,17 @@ class DriftSettings(FunctionSettings):
     registry_table: str = Field(
         min_length=1, description="versions, aliases, executions, audit trail"
     )
+
+
+class WatchSettings(FunctionSettings):
+    """Settings of WatchRollOut."""
+
+    captures_bucket: str = Field(min_length=1, description="captures, ground truth, drift reports")
+    models_bucket: str = Field(min_length=1, description="artifacts, version manifests, runs")
+    registry_table: str = Field(
+        min_length=1, description="versions, aliases, executions, audit trail"
+    )
+    bake_time_scale: float = Field(default=1.0, description="seconds of a bake a second of policy")
 
 
 class RetrainingSettings(FunctionSettings):
@@ -143,6 +156,7 @@ class CommandSettings(FunctionSettings):
     start_retraining_function: str
     detect_drift_function: str
     retraining_topic_arn: str
+    rollout_abort_topic_arn: str
     notification_topic_arn: str
     api_url: str
     api_access: str = Field(

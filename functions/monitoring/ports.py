@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from functions.core.ports import MetricSink, ObjectStore, RecordStream, WorkflowStarter
-from functions.core.registry import ModelRegistry, RetrainingLedger
+from functions.core.registry import ModelRegistry, RetrainingLedger, SplitRegistry
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +31,12 @@ class RetrainingPorts:
     registry: ModelRegistry
     ledger: RetrainingLedger
     workflow: WorkflowStarter
+
+
+@dataclass(frozen=True, slots=True)
+class WatchPorts:
+    """What WatchRollOut reads, and where it leaves what it saw (`models`)."""
+
+    registry: SplitRegistry
+    models: ObjectStore
+    captures: ObjectStore

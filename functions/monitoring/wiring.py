@@ -13,8 +13,13 @@ from functions.aws.registry_table import DynamoRegistry
 from functions.aws.workflow import StepFunctionsStarter
 from functions.contracts.model_folder import load_model_spec
 from functions.contracts.model_spec import ModelSpec
-from functions.contracts.settings import CaptureSettings, DriftSettings, RetrainingSettings
-from functions.monitoring.ports import CapturePorts, DriftPorts, RetrainingPorts
+from functions.contracts.settings import (
+    CaptureSettings,
+    DriftSettings,
+    RetrainingSettings,
+    WatchSettings,
+)
+from functions.monitoring.ports import CapturePorts, DriftPorts, RetrainingPorts, WatchPorts
 
 
 @cache
@@ -38,6 +43,23 @@ def capture_ports() -> CapturePorts:
     return CapturePorts(
         captures=FirehoseStream(firehose, settings.captures_stream),
         ground_truth=FirehoseStream(firehose, settings.ground_truth_stream),
+    )
+
+
+@cache
+def watch_settings() -> WatchSettings:
+    """Read the environment of WatchRollOut once."""
+    return WatchSettings.from_env(os.environ)
+
+
+@cache
+def watch_ports() -> WatchPorts:
+    """Return what WatchRollOut works with."""
+    settings, s3 = watch_settings(), make_client("s3")
+    return WatchPorts(
+        registry=DynamoRegistry(make_client("dynamodb"), settings.registry_table),
+        models=S3ObjectStore(s3, settings.models_bucket),
+        captures=S3ObjectStore(s3, settings.captures_bucket),
     )
 
 

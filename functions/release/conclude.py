@@ -1,17 +1,27 @@
-"""Workflow step Conclude: remember how the execution ended, and tell people."""
+"""Workflow step Conclude: leave nothing half done, remember how the execution ended, tell people.
+
+Every way through the workflow ends here, so this is where a share of the callers that an execution
+gave and cannot watch any more is taken back.
+"""
 
 import json
+from contextlib import suppress
 from datetime import datetime
 
 from functions.contracts.naming import Alias, format_version
 from functions.contracts.release import AliasPointer, ExecutionRecord, Outcome
 from functions.contracts.rollout_messages import ConcludeInput, ConcludeOutput, StateError
 from functions.core.ports import Notifier
-from functions.core.registry import ModelRegistry
+from functions.core.promotion import Cause
+from functions.core.registry import SplitRegistry
+from functions.core.rollouts import RolloutOverError
 from functions.release import wiring
+from functions.release.rollout_moves import abort_rollout
 
 _SUBJECTS = {
     Outcome.PROMOTED: "{name} is champion",
+    Outcome.REJECTED_BY_REPLAY: "{model}: new version refused by its replay",
+    Outcome.ROLLED_BACK: "{model}: rollout of a new version ended, the champion stays",
     Outcome.REJECTED_BY_GATES: "{model}: new candidate refused by its gates",
     Outcome.REJECTED_DATA: "{model}: new data refused",
     Outcome.FAILED: "{model}: retraining failed",
@@ -22,6 +32,16 @@ _ADVICE = {
     Outcome.REJECTED_BY_GATES: (
         "Every gate and its reason: windvane runs show {execution}. If the gates ask too much, "
         "change models/{model}/model.toml and deploy."
+    ),
+    Outcome.REJECTED_BY_REPLAY: (
+        "What it answered to captured requests, beside the champion: windvane rollout replay "
+        "{model}. If it is right and the limits are not, promote it by hand: windvane promote "
+        "{version}"
+    ),
+    Outcome.ROLLED_BACK: (
+        "What happened, step by step, and what the guards saw: windvane rollout status {model}. "
+        "All callers get the champion. To try again: windvane train {model}, or promote it by "
+        "hand: windvane promote {version}"
     ),
     Outcome.REJECTED_DATA: (
         "Every violation, with counts and row numbers, is in {quality_report}. Correct the files, "
@@ -35,9 +55,13 @@ _ADVICE = {
 
 
 def conclude(
-    message: ConcludeInput, *, registry: ModelRegistry, notifier: Notifier, now: datetime
+    message: ConcludeInput, *, registry: SplitRegistry, notifier: Notifier, now: datetime
 ) -> ConcludeOutput:
-    """Record the execution, tell people, and return how it ended."""
+    """Record the execution, tell people, and return how it ended.
+
+    A rollout of this execution that is not over is aborted first: all callers get the champion.
+    """
+    _abort_own_rollout(message, registry=registry, now=now)
     champion = registry.find_alias(message.model, Alias.CHAMPION)
 
     output = ConcludeOutput(outcome=outcome_of(message), reason=reason_of(message))
@@ -63,25 +87,47 @@ def conclude(
     return output
 
 
+def _abort_own_rollout(message: ConcludeInput, *, registry: SplitRegistry, now: datetime) -> None:
+    record = registry.find_rollout(message.model)
+    if record is None or record.execution != message.execution or record.is_over:
+        return
+    why = describe_error(message.error) if message.error else "the execution ended"
+    cause = Cause(actor="the retraining workflow", reason=why, at=now)
+    with suppress(RolloutOverError):
+        abort_rollout(record, cause, registry=registry)
+
+
 def outcome_of(message: ConcludeInput) -> Outcome:
-    """Return how an execution ended that got as far as this."""
-    if message.error is None:
-        if message.roll_out is not None:
-            return Outcome.PROMOTED
-        if message.evaluate is not None and not message.evaluate.passed:
-            return Outcome.REJECTED_BY_GATES
-        if message.prepare is not None and not message.prepare.passed:
-            return Outcome.REJECTED_DATA
-    return Outcome.FAILED
+    """Return how an execution ended that got as far as this.
+
+    A version that a person promoted while its rollout was on is promoted, whatever the rollout
+    says.
+    """
+    if message.error is not None:
+        return Outcome.FAILED
+    if message.roll_out is not None:
+        number = message.register_.number if message.register_ else None
+        is_champion = number is None or message.roll_out.champion == number
+        return Outcome.PROMOTED if is_champion else Outcome.ROLLED_BACK
+    refusals = (
+        (message.judge_replay, Outcome.REJECTED_BY_REPLAY),
+        (message.evaluate, Outcome.REJECTED_BY_GATES),
+        (message.prepare, Outcome.REJECTED_DATA),
+    )
+    return next(
+        (outcome for step, outcome in refusals if step is not None and not step.passed),
+        Outcome.FAILED,
+    )
 
 
 def reason_of(message: ConcludeInput) -> str:
     """Return why it ended so, in the words of the step that decided."""
     if message.error is not None:
         return describe_error(message.error)
-    if message.roll_out is not None and message.evaluate is not None:
+    promoted = outcome_of(message) is Outcome.PROMOTED
+    if promoted and message.roll_out is not None and message.evaluate is not None:
         return f"{message.roll_out.reason}; {message.evaluate.reason}"
-    for step in (message.roll_out, message.evaluate, message.prepare):
+    for step in (message.roll_out, message.judge_replay, message.evaluate, message.prepare):
         if step is not None:
             return step.reason
     return "the execution ended before its data were prepared"
@@ -106,6 +152,11 @@ def compose(
         "model": message.model,
         "execution": message.execution,
         "name": format_version(message.model, champion.number) if champion else message.model,
+        "version": (
+            format_version(message.model, message.register_.number)
+            if message.register_
+            else message.model
+        ),
         "quality_report": message.prepare.quality_report_key if message.prepare else "",
     }
     champion_name = names["name"] if champion else "none"

@@ -8,10 +8,13 @@ from functions.aws.clients import make_client
 from functions.aws.notifications import SnsNotifier
 from functions.aws.object_store import S3ObjectStore
 from functions.aws.registry_table import DynamoRegistry
+from functions.contracts.model_folder import load_model_spec
+from functions.contracts.model_spec import ModelSpec
 from functions.contracts.settings import ReleaseSettings
 from functions.core.ports import Notifier, ObjectStore
-from functions.core.registry import ModelRegistry
+from functions.core.registry import SplitRegistry
 from functions.inference.trial_process import TrialProcess
+from functions.release.ports import ReplayPorts
 
 CHILD_VARIABLES = ("LANG", "LD_LIBRARY_PATH", "PATH", "TZ")
 """What the interpreter of a trial may need to start; never credentials."""
@@ -36,9 +39,21 @@ def models_store() -> ObjectStore:
 
 
 @cache
-def registry() -> ModelRegistry:
+def captures_store() -> ObjectStore:
+    """Return the bucket of captures and ground truth."""
+    return S3ObjectStore(make_client("s3"), settings().captures_bucket)
+
+
+@cache
+def registry() -> SplitRegistry:
     """Return the registry."""
     return DynamoRegistry(make_client("dynamodb"), settings().registry_table)
+
+
+@cache
+def replay_ports() -> ReplayPorts:
+    """Return what the steps of a replay work with."""
+    return ReplayPorts(captures=captures_store(), models=models_store(), registry=registry())
 
 
 @cache
@@ -52,6 +67,12 @@ def trial() -> TrialProcess:
     """Return the child process in which a graph is run for the first time."""
     environment = {name: os.environ[name] for name in CHILD_VARIABLES if name in os.environ}
     return TrialProcess(environment=environment)
+
+
+@cache
+def model_spec(model: str) -> ModelSpec:
+    """Return what a model's folder in this bundle says."""
+    return load_model_spec(model)
 
 
 def now() -> datetime:

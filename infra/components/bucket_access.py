@@ -19,6 +19,9 @@ from infra.components.key_patterns import (
     PREPARED,
     QUALITY_REPORT,
     RAW,
+    REPLAY,
+    REPLAY_REPORT,
+    ROLLOUT_CHECK,
     RUN,
     VERSION,
     BucketAccess,
@@ -54,6 +57,29 @@ FUNCTION_ACCESS: Mapping[str, tuple[BucketAccess, ...]] = MappingProxyType(
             BucketAccess("models", reads=(ARTIFACT, PARITY_REPORT), writes=(GATE_REPORT,)),
         ),
         "register": (BucketAccess("models", reads=(VERSION,), writes=(VERSION,)),),
+        "plan_replay": (
+            BucketAccess(
+                "captures",
+                reads=(CAPTURES, GROUND_TRUTH),
+                lists=(keys.CAPTURES_PREFIX, keys.GROUND_TRUTH_PREFIX),
+            ),
+            BucketAccess("models", reads=(ARTIFACT,), writes=(REPLAY,)),
+        ),
+        "replay": (
+            BucketAccess("captures", reads=(CAPTURES,)),
+            BucketAccess("models", reads=(ARTIFACT, REPLAY), writes=(REPLAY,)),
+        ),
+        "judge_replay": (
+            BucketAccess("models", reads=(ARTIFACT, REPLAY), writes=(REPLAY_REPORT,)),
+        ),
+        "watch_roll_out": (
+            BucketAccess(
+                "captures",
+                reads=(CAPTURES, GROUND_TRUTH),
+                lists=(keys.CAPTURES_PREFIX, keys.GROUND_TRUTH_PREFIX),
+            ),
+            BucketAccess("models", reads=(ARTIFACT,), writes=(ROLLOUT_CHECK,)),
+        ),
         "roll_out": (BucketAccess("models", reads=(GATE_REPORT,)),),
         "predict": (BucketAccess("models", reads=(ARTIFACT,)),),
         "detect_drift": (

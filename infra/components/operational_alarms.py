@@ -35,22 +35,17 @@ class OperationalAlarms(Construct):
     def watch_functions(self, functions: Iterable[PlatformFunction]) -> None:
         """Tell of every error of a function."""
         for function in functions:
-            self._add(
-                f"{function.node.id}Errors",
-                AlarmRule(
-                    metric=function.function.metric_errors(period=PERIOD),
-                    threshold=1,
-                    advice=(
-                        f"The function {function.name} failed. Its log group is "
-                        f"{function.log_group.log_group_name}."
-                    ),
-                ),
-            )
+            self._add(*_function_errors(function))
 
     def watch_answers(
-        self, predict: PlatformFunction, api: apigateway.RestApi | apigatewayv2.HttpApi
+        self,
+        predict: PlatformFunction,
+        api: apigateway.RestApi | apigatewayv2.HttpApi,
+        *,
+        aborts: sns.ITopic,
     ) -> None:
-        """Tell of refused, slow and failed predictions."""
+        """Tell of refused, slow and failed predictions; all but the slow end rollouts too."""
+        self._add(*_function_errors(predict), aborts)
         self._add(
             "PredictThrottles",
             AlarmRule(
@@ -61,6 +56,7 @@ class OperationalAlarms(Construct):
                     "up. Ask AWS for a higher quota, or lower the API's burst in infra/stage.py."
                 ),
             ),
+            aborts,
         )
         self._add(
             "PredictSlow",
@@ -78,6 +74,7 @@ class OperationalAlarms(Construct):
                 threshold=1,
                 advice="The prediction API answered with 5xx; the function predict says why.",
             ),
+            aborts,
         )
 
     def watch_workflow(self, machine: sfn.StateMachine) -> None:
@@ -123,5 +120,17 @@ class OperationalAlarms(Construct):
                 AlarmRule(metric=metric, threshold=LATE_DELIVERY_SECONDS, advice=advice),
             )
 
-    def _add(self, id_: str, rule: AlarmRule) -> None:
-        add_alarm(self, id_, rule, self._topic)
+    def _add(self, id_: str, rule: AlarmRule, *others: sns.ITopic) -> None:
+        add_alarm(self, id_, rule, self._topic, *others)
+
+
+def _function_errors(function: PlatformFunction) -> tuple[str, AlarmRule]:
+    rule = AlarmRule(
+        metric=function.function.metric_errors(period=PERIOD),
+        threshold=1,
+        advice=(
+            f"The function {function.name} failed. Its log group is "
+            f"{function.log_group.log_group_name}."
+        ),
+    )
+    return f"{function.node.id}Errors", rule

@@ -15,8 +15,11 @@ from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from functions.contracts.functions import FUNCTIONS, function_named
+from functions.contracts.rollout import RolloutStatus
+from functions.contracts.rollout_messages import WatchVerdict
 from infra.components.acknowledgment import acknowledge
 from infra.components.function import PlatformFunction
+from infra.components.workflow_role import add_workflow_role
 from infra.stage import Stage
 
 STEPS: tuple[str, ...] = tuple(definition.name for definition in FUNCTIONS if definition.state)
@@ -25,9 +28,17 @@ STEPS: tuple[str, ...] = tuple(definition.name for definition in FUNCTIONS if de
 # A step's own limit ends it first and says so; the task's limit is for an answer that never comes.
 ANSWER_MARGIN_SECONDS = 30
 
-# 64 candidates, four at a time, each 15 minutes and once again after a timeout, are eight
-# hours; the other steps together are at most two, with one repetition each.
-WORKFLOW_TIMEOUT = Duration.hours(10)
+# A rollout may be paused for as long as it takes; a year is the most that Step Functions allows.
+# Every other state has a limit of its own, and a forgotten split lapses by itself (`split_until`).
+WORKFLOW_TIMEOUT = Duration.days(365)
+
+MAPPED = ("train", "replay")
+"""Steps of a Map: their answer is the item's whole result."""
+
+REPLAY_CONCURRENCY = 4
+"""Parts compared at a time; 20,000 rows are four of them."""
+
+WAIT, BAKING = WatchVerdict.WAIT.value, RolloutStatus.BAKING.value
 
 SERVICE_ERRORS = [
     "Lambda.ClientExecutionTimeoutException",
@@ -60,7 +71,7 @@ class RetrainingWorkflow(Construct):
         log_group = logs.LogGroup(
             self, "Logs", retention=stage.log_retention, removal_policy=stage.removal_policy
         )
-        role, policy = self._role(tracing)
+        role, policy = add_workflow_role(self, steps=steps, tracing=tracing)
         self.machine = sfn.StateMachine(
             self,
             "Machine",
@@ -113,37 +124,6 @@ class RetrainingWorkflow(Construct):
             "limited to this one workflow's executions and to reading their status",
         )
 
-    def _role(self, tracing: iam.IManagedPolicy) -> tuple[iam.Role, iam.Policy]:
-        """Return a role that may run the steps and deliver logs, and the policy that says so."""
-        role = iam.Role(
-            self,
-            "Role",
-            description="The retraining workflow runs its steps",
-            assumed_by=iam.ServicePrincipal("states.amazonaws.com"),
-            managed_policies=[tracing],
-        )
-        policy = iam.Policy(
-            self,
-            "Permissions",
-            roles=[role],
-            statements=[
-                iam.PolicyStatement(
-                    actions=["lambda:InvokeFunction"],
-                    resources=[step.arn for step in self._steps.values()],
-                ),
-                iam.PolicyStatement(actions=LOG_DELIVERY_ACTIONS, resources=["*"]),
-            ],
-        )
-        acknowledge(
-            policy,
-            "AwsSolutions-IAM5[Resource::*]",
-            (
-                "the log delivery API knows no resources to name (Step Functions' guide); it can "
-                "send this workflow's logs somewhere and read none, and they hold no execution data"
-            ),
-        )
-        return role, policy
-
     def _definition(self) -> sfn.IChainable:
         conclude = self._conclude()
         rest = (
@@ -153,15 +133,47 @@ class RetrainingWorkflow(Construct):
             .next(
                 self._passed(
                     "evaluate",
-                    self._task("register", conclude)
-                    .next(self._task("roll_out", conclude))
-                    .next(conclude),
+                    self._task("register", conclude).next(self._release(conclude)),
                     conclude,
                 )
             )
         )
         planned = self._task("plan_candidates", conclude).next(rest)
         return self._task("prepare", conclude).next(self._passed("prepare", planned, conclude))
+
+    def _release(self, conclude: sfn.State) -> sfn.Chain:
+        """Return the replay, and the rollout of a version that passed it."""
+        return (
+            self._task("plan_replay", conclude)
+            .next(self._caught(self._replay(), conclude))
+            .next(self._task("judge_replay", conclude))
+            .next(self._passed("judge_replay", self._roll_out(conclude), conclude))
+        )
+
+    def _roll_out(self, conclude: sfn.State) -> sfn.IChainable:
+        """Return the rounds of a rollout: a share is given, watched, and given more or taken back.
+
+        A promotion all at once is a rollout that does not bake.
+        """
+        roll_out, watch = self._invocation("roll_out"), self._invocation("watch_roll_out")
+        for step in (roll_out, watch):
+            step.add_catch(conclude, errors=["States.ALL"], result_path="$.error")
+        wait = sfn.Wait(
+            self,
+            "WaitForBake",
+            time=sfn.WaitTime.seconds_path("$.watch_roll_out.wait_seconds"),
+        )
+        watch.next(
+            sfn.Choice(self, "BakesOn")
+            .when(sfn.Condition.string_equals("$.watch_roll_out.verdict", WAIT), wait.next(watch))
+            .otherwise(roll_out)
+        )
+        roll_out.next(
+            sfn.Choice(self, "RollOutBakes")
+            .when(sfn.Condition.string_equals("$.roll_out.status", BAKING), watch)
+            .otherwise(conclude)
+        )
+        return roll_out
 
     def _task(self, name: str, conclude: sfn.State) -> sfn.Chain:
         """Return a step whose failure is concluded."""
@@ -175,7 +187,7 @@ class RetrainingWorkflow(Construct):
             definition.state or name,
             lambda_function=self._steps[name].function,
             payload_response_only=True,
-            result_path="$" if name == "train" else f"$.{name}",
+            result_path="$" if name in MAPPED else f"$.{name}",
             task_timeout=sfn.Timeout.duration(
                 Duration.seconds(definition.timeout_seconds + ANSWER_MARGIN_SECONDS)
             ),
@@ -216,6 +228,23 @@ class RetrainingWorkflow(Construct):
         candidates.item_processor(self._invocation("train"))
         return candidates
 
+    def _replay(self) -> sfn.Map:
+        """Return the Map over the parts of the captured rows; over none there is nothing to do."""
+        parts = sfn.Map(
+            self,
+            "ReplayCaptures",
+            items_path="$.plan_replay.parts",
+            max_concurrency=REPLAY_CONCURRENCY,
+            item_selector={
+                "model": sfn.JsonPath.string_at("$.model"),
+                "execution": sfn.JsonPath.string_at("$.execution"),
+                "part": sfn.JsonPath.object_at("$$.Map.Item.Value"),
+            },
+            result_path="$.replay",
+        )
+        parts.item_processor(self._invocation("replay"))
+        return parts
+
     def _passed(self, name: str, then: sfn.IChainable, conclude: sfn.State) -> sfn.Choice:
         """Return the question whether a step's answer lets the execution go on."""
         state = function_named(name).state
@@ -241,16 +270,3 @@ class RetrainingWorkflow(Construct):
     def _caught(state: tasks.LambdaInvoke | sfn.Map, conclude: sfn.State) -> sfn.Chain:
         state.add_catch(conclude, errors=["States.ALL"], result_path="$.error")
         return sfn.Chain.start(state)
-
-
-LOG_DELIVERY_ACTIONS = [
-    "logs:CreateLogDelivery",
-    "logs:GetLogDelivery",
-    "logs:UpdateLogDelivery",
-    "logs:DeleteLogDelivery",
-    "logs:ListLogDeliveries",
-    "logs:PutResourcePolicy",
-    "logs:DescribeResourcePolicies",
-    "logs:DescribeLogGroups",
-]
-"""What Step Functions needs of its role in order to log, as its guide lists it."""

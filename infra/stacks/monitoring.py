@@ -19,6 +19,8 @@ from infra.components.observed import Observed
 from infra.components.operational_alarms import OperationalAlarms
 from infra.components.published import publish
 from infra.components.retraining_trigger import RetrainingTrigger
+from infra.components.rollout_abort import RolloutAbort
+from infra.components.step_settings import release_settings
 
 
 class MonitoringStack(Stack):
@@ -58,10 +60,12 @@ class MonitoringStack(Stack):
         )
         for spec in models:
             ModelMonitor(self, spec.name, spec=spec, watched=watched)
-        self._alarms(streams)
+        aborts = self._abort_roll_outs()
+        self._alarms(streams, aborts)
 
         publish(self, "start_retraining_function", starter.function.function_name)
         publish(self, "detect_drift_function", detector.function.function_name)
+        publish(self, "rollout_abort_topic_arn", aborts.topic.topic_arn)
         publish(self, "retraining_topic_arn", trigger.topic.topic_arn)
 
     def _collect_captures(self) -> DeliveryStreams:
@@ -129,6 +133,22 @@ class MonitoringStack(Stack):
         self._functions.append(detector)
         return detector
 
+    def _abort_roll_outs(self) -> RolloutAbort:
+        foundation = self._foundation
+        undelivered = self._dead_letters("FailedAborts", "Alarms that should have ended rollouts")
+        function = PlatformFunction(
+            self,
+            "AbortRollOut",
+            name="abort_roll_out",
+            platform=foundation.platform,
+            settings=release_settings(foundation),
+            dead_letters=undelivered.queue,
+        )
+        foundation.registry.grant_read(function)
+        foundation.registry.grant_append(function)
+        self._functions.append(function)
+        return RolloutAbort(self, "RolloutAbort", function=function, undelivered=undelivered.queue)
+
     def _dead_letters(self, id_: str, holds: str) -> DeadLetterQueue:
         queue = DeadLetterQueue(self, id_, holds=holds, stage=self._foundation.stage)
         self._queues.append(queue)
@@ -141,11 +161,12 @@ class MonitoringStack(Stack):
             self, id_, target=target, undelivered=undelivered.queue, stage=self._foundation.stage
         )
 
-    def _alarms(self, streams: DeliveryStreams) -> None:
+    def _alarms(self, streams: DeliveryStreams, aborts: RolloutAbort) -> None:
         observed = self._observed
         alarms = OperationalAlarms(self, "Alarms", topic=self._foundation.notifications)
-        alarms.watch_functions([*observed.steps, observed.predict, *self._functions])
-        alarms.watch_answers(observed.predict, observed.api)
+        optional = [function for function in (observed.token_check,) if function]
+        alarms.watch_functions([*observed.steps, *optional, *self._functions])
+        alarms.watch_answers(observed.predict, observed.api, aborts=aborts.topic)
         alarms.watch_workflow(observed.machine)
         alarms.watch_queues(self._queues)
         alarms.watch_streams([streams.captures, streams.ground_truth])

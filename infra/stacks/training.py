@@ -3,18 +3,25 @@
 from aws_cdk import Stack
 from constructs import Construct
 
-from functions.contracts.functions import Group, function_named
+from functions.contracts.functions import function_named
 from functions.contracts.outputs import stack_name
-from functions.contracts.settings import (
-    FunctionSettings,
-    PreparationSettings,
-    ReleaseSettings,
-    TrainingSettings,
-)
 from infra.components.foundation import Foundation
 from infra.components.function import PlatformFunction
 from infra.components.published import publish
 from infra.components.retraining_workflow import STEPS, RetrainingWorkflow
+from infra.components.step_settings import step_settings
+
+REGISTRY_READERS = (
+    "prepare",
+    "evaluate",
+    "register",
+    "plan_replay",
+    "replay",
+    "judge_replay",
+    "roll_out",
+    "watch_roll_out",
+    "conclude",
+)
 
 
 class TrainingStack(Stack):
@@ -24,7 +31,7 @@ class TrainingStack(Stack):
         stage = foundation.stage
         name = stack_name(stage.name, "training")
         super().__init__(scope, name, termination_protection=stage.is_protected)
-        settings = _settings_by_group(foundation)
+        settings = step_settings(foundation)
         self.steps = {
             step: PlatformFunction(
                 self,
@@ -35,7 +42,7 @@ class TrainingStack(Stack):
             )
             for step in STEPS
         }
-        for step in ("prepare", "evaluate", "register", "roll_out", "conclude"):
+        for step in REGISTRY_READERS:
             foundation.registry.grant_read(self.steps[step])
         for step in ("register", "roll_out", "conclude"):
             foundation.registry.grant_append(self.steps[step])
@@ -50,26 +57,3 @@ class TrainingStack(Stack):
         )
         self.workflow.grant_start(foundation.platform.roles.by_function["start_retraining"])
         publish(self, "state_machine_arn", self.workflow.machine.state_machine_arn)
-
-
-def _settings_by_group(foundation: Foundation) -> dict[Group, FunctionSettings]:
-    stage = foundation.stage.name
-    data, models = foundation.data.name, foundation.models.name
-    registry = foundation.registry.name
-    return {
-        Group.PREPARATION: PreparationSettings(
-            stage=stage,
-            data_bucket=data,
-            models_bucket=models,
-            captures_bucket=foundation.captures.name,
-            registry_table=registry,
-        ),
-        Group.TRAINING: TrainingSettings(stage=stage, data_bucket=data, models_bucket=models),
-        Group.RELEASE: ReleaseSettings(
-            stage=stage,
-            data_bucket=data,
-            models_bucket=models,
-            registry_table=registry,
-            notification_topic_arn=foundation.notifications.topic_arn,
-        ),
-    }

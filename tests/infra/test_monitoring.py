@@ -23,8 +23,8 @@ def test_every_alarm_tells_somebody(assembly: Assembly) -> None:
 
 
 def test_there_are_as_many_alarms_as_the_price_list_says(assembly: Assembly) -> None:
-    """docs/how-to/deploy-to-aws.md: 22, and 2 a model."""
-    assert len(assembly.resources("AWS::CloudWatch::Alarm")) == 22 + 2 * len(MODELS)
+    """docs/how-to/deploy-to-aws.md: 28, and 2 a model."""
+    assert len(assembly.resources("AWS::CloudWatch::Alarm")) == 28 + 2 * len(MODELS)
 
 
 def test_every_alarm_watches_a_metric_that_somebody_emits(assembly: Assembly) -> None:
@@ -98,20 +98,31 @@ def test_schedules_repeat_a_lost_call_and_then_keep_it(assembly: Assembly) -> No
         assert "Queue" in text(schedule["Target"]["DeadLetterConfig"]["Arn"])
 
 
-def test_the_retraining_topic_wakes_start_retraining_or_keeps_the_message(
-    assembly: Assembly,
+@pytest.mark.parametrize(
+    ("topic", "function", "queue"),
+    [
+        ("RetrainingTopic", "StartRetraining", "FailedRequests"),
+        ("AbortsTopic", "AbortRollOut", "FailedAborts"),
+    ],
+)
+def test_a_topic_wakes_its_function_or_keeps_the_message(
+    topic: str, function: str, queue: str, assembly: Assembly
 ) -> None:
-    (subscription,) = assembly.properties("AWS::SNS::Subscription").values()
+    (subscription,) = [
+        each
+        for each in assembly.properties("AWS::SNS::Subscription").values()
+        if topic in text(each["TopicArn"])
+    ]
 
     assert subscription["Protocol"] == "lambda"
-    assert "StartRetraining" in text(subscription["Endpoint"])
-    assert "FailedRequests" in text(subscription["RedrivePolicy"]["deadLetterTargetArn"])
+    assert function in text(subscription["Endpoint"])
+    assert queue in text(subscription["RedrivePolicy"]["deadLetterTargetArn"])
 
 
 def test_alarms_of_this_account_may_publish_and_only_by_tls(assembly: Assembly) -> None:
     policies = assembly.properties("AWS::SNS::TopicPolicy").values()
 
-    assert len(policies) == 2
+    assert len(policies) == 3
     for policy in policies:
         by_effect = {s["Effect"]: s for s in policy["PolicyDocument"]["Statement"]}
         assert by_effect["Deny"]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
@@ -130,7 +141,7 @@ def test_every_dead_letter_queue_is_encrypted_kept_and_watched(assembly: Assembl
         for dimension in alarm["Dimensions"]
     }
 
-    assert len(queues) == len(watched) == 3
+    assert len(queues) == len(watched) == 4
     for queue in queues.values():
         assert queue["SqsManagedSseEnabled"] is True
         assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
@@ -163,10 +174,26 @@ def test_the_platforms_own_troubles_are_told(metric: str, assembly: Assembly) ->
     found = [a for a in alarms if a["MetricName"] == metric]
 
     assert found
+    ends_rollouts = metric in {"Throttles", "5XXError"}
     for alarm in found:
-        assert [text(action) for action in alarm["AlarmActions"]] == [
-            next(text(a) for a in alarm["AlarmActions"] if "NotificationsTopic" in text(a))
-        ]
+        topics = [text(action) for action in alarm["AlarmActions"]]
+        assert sum("NotificationsTopic" in topic for topic in topics) == 1
+        assert sum("AbortsTopic" in topic for topic in topics) == ends_rollouts
+        assert len(topics) == 1 + ends_rollouts
+
+
+def test_errors_of_predictions_end_rollouts_and_errors_of_others_do_not(
+    assembly: Assembly,
+) -> None:
+    ending = [
+        text(alarm["Dimensions"][0]["Value"])
+        for alarm in assembly.properties("AWS::CloudWatch::Alarm").values()
+        if alarm["MetricName"] == "Errors"
+        and any("AbortsTopic" in text(action) for action in alarm["AlarmActions"])
+    ]
+
+    assert len(ending) == 1
+    assert "Predict" in ending[0]
 
 
 def test_a_line_with_the_record_key_reaches_the_collector(assembly: Assembly) -> None:

@@ -18,6 +18,7 @@ STATEFUL = {
     "AWS::SNS::Topic": {
         "storage/NotificationsTopicAE679CBD",
         "monitoring/RetrainingTriggerRetrainingTopicCC4A3EB8",
+        "monitoring/RolloutAbortAbortsTopicD99FEF4D",
     },
     "AWS::ApiGateway::RestApi": {"serving/PredictionApiC372ED31"},
     "AWS::StepFunctions::StateMachine": {"training/WorkflowMachine0C2E3460"},

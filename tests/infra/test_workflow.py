@@ -6,9 +6,14 @@ import pytest
 
 from functions.contracts import messages, rollout_messages
 from functions.contracts.functions import FUNCTIONS, function_named
+from functions.contracts.rollout import RolloutStatus
+from functions.contracts.rollout_policy import Rollout
+from functions.core.baking import MANY_CHECKS, PATIENT_CHECK_SECONDS
 from tests.infra.assembly import Assembly, text
 
 STATES = {definition.state: definition for definition in FUNCTIONS if definition.state}
+MAPS = {"Train": "TrainCandidates", "Replay": "ReplayCaptures"}
+SECONDS_A_YEAR = 365 * 24 * 3600
 
 State = dict[str, Any]
 
@@ -33,12 +38,13 @@ def test_every_task_and_the_machine_have_a_limit(definition: State) -> None:
         assert task["TimeoutSeconds"] > STATES[name].timeout_seconds
 
 
-def test_the_machine_outlives_its_largest_search(definition: State, assembly: Assembly) -> None:
-    """64 candidates, as many at a time as on the stage, each tried twice."""
-    limits = {name: 2 * task["TimeoutSeconds"] for name, task in _tasks(definition)}
-    waves = 64 / max(assembly.stage.train_concurrency, 4)
+def test_the_machine_outlives_every_rollout(definition: State) -> None:
+    """Step Functions ends an execution after a year at the latest; the machine no sooner."""
+    longest_bake = Rollout.model_fields["maximum_bake_minutes"].metadata
+    (minutes,) = (each.le for each in longest_bake if hasattr(each, "le"))
 
-    assert definition["TimeoutSeconds"] >= sum(limits.values()) + (waves - 1) * limits["Train"]
+    assert definition["TimeoutSeconds"] == SECONDS_A_YEAR
+    assert definition["TimeoutSeconds"] > 10 * minutes * 60
 
 
 def test_every_task_repeats_services_errors_and_timeouts_apart(definition: State) -> None:
@@ -56,9 +62,10 @@ def test_every_answer_is_added_under_its_steps_name(definition: State) -> None:
     states = definition["States"]
 
     for name, step in STATES.items():
-        if name not in {"Train", "Conclude"}:
+        if name not in {*MAPS, "Conclude"}:
             assert states[name]["ResultPath"] == f"$.{step.name}"
-    assert states["TrainCandidates"]["ResultPath"] == "$.train"
+    for name, mapped in MAPS.items():
+        assert states[mapped]["ResultPath"] == f"$.{STATES[name].name}"
 
 
 def test_the_map_hands_train_what_it_reads(definition: State, assembly: Assembly) -> None:
@@ -72,16 +79,30 @@ def test_the_map_hands_train_what_it_reads(definition: State, assembly: Assembly
     assert candidates["MaxConcurrency"] == assembly.stage.train_concurrency
 
 
+def test_the_map_hands_replay_what_it_reads(definition: State) -> None:
+    parts = definition["States"]["ReplayCaptures"]
+
+    given = {key.removesuffix(".$"): path for key, path in parts["ItemSelector"].items()}
+
+    assert set(given) == set(rollout_messages.ReplayInput.model_fields)
+    assert given["part"] == "$$.Map.Item.Value"
+    assert parts["ItemsPath"] == "$.plan_replay.parts"
+
+
 def test_every_failure_is_concluded(definition: State) -> None:
     states = definition["States"]
 
-    for name in {*STATES, "TrainCandidates"} - {"Train", "Conclude"}:
+    for name in {*STATES, *MAPS.values()} - {*MAPS, "Conclude"}:
         (catch,) = states[name]["Catch"]
         assert catch == {"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Conclude"}
 
 
+GATES = ("PreparePassed", "EvaluatePassed", "JudgeReplayPassed")
+ENDINGS = ("Conclude", "ErrorWasCaught", "Succeeded")
+
+
 def test_goes_through_the_steps_in_order_when_all_is_well(definition: State) -> None:
-    path = list(_walk(definition, {"passed": True, "error": False}))
+    path = list(_walk(definition, {key: [True] for key in GATES}))
 
     assert path == [
         "Prepare",
@@ -92,23 +113,63 @@ def test_goes_through_the_steps_in_order_when_all_is_well(definition: State) -> 
         "Evaluate",
         "EvaluatePassed",
         "Register",
+        "PlanReplay",
+        "ReplayCaptures",
+        "JudgeReplay",
+        "JudgeReplayPassed",
         "RollOut",
-        "Conclude",
-        "ErrorWasCaught",
-        "Succeeded",
+        "RollOutBakes",
+        *ENDINGS,
     ]
 
 
-@pytest.mark.parametrize("refusing", ["Prepare", "Evaluate"])
-def test_a_refusal_is_concluded_and_succeeds(definition: State, refusing: str) -> None:
-    path = list(_walk(definition, {"passed": True, "error": False, f"{refusing}Passed": False}))
+def test_watches_a_share_until_it_may_rise_and_then_the_next(definition: State) -> None:
+    facts = {key: [True] for key in GATES}
 
-    assert path[-4:] == [f"{refusing}Passed", "Conclude", "ErrorWasCaught", "Succeeded"]
-    assert "Register" not in path
+    path = list(_walk(definition, {**facts, "RollOutBakes": [True, True], "BakesOn": [True]}))
+
+    first = path.index("RollOut")
+    assert path[first:] == [
+        *("RollOut", "RollOutBakes", "WatchRollOut", "BakesOn", "WaitForBake"),
+        *("WatchRollOut", "BakesOn"),
+        *("RollOut", "RollOutBakes", "WatchRollOut", "BakesOn"),
+        *("RollOut", "RollOutBakes", *ENDINGS),
+    ]
+
+
+def test_asks_for_what_the_steps_answer(definition: State) -> None:
+    states = definition["States"]
+
+    (bakes,), (waits,) = states["RollOutBakes"]["Choices"], states["BakesOn"]["Choices"]
+
+    assert bakes["Variable"] == "$.roll_out.status"
+    assert bakes["StringEquals"] == RolloutStatus.BAKING
+    assert waits["Variable"] == "$.watch_roll_out.verdict"
+    assert waits["StringEquals"] == rollout_messages.WatchVerdict.WAIT
+    assert states["WaitForBake"]["SecondsPath"] == "$.watch_roll_out.wait_seconds"
+    assert {"status", "verdict", "wait_seconds"} <= {
+        *rollout_messages.RollOutOutput.model_fields,
+        *rollout_messages.WatchRollOutOutput.model_fields,
+    }
+
+
+def test_a_year_of_looks_fits_the_history_of_an_execution() -> None:
+    """25,000 events are the most; a look takes nine, everything else some hundreds."""
+    looks = MANY_CHECKS + SECONDS_A_YEAR / PATIENT_CHECK_SECONDS
+
+    assert 9 * looks < 20_000
+
+
+@pytest.mark.parametrize("refusing", GATES)
+def test_a_refusal_is_concluded_and_succeeds(definition: State, refusing: str) -> None:
+    path = list(_walk(definition, {**{key: [True] for key in GATES}, refusing: [False]}))
+
+    assert path[-4:] == [refusing, *ENDINGS]
+    assert "RollOut" not in path
 
 
 def test_a_caught_error_is_concluded_and_fails(definition: State) -> None:
-    path = list(_walk(definition, {"error": True}, start="Conclude"))
+    path = list(_walk(definition, {"ErrorWasCaught": [True]}, start="Conclude"))
 
     assert path == ["Conclude", "ErrorWasCaught", "Failed"]
     assert definition["States"]["Failed"] == {
@@ -141,9 +202,12 @@ def _tasks(definition: State) -> Iterator[tuple[str, State]]:
             yield from _tasks(state["ItemProcessor"])
 
 
-def _walk(definition: State, facts: dict[str, bool], *, start: str | None = None) -> Iterator[str]:
-    """The states of an execution of which these facts are true: no state is left out."""
+def _walk(
+    definition: State, facts: dict[str, list[bool]], *, start: str | None = None
+) -> Iterator[str]:
+    """The states of an execution: `facts` are each choice's answers in turn, then always no."""
     name = start or definition["StartAt"]
+    asked = {choice: iter(answers) for choice, answers in facts.items()}
     while True:
         yield name
         state = definition["States"][name]
@@ -153,8 +217,7 @@ def _walk(definition: State, facts: dict[str, bool], *, start: str | None = None
             name = state["Next"]
             continue
         (choice,) = state["Choices"]
-        about = "error" if choice["Variable"] == "$.error" else "passed"
-        is_true = facts.get(name, facts[about])
+        is_true = next(asked.get(name, iter(())), False)
         name = choice["Next"] if is_true else state["Default"]
 
 
