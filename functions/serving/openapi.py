@@ -13,7 +13,7 @@ from functions.core.problem import TooManyRowsError
 from functions.core.records import RECORDS, RecordsError
 from functions.core.registry import UnknownModelError, UnknownVersionError
 from functions.core.strict_json import MalformedJsonError
-from functions.serving import open_inference_schema
+from functions.serving import form_schema, open_inference_schema, openapi_mlflow
 from functions.serving import openapi_open_inference as open_inference
 from functions.serving.documents import (
     GroundTruthAccepted,
@@ -67,7 +67,12 @@ EXAMPLE_ID = "example"
 def describe_operations(champions: Sequence[ServedVersion]) -> tuple[Operation, ...]:
     """Return every route that is described, the models' own first."""
     own = [make(champion) for champion in champions for make in (_predict, _ground_truth)]
-    return (*own, *_COMMON, *open_inference.describe_operations(champions))
+    return (
+        *own,
+        *_COMMON,
+        *open_inference.describe_operations(champions),
+        *openapi_mlflow.describe_operations(champions),
+    )
 
 
 def complete_openapi(
@@ -93,6 +98,7 @@ def complete_openapi(
         schemas[component_name(spec.model, "Answer")] = answer_schema(spec)
         schemas[component_name(spec.model, "GroundTruth")] = ground_truth_schema(spec)
     schemas.update(open_inference_schema.schemas(champions))
+    schemas.update(form_schema.schemas(champions))
     return document
 
 
