@@ -13,7 +13,7 @@ WORKERS ?= 2
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-header --no-annotate
 
-.PHONY: help setup demo test check lint bench abuse bundle test-localstack lock clean
+.PHONY: help setup clients demo test check lint bench abuse bundle test-localstack lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
@@ -21,10 +21,13 @@ help: ## list the targets
 setup: ## make .venv and node_modules from the locks (nothing to do: nothing done)
 	@.ci/setup
 
+clients: setup ## make build/clients: tritonclient, kserve and others, for tests/clients
+	@.ci/clients
+
 demo: setup ## the whole loop on the embedded cloud: deploy, train, serve, drift, retrain
 	@windvane demo
 
-test: setup lint ## every check and every test, offline
+test: setup clients lint ## every check and every test, offline
 	@python -m pytest -n $(WORKERS) --dist loadgroup
 
 check: setup lint ## the fast part: format, lint, types, imports, unit, architecture and docs tests
@@ -52,6 +55,7 @@ test-localstack: setup ## the workflow suite against AWS_ENDPOINT_URL (docs/how-
 
 lock: setup ## write all lock files anew from pyproject.toml and package.json
 	@$(LOCK) --group dev --output-file requirements-dev.txt
+	@$(LOCK) --group clients --output-file tests/clients/requirements.txt
 	@grep -A 999 '^uv==' requirements-dev.txt | sed -nE '1p; 2,$${/^[^ ]/q; p}' > requirements-bootstrap.txt
 	@for group in $(GROUPS); do \
 		$(LOCK) --no-emit-package uv --constraint requirements-dev.txt --group $$group --output-file functions/$$group/requirements.txt; \

@@ -12,7 +12,8 @@ from tests.architecture.project import PROJECT
 
 DEVELOPMENT_LOCK = PROJECT / "requirements-dev.txt"
 GROUP_LOCKS = tuple(PROJECT / "functions" / group / "requirements.txt" for group in Group)
-LOCKS = (PROJECT / "requirements-bootstrap.txt", DEVELOPMENT_LOCK, *GROUP_LOCKS)
+CLIENTS_LOCK = PROJECT / "tests" / "clients" / "requirements.txt"
+LOCKS = (PROJECT / "requirements-bootstrap.txt", DEVELOPMENT_LOCK, CLIENTS_LOCK, *GROUP_LOCKS)
 
 REQUIREMENT = re.compile(r"^([a-z0-9][a-z0-9.-]*)==(\S+)(?: ; (.+?))? \\$", re.MULTILINE)
 
