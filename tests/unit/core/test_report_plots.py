@@ -3,7 +3,14 @@ import re
 import pytest
 
 from functions.contracts.drift import ColumnDrift, Verdict
-from functions.core.report_plots import WIDTH, psi_plot, shares_plot, short_label
+from functions.core.report_plots import (
+    WIDTH,
+    interval_plot,
+    psi_plot,
+    share_plot,
+    shares_plot,
+    short_label,
+)
 
 
 def column(
@@ -106,3 +113,30 @@ def test_keeps_the_mark_of_chance_on_the_page() -> None:
 
     (x,) = re.findall(r'<line class="chance" x1="([\d.]+)"', svg)
     assert 0 < float(x) < WIDTH
+
+
+def test_names_the_samples_that_it_draws() -> None:
+    svg = shares_plot(column(), ("champion", "challenger"))
+
+    assert 'aria-label="Shares of amount, champion and challenger"' in svg
+    assert "low: challenger 25.00%" in svg
+
+
+def test_places_an_interval_on_an_axis_with_zero() -> None:
+    svg = interval_plot("a difference", (-0.03, -0.02, -0.01))
+
+    line = re.search(r'class="span" x1="([\d.]+)" x2="([\d.]+)"', svg)
+    zero = re.search(r'class="grid" x1="([\d.]+)"', svg)
+    assert line is not None
+    assert zero is not None
+    lower, upper = (float(x) for x in line.groups())
+    assert lower < positions(svg)[0] < upper < float(zero[1]) < WIDTH
+    assert "-0.03" in svg
+
+
+def test_draws_an_interval_of_nothing() -> None:
+    assert "nan" not in interval_plot("equal", (0.0, 0.0, 0.0))
+
+
+def test_fills_a_bar_by_its_share() -> None:
+    assert widths(share_plot("half", 0.5), "reference") == [WIDTH / 2]
