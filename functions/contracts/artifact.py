@@ -5,15 +5,18 @@ from pydantic import Field
 from functions.contracts.base import Document, ModelName, Timestamp
 from functions.contracts.feature_schema import FeatureSchema
 from functions.contracts.model_spec import CapturePolicy, Label, ParameterValue, Task
+from functions.contracts.served import ONNX_INPUT, ONNX_PROBABILITIES, ONNX_VALUE
 
-ONNX_INPUT = "rows"
-"""The graph's one input: float32, shape (n_rows, n_features)."""
-
-ONNX_PROBABILITIES = "probabilities"
-"""A classifier's one output: float32, shape (n_rows, n_classes), classes in the spec's order."""
-
-ONNX_VALUE = "value"
-"""A regressor's one output: float32, shape (n_rows, 1)."""
+__all__ = [
+    "ONNX_INPUT",
+    "ONNX_PROBABILITIES",
+    "ONNX_VALUE",
+    "Artifact",
+    "ArtifactSpec",
+    "ParityReport",
+    "RunRecord",
+    "StoredObject",
+]
 
 
 class StoredObject(Document):

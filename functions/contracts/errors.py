@@ -52,6 +52,7 @@ they stand here in brackets.
     │   ├── scores.UnknownMetricError
     │   ├── search_space.EmptyParameterError
     │   ├── splitting.SplitError
+    │   ├── served_documents.UnreadableDocumentError
     │   ├── stored_objects.AlteredObjectError
     │   ├── strict_json.MalformedJsonError [400]
     │   ├── tensors.TensorError [400]
@@ -60,6 +61,8 @@ they stand here in brackets.
     │   ├── executions.UnknownExecutionError
     │   ├── lambda_invoker.FunctionFailedError
     │   ├── metrics.MetricValueError
+    │   ├── light_client.AwsAwayError
+    │   ├── light_client.AwsRefusedError
     │   ├── signed_http.ApiUnreachableError
     ├── inference
     │   ├── onnx_model.ModelHashMismatchError

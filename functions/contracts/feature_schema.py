@@ -1,24 +1,13 @@
 """How a record becomes a row of a float32 matrix: an encoding that is data."""
 
-import hashlib
-from enum import StrEnum
 from functools import cached_property
 
 from pydantic import Field
 
 from functions.contracts.base import Document
+from functions.contracts.feature_types import UNSEEN_CATEGORY, FeatureType, schema_id_of
 
-UNSEEN_CATEGORY = -1.0
-"""The code of a category that the schema does not list; missing values are NaN."""
-
-
-class FeatureType(StrEnum):
-    """What a feature's values are before they are encoded."""
-
-    NUMBER = "number"
-    INTEGER = "integer"
-    BOOLEAN = "boolean"
-    STRING = "string"
+__all__ = ["UNSEEN_CATEGORY", "Feature", "FeatureSchema", "FeatureType"]
 
 
 class Feature(Document):
@@ -64,11 +53,7 @@ class FeatureSchema(Document):
     @cached_property
     def schema_id(self) -> str:
         """Twelve hexadecimal digits that change with the encoding, and with what is captured."""
-        parts = [
-            f"{f.name}|{f.type}|{'|'.join(f.categories)}{'|pii' if f.pii else ''}"
-            for f in self.features
-        ]
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+        return schema_id_of(self.features)
 
     @property
     def names(self) -> tuple[str, ...]:

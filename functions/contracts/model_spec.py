@@ -1,6 +1,5 @@
 """What `models/<name>/model.toml` says, typed."""
 
-from enum import StrEnum
 from typing import Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
@@ -8,17 +7,10 @@ from pydantic import Field, model_validator
 from functions.contracts.base import Document, ModelName
 from functions.contracts.feature_schema import Feature, FeatureSchema
 from functions.contracts.rollout_policy import Rollout
+from functions.contracts.served import Label as Label
+from functions.contracts.served import Task as Task
 
-Label: TypeAlias = bool | int | str
 ParameterValue: TypeAlias = bool | int | float | str | None
-
-
-class Task(StrEnum):
-    """What a model predicts."""
-
-    BINARY_CLASSIFICATION = "binary_classification"
-    MULTICLASS_CLASSIFICATION = "multiclass_classification"
-    REGRESSION = "regression"
 
 
 class Target(Document):

@@ -9,6 +9,7 @@ from functions.contracts.artifact import Artifact, ParityReport
 from functions.contracts.base import Document, ModelName, Timestamp
 from functions.contracts.model_spec import ParameterValue, Task
 from functions.contracts.naming import Alias, format_version
+from functions.contracts.served import VersionState as VersionState
 
 _ALL_PERCENT = 100.0
 
@@ -43,13 +44,6 @@ class GateReport(Document):
     holdout_rows: int
     latency_ms: float = Field(description="one row through the graph, median")
     parity: ParityReport
-
-
-class VersionState(StrEnum):
-    """Where a version stands."""
-
-    REGISTERED = "registered"
-    ARCHIVED = "archived"
 
 
 class ModelVersion(Document):

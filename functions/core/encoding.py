@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.contracts.errors import WindvaneError
-from functions.contracts.feature_schema import (
+from functions.contracts.feature_types import (
     UNSEEN_CATEGORY,
-    Feature,
-    FeatureSchema,
     FeatureType,
+    FeatureView,
+    SchemaView,
 )
-from functions.contracts.model_spec import Label
+from functions.contracts.served import Label
 
 _CONVERSIONS: dict[FeatureType, Callable[[np.float32], object]] = {
     FeatureType.NUMBER: float,
@@ -32,12 +32,12 @@ class EncodingError(WindvaneError):
     """A column is missing, or holds values that its feature's type does not allow."""
 
 
-def encode_columns(schema: FeatureSchema, columns: Mapping[str, Column]) -> NDArray[np.float32]:
+def encode_columns(schema: SchemaView, columns: Mapping[str, Column]) -> NDArray[np.float32]:
     """Return the matrix of the schema's features.
 
     Parameters
     ----------
-    schema : FeatureSchema
+    schema : SchemaView
         The columns of the matrix, in order.
     columns : mapping of feature name to a sequence or array of n values
         Plain values (None is missing), or a numeric array (NaN is missing), or a masked array
@@ -55,6 +55,7 @@ def encode_columns(schema: FeatureSchema, columns: Mapping[str, Column]) -> NDAr
 
     Examples
     --------
+    >>> from functions.contracts.feature_schema import Feature, FeatureSchema
     >>> schema = FeatureSchema(features=(
     ...     Feature(name="age", type="integer"),
     ...     Feature(name="fuel", type="string", categories=("diesel", "gas")),
@@ -77,7 +78,7 @@ def encode_columns(schema: FeatureSchema, columns: Mapping[str, Column]) -> NDAr
 
 
 def decode_columns(
-    schema: FeatureSchema, matrix: NDArray[np.float32]
+    schema: SchemaView, matrix: NDArray[np.float32]
 ) -> dict[str, list[object | None]]:
     """Return the values that a matrix stands for, the inverse of `encode_columns`.
 
@@ -86,7 +87,7 @@ def decode_columns(
 
     Parameters
     ----------
-    schema : FeatureSchema
+    schema : SchemaView
         The schema that the matrix was encoded with.
     matrix : ndarray of float32, shape (n, n_features)
 
@@ -140,7 +141,7 @@ def canonical_label(value: object) -> str:
     return str(value)
 
 
-def _encode_column(feature: Feature, values: Column) -> NDArray[np.float32]:
+def _encode_column(feature: FeatureView, values: Column) -> NDArray[np.float32]:
     if feature.type is FeatureType.STRING:
         return _encode_categories(feature, values)
     if isinstance(values, np.ma.MaskedArray):
@@ -159,7 +160,7 @@ def _encode_column(feature: Feature, values: Column) -> NDArray[np.float32]:
         return numbers.astype(np.float32)
 
 
-def _encode_categories(feature: Feature, values: Column) -> NDArray[np.float32]:
+def _encode_categories(feature: FeatureView, values: Column) -> NDArray[np.float32]:
     codes: dict[object, float] = {name: float(code) for code, name in enumerate(feature.categories)}
     codes[None] = np.nan
     if isinstance(values, np.ma.MaskedArray):
@@ -170,7 +171,7 @@ def _encode_categories(feature: Feature, values: Column) -> NDArray[np.float32]:
     return np.array([codes.get(value, UNSEEN_CATEGORY) for value in values], dtype=np.float32)
 
 
-def _decode_column(feature: Feature, column: NDArray[np.float32]) -> list[object | None]:
+def _decode_column(feature: FeatureView, column: NDArray[np.float32]) -> list[object | None]:
     present = ~np.isnan(column)
     if feature.type is FeatureType.STRING:
         count = len(feature.categories)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from functions.contracts.feature_schema import Feature, FeatureType
+from functions.contracts.feature_types import FeatureType, FeatureView
 
 LARGEST_NUMBER = float(np.finfo(np.float32).max)
 """A number beyond it has no float32; the matrix would hold an infinity."""
@@ -27,7 +27,7 @@ _WANTED: dict[FeatureType, str] = {
 }
 
 
-def find_misfit(feature: Feature, value: object) -> str | None:
+def find_misfit(feature: FeatureView, value: object) -> str | None:
     """Return why a feature does not take a parsed JSON value, or None if it does.
 
     A truth value is no number here, a number is no truth value, and a text is neither. 3.0 is a
@@ -36,6 +36,7 @@ def find_misfit(feature: Feature, value: object) -> str | None:
 
     Examples
     --------
+    >>> from functions.contracts.feature_schema import Feature
     >>> find_misfit(Feature(name="age", type="integer"), 1.5)
     'expected a whole number, got 1.5'
     """
@@ -48,7 +49,7 @@ def find_misfit(feature: Feature, value: object) -> str | None:
     return None
 
 
-def column_fits(feature: Feature, values: Sequence[object]) -> bool:
+def column_fits(feature: FeatureView, values: Sequence[object]) -> bool:
     """Return whether `find_misfit` finds nothing in any value, ten times as fast.
 
     False may be said of a column that fits; True may not be said of one that does not.
@@ -82,7 +83,7 @@ def show_value(value: object) -> str:
     return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
 
 
-def _find_number_misfit(feature: Feature, value: float) -> str | None:
+def _find_number_misfit(feature: FeatureView, value: float) -> str | None:
     if not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
         return f"expected {_WANTED[feature.type]} of at most 3.4e38, the largest float32"
     if feature.type is FeatureType.INTEGER and value % 1:
@@ -90,7 +91,7 @@ def _find_number_misfit(feature: Feature, value: float) -> str | None:
     return None
 
 
-def _numbers_fit(feature: Feature, numbers: Sequence[Any], *, may_have_fractions: bool) -> bool:
+def _numbers_fit(feature: FeatureView, numbers: Sequence[Any], *, may_have_fractions: bool) -> bool:
     if min(numbers) < -LARGEST_NUMBER or max(numbers) > LARGEST_NUMBER:
         return False
     if feature.type is FeatureType.INTEGER and may_have_fractions:

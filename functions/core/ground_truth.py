@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeGuard
 
-from functions.contracts.artifact import ArtifactSpec
 from functions.contracts.capture import GroundTruthLine
-from functions.contracts.model_spec import Label, Task
+from functions.contracts.served import Label, SpecView, Task
 from functions.core.feature_values import LARGEST_NUMBER, show_value
 from functions.core.problem import Problem, RefusedError, TooManyRowsError, json_pointer
 
@@ -29,7 +28,7 @@ class GroundTruthError(RefusedError):
 
 
 def read_ground_truth(
-    document: object, spec: ArtifactSpec, *, now: datetime
+    document: object, spec: SpecView, *, now: datetime
 ) -> tuple[GroundTruthLine, ...]:
     """Return the lines of a parsed body, all of them or none.
 
@@ -67,7 +66,7 @@ def read_ground_truth(
 
 
 def _problems_of(
-    item: object, spec: ArtifactSpec, now: datetime
+    item: object, spec: SpecView, now: datetime
 ) -> Iterator[tuple[tuple[str, ...], str]]:
     if not isinstance(item, dict):
         yield (), f"expected an object with {', '.join(_FIELDS)}, got {show_value(item)}"
@@ -91,7 +90,7 @@ def _find_id_misfit(value: object) -> str | None:
     return f"expected an inference id as a prediction's answer holds it, got {show_value(value)}"
 
 
-def _find_value_misfit(value: object, spec: ArtifactSpec) -> str | None:
+def _find_value_misfit(value: object, spec: SpecView) -> str | None:
     if spec.task is Task.REGRESSION:
         if _is_number(value) and -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
             return None
@@ -119,7 +118,7 @@ def _is_number(value: object) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _find_class(value: object, spec: ArtifactSpec) -> Label | None:
+def _find_class(value: object, spec: SpecView) -> Label | None:
     """Return the class that a JSON value names; 1.0 names the class 1, true does not."""
     for label in spec.classes:
         same_kind = type(label) is type(value) or (_is_number(label) and _is_number(value))
@@ -128,7 +127,7 @@ def _find_class(value: object, spec: ArtifactSpec) -> Label | None:
     return None
 
 
-def _value(value: Any, spec: ArtifactSpec) -> Label | float:  # noqa: ANN401 - JSON is anything
+def _value(value: Any, spec: SpecView) -> Label | float:  # noqa: ANN401 - JSON is anything
     label = _find_class(value, spec)
     return float(value) if label is None else label
 

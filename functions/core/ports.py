@@ -1,13 +1,21 @@
-"""What decisions need of the world, in the domain's words; adapters live in `functions.aws`."""
+"""What decisions need of the world, in the domain's words; adapters live in `functions.aws`.
+
+The path to the first answer imports this module, so documents stand here as names of types alone.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from functions.contracts.artifact import StoredObject
 from functions.contracts.errors import WindvaneError
-from functions.contracts.metrics import Metric
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from functions.contracts.artifact import StoredObject
+    from functions.contracts.metrics import Metric
 
 
 class ObjectNotFoundError(WindvaneError):
@@ -28,12 +36,16 @@ class ObjectInfo:
     modified_at: datetime
 
 
-class ObjectStore(Protocol):
-    """One versioned bucket."""
+class ObjectReader(Protocol):
+    """One versioned bucket, to be read."""
 
     def read(self, key: str, *, version_id: str | None = None) -> bytes:
         """Return an object's bytes; raise ObjectNotFoundError."""
         ...
+
+
+class ObjectStore(ObjectReader, Protocol):
+    """One versioned bucket."""
 
     def download(self, key: str, path: str, *, version_id: str | None = None) -> str:
         """Write an object to a file and return its sha256; raise ObjectNotFoundError."""

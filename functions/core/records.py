@@ -9,8 +9,8 @@ from typing import Any, Self, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.contracts.artifact import ArtifactSpec
-from functions.contracts.feature_schema import FeatureSchema
+from functions.contracts.feature_types import SchemaView
+from functions.contracts.served import SpecView
 from functions.core.encoding import encode_columns
 from functions.core.feature_values import column_fits, find_misfit, show_value
 from functions.core.problem import Problem, RefusedError, TooManyRowsError, json_pointer
@@ -63,13 +63,13 @@ class RecordReader:
     The bodies are `{"records": [{…}, …]}`, `{"columns": {name: […], …}}`, or one record by itself.
     """
 
-    schema: FeatureSchema
+    schema: SchemaView
     names: frozenset[str]
     refuses_extra_features: bool
     maximum_rows: int
 
     @classmethod
-    def for_spec(cls, spec: ArtifactSpec) -> Self:
+    def for_spec(cls, spec: SpecView) -> Self:
         """Return the reader of the version that a spec.json belongs to."""
         return cls(
             schema=spec.feature_schema,

@@ -1,14 +1,23 @@
-"""The registry's port and its rules: versions are immutable, an alias moves by compare-and-set."""
+"""The registry's port and its rules: versions are immutable, an alias moves by compare-and-set.
+
+The path to the first answer imports this module, so documents stand here as names of types alone.
+"""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from functions.contracts.errors import WindvaneError
-from functions.contracts.experiment import Experiment
-from functions.contracts.naming import Alias
-from functions.contracts.release import AliasPointer, AuditEntry, ExecutionRecord, ModelVersion
-from functions.contracts.rollout import RolloutRecord
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from functions.contracts.experiment import Experiment
+    from functions.contracts.naming import Alias
+    from functions.contracts.release import AliasPointer, AuditEntry, ExecutionRecord, ModelVersion
+    from functions.contracts.rollout import RolloutRecord
+    from functions.contracts.served import PointerView, VersionView
 
 
 class UnknownModelError(WindvaneError):
@@ -53,6 +62,22 @@ class PointerMove:
     pointer: AliasPointer
     entry: AuditEntry
     expected_revision: int
+
+
+class ServedRegistry(Protocol):
+    """What serving asks of the registry on a request's way."""
+
+    def find_alias(self, model: str, alias: Alias) -> PointerView | None:
+        """Return where an alias points, or None if it was never set."""
+        ...
+
+    def get(self, model: str, number: int) -> VersionView:
+        """Return a version; raise UnknownVersionError."""
+        ...
+
+    def list_models(self) -> tuple[str, ...]:
+        """Return the names of all models that have a version, sorted."""
+        ...
 
 
 class ModelRegistry(Protocol):

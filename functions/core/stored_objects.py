@@ -2,16 +2,16 @@
 
 import hashlib
 
-from functions.contracts.artifact import StoredObject
 from functions.contracts.errors import WindvaneError
-from functions.core.ports import ObjectStore
+from functions.contracts.served import ObjectView
+from functions.core.ports import ObjectReader
 
 
 class AlteredObjectError(WindvaneError):
     """An object's bytes are not those that were registered."""
 
 
-def read_stored(stored: StoredObject, store: ObjectStore) -> bytes:
+def read_stored(stored: ObjectView, store: ObjectReader) -> bytes:
     """Return an object's bytes by its VersionId.
 
     Raises ObjectNotFoundError if that version is gone, AlteredObjectError if its bytes have

@@ -10,8 +10,8 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from functions.contracts.artifact import ONNX_INPUT, ONNX_PROBABILITIES, ONNX_VALUE
 from functions.contracts.errors import WindvaneError
+from functions.contracts.served import ONNX_INPUT, ONNX_PROBABILITIES, ONNX_VALUE
 
 _ERRORS_ONLY = 3
 _MATRIX_DIMENSIONS = 2

@@ -3,10 +3,14 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+import msgspec
+
 from functions.contracts.errors import WindvaneError
+from functions.contracts.feature_schema import Feature
 from functions.contracts.naming import Alias
 from functions.contracts.release import AliasPointer, ModelVersion
 from functions.core.registry import ModelRegistry, UnknownModelError
+from functions.core.served_documents import ServedSchema
 from functions.serving.bodies import write_document
 from functions.serving.documents import (
     ModelDescription,
@@ -53,7 +57,7 @@ def show_model(_request: Request, ports: Ports, *, model: str) -> Response:
             target=champion.spec.target if champion else None,
             classes=champion.spec.classes if champion else (),
             maximum_rows=champion.spec.maximum_rows if champion else None,
-            features=champion.spec.feature_schema.features if champion else (),
+            features=_documents(champion.spec.feature_schema) if champion else (),
             versions=tuple(
                 VersionSummary(
                     version=version.number,
@@ -100,6 +104,10 @@ def ask_registry(ports: Ports, question: Callable[[ModelRegistry], AnswerT]) -> 
     except Exception as error:
         msg = "the registry cannot be reached; try again"
         raise RegistryAwayError(msg, retry_after_seconds=RETRY_AFTER_SECONDS) from error
+
+
+def _documents(schema: ServedSchema) -> tuple[Feature, ...]:
+    return tuple(Feature.model_validate(msgspec.to_builtins(each)) for each in schema.features)
 
 
 def _find_champion(ports: Ports, model: str) -> AliasPointer | None:

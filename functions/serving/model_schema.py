@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from functions.contracts.artifact import ArtifactSpec
-from functions.contracts.feature_schema import Feature, FeatureType
-from functions.contracts.model_spec import Label, Task
+from functions.contracts.feature_types import FeatureType, FeatureView
+from functions.contracts.served import Label, SpecView, Task
 from functions.core.feature_values import find_misfit
 from functions.core.predictions import class_name
 
@@ -27,7 +26,7 @@ def component_name(model: str, what: str) -> str:
     return f"{model}.{what}"
 
 
-def record_schema(spec: ArtifactSpec) -> dict[str, Any]:
+def record_schema(spec: SpecView) -> dict[str, Any]:
     """Return the schema of one record.
 
     Ranges and categories stand in words and under `x-windvane`, not as limits: a value outside
@@ -44,8 +43,11 @@ def record_schema(spec: ArtifactSpec) -> dict[str, Any]:
     }
 
 
-def request_schema(spec: ArtifactSpec) -> dict[str, Any]:
-    """Return the schema of a request: several records, or one."""
+def request_schema(spec: SpecView) -> dict[str, Any]:
+    """Return the schema of a request: several records, columns, or one record.
+
+    That columns are equally long is beyond JSON Schema.
+    """
     record = {"$ref": f"#/components/schemas/{component_name(spec.model, 'Record')}"}
     return {
         "oneOf": [
@@ -63,12 +65,19 @@ def request_schema(spec: ArtifactSpec) -> dict[str, Any]:
                 "required": ["records"],
                 "additionalProperties": False,
             },
+            {
+                "type": "object",
+                "title": "Columns",
+                "properties": {"columns": _columns_schema(spec)},
+                "required": ["columns"],
+                "additionalProperties": False,
+            },
             record,
         ]
     }
 
 
-def answer_schema(spec: ArtifactSpec) -> dict[str, Any]:
+def answer_schema(spec: SpecView) -> dict[str, Any]:
     """Return the schema of an answer."""
     prediction = {"$ref": f"#/components/schemas/{component_name(spec.model, 'Prediction')}"}
     properties = {
@@ -80,7 +89,7 @@ def answer_schema(spec: ArtifactSpec) -> dict[str, Any]:
     return _object(f"Predictions of {spec.model}", properties)
 
 
-def prediction_schema(spec: ArtifactSpec) -> dict[str, Any]:
+def prediction_schema(spec: SpecView) -> dict[str, Any]:
     """Return the schema of one prediction."""
     title = f"A prediction of {spec.target}"
     if spec.task is Task.REGRESSION:
@@ -96,7 +105,7 @@ def prediction_schema(spec: ArtifactSpec) -> dict[str, Any]:
     return _object(title, properties)
 
 
-def ground_truth_schema(spec: ArtifactSpec) -> dict[str, Any]:
+def ground_truth_schema(spec: SpecView) -> dict[str, Any]:
     """Return the schema of reported outcomes."""
     regression = spec.task is Task.REGRESSION
     properties = {
@@ -107,16 +116,17 @@ def ground_truth_schema(spec: ArtifactSpec) -> dict[str, Any]:
     return {"type": "array", "minItems": 1, "items": _object("An outcome", properties)}
 
 
-def example_record(spec: ArtifactSpec) -> dict[str, Any]:
+def example_record(spec: SpecView) -> dict[str, Any]:
     """Return a record that the model takes."""
     return {feature.name: example_value(feature) for feature in spec.feature_schema.features}
 
 
-def example_value(feature: Feature) -> Label | float:
+def example_value(feature: FeatureView) -> Label | float:
     """Return the feature's own example, else a value in the middle of what it expects.
 
     Examples
     --------
+    >>> from functions.contracts.feature_schema import Feature
     >>> example_value(Feature(name="age", type="integer", minimum=18, maximum=100))
     59
     """
@@ -131,7 +141,7 @@ def example_value(feature: Feature) -> Label | float:
     return int(middle) if feature.type is FeatureType.INTEGER else middle
 
 
-def _feature_schema(feature: Feature) -> dict[str, Any]:
+def _feature_schema(feature: FeatureView) -> dict[str, Any]:
     kind = _JSON_TYPES[feature.type]
     return {
         "type": [kind, "null"] if feature.allows_missing else kind,
@@ -146,7 +156,24 @@ def _feature_schema(feature: Feature) -> dict[str, Any]:
     }
 
 
-def _expectations(feature: Feature) -> list[str]:
+def _columns_schema(spec: SpecView) -> dict[str, Any]:
+    features = spec.feature_schema.features
+    length = {"minItems": 1, "maxItems": spec.maximum_rows}
+    return {
+        "type": "object",
+        "properties": {
+            feature.name: {"type": "array", "items": _feature_schema(feature), **length}
+            for feature in features
+        },
+        "required": [feature.name for feature in features if not feature.allows_missing],
+        "minProperties": 1,
+        "additionalProperties": (
+            {"type": "array", "minItems": 1} if spec.extra_features == "ignore" else False
+        ),
+    }
+
+
+def _expectations(feature: FeatureView) -> list[str]:
     words = []
     if feature.categories:
         words.append(f"Known: {', '.join(feature.categories)}")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from functions.contracts.artifact import ArtifactSpec
+from functions.contracts.served import SpecView
 from functions.core.tensor_outputs import TensorDefinition, input_definitions, output_definitions
 from functions.core.tensors import BOOL, BYTES, DATATYPES
 from functions.serving.model_schema import component_name, example_record
@@ -51,7 +51,7 @@ def schemas(champions: Sequence[ServedVersion]) -> dict[str, Any]:
     return found
 
 
-def request_schema(spec: ArtifactSpec) -> dict[str, Any]:
+def request_schema(spec: SpecView) -> dict[str, Any]:
     """Return the schema of a request: how tensors fit together is beyond JSON Schema."""
     tensor = {
         "type": "object",
@@ -88,7 +88,7 @@ def request_schema(spec: ArtifactSpec) -> dict[str, Any]:
     }
 
 
-def answer_schema(spec: ArtifactSpec) -> dict[str, Any]:
+def answer_schema(spec: SpecView) -> dict[str, Any]:
     """Return the schema of an answer's JSON."""
     properties = {
         "model_name": {"const": spec.model},
@@ -104,7 +104,7 @@ def answer_schema(spec: ArtifactSpec) -> dict[str, Any]:
     return {**schema, "title": f"What {spec.model} answers"}
 
 
-def example_request(spec: ArtifactSpec) -> dict[str, Any]:
+def example_request(spec: SpecView) -> dict[str, Any]:
     """Return a request that the model takes: one row, one tensor a feature."""
     record = example_record(spec)
     return {

@@ -7,13 +7,12 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
-from functions.contracts.artifact import Artifact, ArtifactSpec
 from functions.contracts.errors import WindvaneError
-from functions.contracts.release import AliasPointer
-from functions.core.ports import ObjectStore
+from functions.contracts.served import ArtifactView, PointerView
+from functions.core.ports import ObjectReader
 from functions.core.records import RecordReader
+from functions.core.served_documents import ServedSpec, UnreadableDocumentError, read_document
 from functions.core.stored_objects import read_stored
 
 
@@ -42,8 +41,8 @@ class ServedVersion:
     """A version that answers requests."""
 
     number: int
-    artifact: Artifact
-    spec: ArtifactSpec
+    artifact: ArtifactView
+    spec: ServedSpec
     reader: RecordReader
     graph: Graph
     loaded_at: datetime
@@ -67,7 +66,7 @@ class Served:
     """A model as its champion alias says: the champion, and the others that have a share."""
 
     champion: ServedVersion
-    pointer: AliasPointer
+    pointer: PointerView
     others: Mapping[int, ServedVersion] = field(default_factory=dict)
 
     def versions(self) -> Iterator[ServedVersion]:
@@ -75,7 +74,7 @@ class Served:
         yield self.champion
         yield from self.others.values()
 
-    def is_whole_at(self, pointer: AliasPointer) -> bool:
+    def is_whole_at(self, pointer: PointerView) -> bool:
         """Return whether this is all that an alias says; a version that is left out is not."""
         return self.pointer == pointer and len(self.others) == len(pointer.shares)
 
@@ -88,9 +87,9 @@ class Served:
 def load_version(
     model: str,
     number: int,
-    artifact: Artifact,
+    artifact: ArtifactView,
     *,
-    store: ObjectStore,
+    store: ObjectReader,
     load_graph: GraphLoader,
     now: datetime,
 ) -> ServedVersion:
@@ -116,12 +115,12 @@ def load_version(
     )
 
 
-def _read_spec(model: str, artifact: Artifact, store: ObjectStore) -> ArtifactSpec:
+def _read_spec(model: str, artifact: ArtifactView, store: ObjectReader) -> ServedSpec:
     content = read_stored(artifact.spec, store)
     try:
-        spec = ArtifactSpec.model_validate_json(content)
-    except ValidationError as error:
-        msg = f"{artifact.spec.key} is no spec.json: {error.error_count()} fields do not fit"
+        spec = read_document(content, ServedSpec)
+    except UnreadableDocumentError as error:
+        msg = f"{artifact.spec.key} is no spec.json: {error}"
         raise ArtifactError(msg) from error
     if spec.model_sha256 != artifact.model.sha256:
         msg = (
@@ -135,7 +134,7 @@ def _read_spec(model: str, artifact: Artifact, store: ObjectStore) -> ArtifactSp
     return spec
 
 
-def _try_graph(graph: Graph, spec: ArtifactSpec) -> None:
+def _try_graph(graph: Graph, spec: ServedSpec) -> None:
     """Run one row of zeros: a graph of another shape must not become champion."""
     outputs = graph.run(np.zeros((1, len(spec.feature_schema.features)), dtype=np.float32))
     expected = (1, len(spec.classes) or 1)

@@ -7,12 +7,11 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from functions.contracts.artifact import Artifact
 from functions.contracts.errors import WindvaneError
 from functions.contracts.naming import Alias
-from functions.contracts.release import AliasPointer, VersionState
-from functions.core.ports import ObjectStore
-from functions.core.registry import ModelRegistry, UnknownModelError, UnknownVersionError
+from functions.contracts.served import ArtifactView, PointerView, VersionState
+from functions.core.ports import ObjectReader
+from functions.core.registry import ServedRegistry, UnknownModelError, UnknownVersionError
 from functions.core.routing import choose_share
 from functions.serving.errors import NothingToServeError, RegistryAwayError
 from functions.serving.exchange import EventLog
@@ -44,8 +43,8 @@ class NoChampionError(WindvaneError):
 class Sources:
     """Where champions come from; called at the first need, so that boto3 is imported no sooner."""
 
-    registry: Callable[[], ModelRegistry]
-    store: Callable[[], ObjectStore]
+    registry: Callable[[], ServedRegistry]
+    store: Callable[[], ObjectReader]
     load_graph: GraphLoader
 
 
@@ -222,7 +221,7 @@ class Versions:
         return Served(champion, pointer, self._read_others(pointer, known))
 
     def _read_others(
-        self, pointer: AliasPointer, known: Mapping[Artifact, ServedVersion]
+        self, pointer: PointerView, known: Mapping[ArtifactView, ServedVersion]
     ) -> dict[int, ServedVersion]:
         """Return the versions that have a share; one that cannot be loaded is left out and told."""
         others = {}
@@ -238,7 +237,7 @@ class Versions:
             others[share.number] = version
         return others
 
-    def _load(self, model: str, number: int, artifact: Artifact) -> ServedVersion:
+    def _load(self, model: str, number: int, artifact: ArtifactView) -> ServedVersion:
         return load_version(
             model,
             number,

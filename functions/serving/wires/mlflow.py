@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.contracts.artifact import ArtifactSpec
+from functions.contracts.served import SpecView
 from functions.core.predictions import describe_predictions, shortest_number
 from functions.serving.bodies import write_json
 from functions.serving.exchange import Request, Response
@@ -73,7 +73,7 @@ def write_answer(answer: Answer, rows: FormRows) -> Response:
     return replace(write_json({"predictions": predictions}), headers=headers)
 
 
-def predict(spec: ArtifactSpec, outputs: NDArray[np.float32], method: Method) -> list[object]:
+def predict(spec: SpecView, outputs: NDArray[np.float32], method: Method) -> list[object]:
     """Return what one of scikit-learn's methods would: an item a row."""
     if method is Method.PREDICT_PROBA:
         return [[shortest_number(value) for value in row] for row in outputs]

@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 
-from functions.contracts.feature_schema import Feature, FeatureType
+from functions.contracts.feature_types import FeatureType, FeatureView
 from functions.core.problem import Problem
 from functions.core.records import RecordReader, RecordsError
 from functions.serving.bodies import read_body
@@ -46,7 +46,7 @@ def read_csv_body(request: Request, version: ServedVersion, *, has_header: bool)
     return FormRows(reader.read_table(_typed(table, reader), _locate), _locate_row)
 
 
-def parse_texts(feature: Feature, texts: Iterable[str]) -> list[object]:
+def parse_texts(feature: FeatureView, texts: Iterable[str]) -> list[object]:
     """Return what a column of texts says; a text that is no value of the feature stays a text.
 
     Examples

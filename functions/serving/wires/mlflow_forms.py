@@ -14,7 +14,7 @@ from typing import Any, TypeGuard
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.contracts.model_spec import Task
+from functions.contracts.served import Task
 from functions.core.feature_values import show_value
 from functions.core.problem import Problem, json_pointer
 from functions.core.records import (

@@ -3,7 +3,7 @@
 import csv
 import io
 
-from functions.contracts.model_spec import Task
+from functions.contracts.served import Task
 from functions.core.predictions import describe_predictions
 from functions.serving.bodies import check_answer_size
 from functions.serving.prediction import Answer
