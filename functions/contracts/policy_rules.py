@@ -1,4 +1,4 @@
-"""What a model.toml must not ask of training, gates and drift, though its form is right."""
+"""What a model.toml must not ask of training, gates, guards and drift, though its form is right."""
 
 import re
 from collections.abc import Iterator
@@ -56,6 +56,8 @@ def _gate_mistakes(spec: ModelSpec) -> Iterator[Mistake]:
         yield from wrong or _bound_mistakes(key, name, bound)
     if spec.gates.champion is not None:
         yield from _metric_mistakes("gates.champion.metric", spec.gates.champion.metric, spec)
+    if spec.rollout.guards.metric is not None:
+        yield from _metric_mistakes("rollout.guards.metric", spec.rollout.guards.metric, spec)
 
 
 def _metric_mistakes(key: str, name: str, spec: ModelSpec) -> Iterator[Mistake]:

@@ -107,6 +107,12 @@ from tests.unit.contracts.folders import SPEC, spoilt, write_folder
             "4",
             "the model has 3 features: write at most that",
         ),
+        (
+            spoilt("[drift]", '[rollout.guards]\nmetric = "r2_score"\n\n[drift]'),
+            "rollout.guards.metric",
+            '"r2_score"',
+            "does not fit a binary_classification model; ",
+        ),
     ],
 )
 def test_tells_a_mistake_about_policies(
