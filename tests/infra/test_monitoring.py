@@ -3,7 +3,6 @@ from typing import Any
 
 import pytest
 
-from functions.contracts.functions import FUNCTIONS
 from functions.contracts.log_lines import RECORD_KEY
 from functions.contracts.messages import DetectDriftInput, RetrainingRequest, TriggerKind
 from functions.contracts.metrics import Metric, namespace
@@ -147,14 +146,27 @@ def test_every_dead_letter_queue_is_encrypted_kept_and_watched(assembly: Assembl
         assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
 
 
-def test_errors_of_every_function_are_told(assembly: Assembly) -> None:
+def test_errors_of_every_function_are_told(any_api: Assembly) -> None:
     watched = {
         text(alarm["Dimensions"][0]["Value"])
-        for alarm in assembly.properties("AWS::CloudWatch::Alarm").values()
+        for alarm in any_api.properties("AWS::CloudWatch::Alarm").values()
         if (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Lambda", "Errors")
     }
 
-    assert len(watched) == len(FUNCTIONS)
+    assert len(watched) == len(any_api.properties("AWS::Lambda::Function"))
+
+
+def test_server_errors_of_either_kind_of_api_are_told(any_api: Assembly) -> None:
+    kind, metric = {"rest": ("ApiName", "5XXError"), "http": ("ApiId", "5xx")}[any_api.stage.api]
+
+    (alarm,) = [
+        alarm
+        for alarm in any_api.properties("AWS::CloudWatch::Alarm").values()
+        if alarm["Namespace"] == "AWS/ApiGateway"
+    ]
+
+    assert alarm["MetricName"] == metric
+    assert [dimension["Name"] for dimension in alarm["Dimensions"]] == [kind]
 
 
 @pytest.mark.parametrize(
