@@ -40,6 +40,7 @@ class Stage:
     capture_log_retention: RetentionDays
     refresh_seconds: float
     train_concurrency: int
+    batch_concurrency: int
     are_schedules_enabled: bool
     api_requests_per_second: int
     api_burst: int
@@ -80,6 +81,7 @@ _LOCAL = Stage(
     capture_log_retention=RetentionDays.ONE_DAY,
     refresh_seconds=1.0,
     train_concurrency=2,
+    batch_concurrency=2,
     are_schedules_enabled=False,
     api_requests_per_second=1000,
     api_burst=1000,
@@ -97,6 +99,7 @@ _DEV = Stage(
     capture_log_retention=RetentionDays.THREE_DAYS,
     refresh_seconds=30.0,
     train_concurrency=4,
+    batch_concurrency=50,
     are_schedules_enabled=True,
     api_requests_per_second=50,
     api_burst=100,
@@ -113,6 +116,7 @@ _PROD = Stage(
     capture_log_retention=RetentionDays.THREE_DAYS,
     refresh_seconds=30.0,
     train_concurrency=8,
+    batch_concurrency=200,
     are_schedules_enabled=True,
     api_requests_per_second=500,
     api_burst=1000,

@@ -71,12 +71,15 @@ they stand here in brackets.
     │   ├── wire.WireError
     ├── preparation
     │   ├── file_readers.UnreadableFileError
+    │   ├── finish_batch.IncompleteBatchError
+    │   ├── plan_batch.BatchSourceError
     ├── training
     │   ├── fitting.TrainingRowsError
     │   ├── model_code.ModelCodeError
     │   ├── onnx_export.ExportError
     │   ├── trees.UnexportableTreeError
     ├── release
+    │   ├── predict_batch.ChunkMismatchError
     │   ├── register.GatesNotPassedError
     ├── serving
     │   ├── served_version.ArtifactError

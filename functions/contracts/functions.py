@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from functions.contracts.settings import (
     AccessSettings,
+    BatchSettings,
     CaptureSettings,
     DriftSettings,
     FunctionSettings,
@@ -33,7 +34,7 @@ class Group(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FunctionDefinition:
-    """One deployed function; `state` is its state of the retraining workflow, if it is one.
+    """One deployed function; `state` is its state of a workflow, if it is one.
 
     `is_optional`: only stages that need it have it.
     """
@@ -46,6 +47,7 @@ class FunctionDefinition:
     ephemeral_storage_mb: int = 512
     state: str | None = None
     is_optional: bool = False
+    workflow: str = "retraining"
 
     @property
     def module(self) -> str:
@@ -89,6 +91,35 @@ FUNCTIONS: tuple[FunctionDefinition, ...] = (
     ),
     FunctionDefinition("conclude", Group.RELEASE, ReleaseSettings, 1024, 60, state="Conclude"),
     FunctionDefinition("abort_roll_out", Group.RELEASE, ReleaseSettings, 512, 60),
+    FunctionDefinition(
+        "plan_batch",
+        Group.PREPARATION,
+        BatchSettings,
+        7076,
+        900,
+        ephemeral_storage_mb=10_240,
+        state="PlanBatch",
+        workflow="batch",
+    ),
+    FunctionDefinition(
+        "predict_batch",
+        Group.RELEASE,
+        ReleaseSettings,
+        3538,
+        900,
+        state="PredictBatch",
+        workflow="batch",
+    ),
+    FunctionDefinition(
+        "finish_batch",
+        Group.PREPARATION,
+        BatchSettings,
+        7076,
+        900,
+        ephemeral_storage_mb=10_240,
+        state="FinishBatch",
+        workflow="batch",
+    ),
     FunctionDefinition("predict", Group.SERVING, ServingSettings, 1769, 29),
     FunctionDefinition("authorize", Group.ACCESS, AccessSettings, 512, 10, is_optional=True),
     FunctionDefinition("collect_captures", Group.MONITORING, CaptureSettings, 512, 120),

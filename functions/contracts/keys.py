@@ -115,3 +115,53 @@ def drift_report(model: str, window_end: datetime, suffix: str) -> str:
 def drift_reports_prefix(model: str) -> str:
     """Return the folder of a model's drift reports (captures bucket)."""
     return f"reports/{model}/"
+
+
+def batch_prefix(model: str, job: str) -> str:
+    """Return the folder of a batch job (data bucket)."""
+    return f"batch/{model}/{job}/"
+
+
+def batch_job(model: str, job: str) -> str:
+    """Return the key of what a batch job is asked for (data bucket)."""
+    return f"{batch_prefix(model, job)}job.json"
+
+
+def batch_input(model: str, job: str, file_name: str) -> str:
+    """Return the key of a batch job's source (data bucket)."""
+    return f"{batch_prefix(model, job)}input/{file_name}"
+
+
+def batch_plan(model: str, job: str) -> str:
+    """Return the key of how a batch job's rows were divided (data bucket)."""
+    return f"{batch_prefix(model, job)}plan.json"
+
+
+def batch_chunk_list(model: str, job: str) -> str:
+    """Return the key of the list that the Map reads (data bucket)."""
+    return f"{batch_prefix(model, job)}chunks.json"
+
+
+def batch_chunk(model: str, job: str, index: int) -> str:
+    """Return the key of a chunk's matrix (data bucket)."""
+    return f"{batch_prefix(model, job)}chunks/{index:06d}.npy"
+
+
+def batch_rows(model: str, job: str, source: int) -> str:
+    """Return the key of a source's row numbers and kept columns (data bucket)."""
+    return f"{batch_prefix(model, job)}rows/{source:05d}.parquet"
+
+
+def batch_output(model: str, job: str, index: int) -> str:
+    """Return the key of a chunk's outputs (data bucket)."""
+    return f"{batch_prefix(model, job)}outputs/{index:06d}.npy"
+
+
+def batch_refused(model: str, job: str) -> str:
+    """Return the key of the rows that were refused before predicting (data bucket)."""
+    return f"{batch_prefix(model, job)}refused.csv"
+
+
+def batch_result(model: str, job: str, file_name: str) -> str:
+    """Return the key of a file of results, of refused rows, or of the report (data bucket)."""
+    return f"{batch_prefix(model, job)}results/{file_name}"

@@ -59,6 +59,17 @@ class PreparationSettings(FunctionSettings):
     )
 
 
+class BatchSettings(FunctionSettings):
+    """Settings of PlanBatch and FinishBatch."""
+
+    data_bucket: str = Field(min_length=1, description="batch jobs, beside data sets")
+    models_bucket: str = Field(min_length=1, description="artifacts, version manifests, runs")
+    registry_table: str = Field(
+        min_length=1, description="versions, aliases, executions, audit trail"
+    )
+    notification_topic_arn: str = Field(min_length=1, description="where people are told")
+
+
 class TrainingSettings(FunctionSettings):
     """Settings of PlanCandidates, Train and Export."""
 
@@ -153,6 +164,7 @@ class CommandSettings(FunctionSettings):
     captures_bucket: str
     registry_table: str
     state_machine_arn: str
+    batch_state_machine_arn: str
     start_retraining_function: str
     detect_drift_function: str
     retraining_topic_arn: str

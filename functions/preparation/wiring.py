@@ -1,14 +1,16 @@
-"""The collaborators of Prepare, made when they are first needed."""
+"""The collaborators of the preparation functions, made when they are first needed."""
 
 import os
 from datetime import UTC, datetime
 from functools import cache
 
 from functions.aws.clients import make_client
+from functions.aws.notifications import SnsNotifier
 from functions.aws.object_store import S3ObjectStore
 from functions.aws.registry_table import DynamoRegistry
 from functions.contracts.model_folder import load_model_spec
-from functions.contracts.settings import PreparationSettings
+from functions.contracts.settings import BatchSettings, PreparationSettings
+from functions.preparation.batch_ports import BatchPorts
 from functions.preparation.engine import EngineLimits
 from functions.preparation.ports import Ports
 
@@ -42,6 +44,26 @@ def ports() -> Ports:
         captures=S3ObjectStore(storage, settings().captures_bucket),
         registry=registry,
         load_spec=load_model_spec,
+        limits=limits(),
+        now=lambda: datetime.now(UTC),
+    )
+
+
+@cache
+def batch_settings() -> BatchSettings:
+    """Read the environment of PlanBatch and FinishBatch."""
+    return BatchSettings.from_env(os.environ)
+
+
+@cache
+def batch_ports() -> BatchPorts:
+    """Return what PlanBatch and FinishBatch work with."""
+    storage = make_client("s3")
+    return BatchPorts(
+        data=S3ObjectStore(storage, batch_settings().data_bucket),
+        models=S3ObjectStore(storage, batch_settings().models_bucket),
+        registry=DynamoRegistry(make_client("dynamodb"), batch_settings().registry_table),
+        notifier=SnsNotifier(make_client("sns"), batch_settings().notification_topic_arn),
         limits=limits(),
         now=lambda: datetime.now(UTC),
     )

@@ -16,6 +16,10 @@ from functions.core.registry import SplitRegistry
 from functions.inference.trial_process import TrialProcess
 from functions.release.ports import ReplayPorts
 
+MEMORY_VARIABLE = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
+MB_PER_PROCESSOR = 1769
+"""Lambda gives one processor for each 1,769 MB."""
+
 CHILD_VARIABLES = ("LANG", "LD_LIBRARY_PATH", "PATH", "TZ")
 """What the interpreter of a trial may need to start; never credentials."""
 
@@ -60,6 +64,11 @@ def replay_ports() -> ReplayPorts:
 def notifier() -> Notifier:
     """Return who is told how executions end."""
     return SnsNotifier(make_client("sns"), settings().notification_topic_arn)
+
+
+def threads() -> int:
+    """Return how many threads a graph is run with: one for each processor of the function."""
+    return max(1, int(os.environ.get(MEMORY_VARIABLE, MB_PER_PROCESSOR)) // MB_PER_PROCESSOR)
 
 
 @cache

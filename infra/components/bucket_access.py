@@ -7,6 +7,16 @@ from functions.contracts import keys
 from infra.components.key_patterns import (
     ANY,
     ARTIFACT,
+    BATCH_CHUNK,
+    BATCH_CHUNK_LIST,
+    BATCH_INPUT,
+    BATCH_JOB,
+    BATCH_OUTPUT,
+    BATCH_PLAN,
+    BATCH_PREFIX,
+    BATCH_REFUSED,
+    BATCH_RESULT,
+    BATCH_ROWS,
     CAPTURES,
     DATASET_PROFILE,
     DELIVERY_ERRORS,
@@ -81,6 +91,40 @@ FUNCTION_ACCESS: Mapping[str, tuple[BucketAccess, ...]] = MappingProxyType(
             BucketAccess("models", reads=(ARTIFACT,), writes=(ROLLOUT_CHECK,)),
         ),
         "roll_out": (BucketAccess("models", reads=(GATE_REPORT,)),),
+        "plan_batch": (
+            BucketAccess(
+                "data",
+                reads=(BATCH_JOB, BATCH_INPUT, BATCH_PLAN, BATCH_CHUNK),
+                probes=(BATCH_PREFIX,),
+                writes=(
+                    BATCH_CHUNK,
+                    BATCH_ROWS,
+                    BATCH_REFUSED,
+                    BATCH_RESULT,
+                    BATCH_CHUNK_LIST,
+                    BATCH_PLAN,
+                ),
+            ),
+            BucketAccess("models", reads=(ARTIFACT,)),
+        ),
+        "predict_batch": (
+            BucketAccess(
+                "data",
+                reads=(BATCH_JOB, BATCH_CHUNK, BATCH_OUTPUT),
+                probes=(BATCH_PREFIX,),
+                writes=(BATCH_OUTPUT,),
+            ),
+            BucketAccess("models", reads=(ARTIFACT,)),
+        ),
+        "finish_batch": (
+            BucketAccess(
+                "data",
+                reads=(BATCH_JOB, BATCH_PLAN, BATCH_ROWS, BATCH_REFUSED, BATCH_OUTPUT),
+                probes=(BATCH_PREFIX,),
+                writes=(BATCH_RESULT,),
+            ),
+            BucketAccess("models", reads=(ARTIFACT,)),
+        ),
         "predict": (BucketAccess("models", reads=(ARTIFACT,)),),
         "detect_drift": (
             BucketAccess(
@@ -97,3 +141,6 @@ FUNCTION_ACCESS: Mapping[str, tuple[BucketAccess, ...]] = MappingProxyType(
 
 DELIVERY_ACCESS = BucketAccess("captures", writes=(CAPTURES, GROUND_TRUTH, DELIVERY_ERRORS))
 """The delivery streams write what arrives, and apart from it what they could not deliver."""
+
+BATCH_WORKFLOW_ACCESS = BucketAccess("data", reads=(BATCH_CHUNK_LIST,))
+"""The Distributed Map reads its items."""

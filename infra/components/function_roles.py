@@ -15,7 +15,7 @@ from infra.components.acknowledgment import acknowledge
 
 
 class FunctionRoles(Construct):
-    """The functions' roles by function name, the delivery streams' role, and who may trace."""
+    """The functions' roles by function name, those of Firehose and batch, and who may trace."""
 
     def __init__(self, scope: Construct, id_: str) -> None:
         super().__init__(scope, id_)
@@ -28,6 +28,14 @@ class FunctionRoles(Construct):
             "Delivery",
             description="Firehose writes captures and ground truth",
             assumed_by=iam.ServicePrincipal("firehose.amazonaws.com"),
+        )
+
+        self.batch_workflow = iam.Role(
+            self,
+            "BatchWorkflow",
+            description="The batch workflow runs its steps and reads its chunk lists",
+            assumed_by=iam.ServicePrincipal("states.amazonaws.com"),
+            managed_policies=[self.tracing],
         )
 
     def _function_role(self, name: str) -> iam.Role:

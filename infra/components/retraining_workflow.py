@@ -19,14 +19,17 @@ from functions.contracts.rollout import RolloutStatus
 from functions.contracts.rollout_messages import WatchVerdict
 from infra.components.acknowledgment import acknowledge
 from infra.components.function import PlatformFunction
+from infra.components.log_delivery import LogDelivery
 from infra.components.workflow_role import add_workflow_role
+from infra.components.workflow_step import workflow_step
 from infra.stage import Stage
 
-STEPS: tuple[str, ...] = tuple(definition.name for definition in FUNCTIONS if definition.state)
+STEPS: tuple[str, ...] = tuple(
+    definition.name
+    for definition in FUNCTIONS
+    if definition.state and definition.workflow == "retraining"
+)
 """The functions that are states."""
-
-# A step's own limit ends it first and says so; the task's limit is for an answer that never comes.
-ANSWER_MARGIN_SECONDS = 30
 
 # A rollout may be paused for as long as it takes; a year is the most that Step Functions allows.
 # Every other state has a limit of its own, and a forgotten split lapses by itself (`split_until`).
@@ -40,18 +43,6 @@ REPLAY_CONCURRENCY = 4
 
 WAIT, BAKING = WatchVerdict.WAIT.value, RolloutStatus.BAKING.value
 
-SERVICE_ERRORS = [
-    "Lambda.ClientExecutionTimeoutException",
-    "Lambda.ServiceException",
-    "Lambda.AWSLambdaException",
-    "Lambda.SdkClientException",
-    "Lambda.TooManyRequestsException",
-]
-"""Lambda's own troubles: the step did nothing wrong, and may not have run at all."""
-
-TIMEOUTS = ["States.Timeout", "Sandbox.Timedout"]
-"""A step took too long: once again, in case it was the machine."""
-
 
 class RetrainingWorkflow(Construct):
     """The state machine; `steps` holds the function of every step by its name."""
@@ -63,6 +54,7 @@ class RetrainingWorkflow(Construct):
         *,
         steps: Mapping[str, PlatformFunction],
         tracing: iam.IManagedPolicy,
+        log_delivery: LogDelivery,
         stage: Stage,
     ) -> None:
         super().__init__(scope, id_)
@@ -71,7 +63,9 @@ class RetrainingWorkflow(Construct):
         log_group = logs.LogGroup(
             self, "Logs", retention=stage.log_retention, removal_policy=stage.removal_policy
         )
-        role, policy = add_workflow_role(self, steps=steps, tracing=tracing)
+        role, policy = add_workflow_role(
+            self, steps=steps, tracing=tracing, log_delivery=log_delivery
+        )
         self.machine = sfn.StateMachine(
             self,
             "Machine",
@@ -82,19 +76,11 @@ class RetrainingWorkflow(Construct):
             role=iam.Role.from_role_arn(self, "FixedRole", role.role_arn, mutable=False),
             tracing_enabled=True,
             logs=sfn.LogOptions(
-                destination=log_group, level=sfn.LogLevel.ERROR, include_execution_data=False
+                destination=log_group, level=sfn.LogLevel.ALL, include_execution_data=False
             ),
             removal_policy=stage.removal_policy,
         )
-        self.machine.node.add_dependency(policy)
-        acknowledge(
-            self.machine,
-            "AwsSolutions-SF1",
-            (
-                "errors are logged; every other event is in the execution's history, which Step "
-                "Functions keeps for 90 days, and in the registry's record of the execution"
-            ),
-        )
+        self.machine.node.add_dependency(policy, log_delivery.policy)
 
     def grant_start(self, role: iam.IRole) -> None:
         """Let a role start executions and read whether one is running."""
@@ -180,35 +166,8 @@ class RetrainingWorkflow(Construct):
         return self._caught(self._invocation(name), conclude)
 
     def _invocation(self, name: str) -> tasks.LambdaInvoke:
-        """Return the call of a step's function, with its limit and its retries."""
-        definition = function_named(name)
-        step = tasks.LambdaInvoke(
-            self,
-            definition.state or name,
-            lambda_function=self._steps[name].function,
-            payload_response_only=True,
-            result_path="$" if name in MAPPED else f"$.{name}",
-            task_timeout=sfn.Timeout.duration(
-                Duration.seconds(definition.timeout_seconds + ANSWER_MARGIN_SECONDS)
-            ),
-            retry_on_service_exceptions=False,
-        )
-        step.add_retry(
-            errors=SERVICE_ERRORS,
-            interval=Duration.seconds(2),
-            backoff_rate=2.0,
-            max_attempts=6,
-            max_delay=Duration.seconds(60),
-            jitter_strategy=sfn.JitterType.FULL,
-        )
-        step.add_retry(
-            errors=TIMEOUTS,
-            interval=Duration.seconds(10),
-            backoff_rate=2.0,
-            max_attempts=1,
-            jitter_strategy=sfn.JitterType.FULL,
-        )
-        return step
+        """Return the call of a step's function; a mapped one's answer is the item's result."""
+        return workflow_step(self, self._steps[name], result_path="$" if name in MAPPED else None)
 
     def _train(self) -> sfn.Map:
         """Return the Map over all candidates; one that fails for good fails the execution."""

@@ -5,24 +5,16 @@ from collections.abc import Mapping
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from infra.components.acknowledgment import acknowledge
 from infra.components.function import PlatformFunction
-
-LOG_DELIVERY_ACTIONS = [
-    "logs:CreateLogDelivery",
-    "logs:GetLogDelivery",
-    "logs:UpdateLogDelivery",
-    "logs:DeleteLogDelivery",
-    "logs:ListLogDeliveries",
-    "logs:PutResourcePolicy",
-    "logs:DescribeResourcePolicies",
-    "logs:DescribeLogGroups",
-]
-"""What Step Functions needs of its role in order to log, as its guide lists it."""
+from infra.components.log_delivery import LogDelivery
 
 
 def add_workflow_role(
-    scope: Construct, *, steps: Mapping[str, PlatformFunction], tracing: iam.IManagedPolicy
+    scope: Construct,
+    *,
+    steps: Mapping[str, PlatformFunction],
+    tracing: iam.IManagedPolicy,
+    log_delivery: LogDelivery,
 ) -> tuple[iam.Role, iam.Policy]:
     """Return a role that may run the steps and deliver logs, and the policy that says so."""
     role = iam.Role(
@@ -30,7 +22,7 @@ def add_workflow_role(
         "Role",
         description="The retraining workflow runs its steps",
         assumed_by=iam.ServicePrincipal("states.amazonaws.com"),
-        managed_policies=[tracing],
+        managed_policies=[tracing, log_delivery.policy],
     )
     policy = iam.Policy(
         scope,
@@ -41,15 +33,6 @@ def add_workflow_role(
                 actions=["lambda:InvokeFunction"],
                 resources=[step.arn for step in steps.values()],
             ),
-            iam.PolicyStatement(actions=LOG_DELIVERY_ACTIONS, resources=["*"]),
         ],
-    )
-    acknowledge(
-        policy,
-        "AwsSolutions-IAM5[Resource::*]",
-        (
-            "the log delivery API knows no resources to name (Step Functions' guide); it can "
-            "send this workflow's logs somewhere and read none, and they hold no execution data"
-        ),
     )
     return role, policy

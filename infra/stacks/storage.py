@@ -4,7 +4,11 @@ from aws_cdk import Stack
 from constructs import Construct
 
 from functions.contracts.outputs import stack_name
-from infra.components.bucket_access import DELIVERY_ACCESS, FUNCTION_ACCESS
+from infra.components.bucket_access import (
+    BATCH_WORKFLOW_ACCESS,
+    DELIVERY_ACCESS,
+    FUNCTION_ACCESS,
+)
 from infra.components.bundle_shelf import BundleShelf
 from infra.components.foundation import Foundation
 from infra.components.function import FunctionPlatform
@@ -49,6 +53,7 @@ class StorageStack(Stack):
             for access in accesses:
                 buckets[access.bucket].allow(roles.by_function[function], access)
         buckets[DELIVERY_ACCESS.bucket].allow(roles.delivery, DELIVERY_ACCESS)
+        buckets[BATCH_WORKFLOW_ACCESS.bucket].allow(roles.batch_workflow, BATCH_WORKFLOW_ACCESS)
 
         publish(self, "data_bucket", self.foundation.data.name)
         publish(self, "models_bucket", self.foundation.models.name)

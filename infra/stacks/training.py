@@ -5,8 +5,10 @@ from constructs import Construct
 
 from functions.contracts.functions import function_named
 from functions.contracts.outputs import stack_name
+from infra.components.batch_inference import BatchInference
 from infra.components.foundation import Foundation
 from infra.components.function import PlatformFunction
+from infra.components.log_delivery import LogDelivery
 from infra.components.published import publish
 from infra.components.retraining_workflow import STEPS, RetrainingWorkflow
 from infra.components.step_settings import step_settings
@@ -48,12 +50,16 @@ class TrainingStack(Stack):
             foundation.registry.grant_append(self.steps[step])
         self.steps["conclude"].allow(["sns:Publish"], [foundation.notifications.topic_arn])
 
+        log_delivery = LogDelivery(self, "LogDelivery")
         self.workflow = RetrainingWorkflow(
             self,
             "Workflow",
             steps=self.steps,
             tracing=foundation.platform.roles.tracing,
+            log_delivery=log_delivery,
             stage=stage,
         )
         self.workflow.grant_start(foundation.platform.roles.by_function["start_retraining"])
+        self.batch = BatchInference(self, "Batch", foundation=foundation, log_delivery=log_delivery)
         publish(self, "state_machine_arn", self.workflow.machine.state_machine_arn)
+        publish(self, "batch_state_machine_arn", self.batch.workflow.machine.state_machine_arn)

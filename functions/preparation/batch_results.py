@@ -1,0 +1,89 @@
+"""Predictions beside their rows, written as CSV, JSON lines or Parquet."""
+
+# ruff: noqa: S608 - names are quoted, literals escaped, the rest is ours
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.contracts.artifact import ArtifactSpec
+from functions.contracts.batch import BatchFormat, BatchJob
+from functions.contracts.model_spec import Label, Task
+from functions.core.predictions import class_name, predicted_classes
+from functions.preparation.engine import literal, quoted
+
+_FORMATS = {
+    BatchFormat.CSV: "FORMAT csv, HEADER true",
+    BatchFormat.JSONL: "FORMAT json",
+    BatchFormat.PARQUET: "FORMAT parquet",
+}
+
+
+def write_results(
+    connection: duckdb.DuckDBPyConnection,
+    rows_path: Path,
+    results_path: Path,
+    outputs: NDArray[np.float32],
+    job: BatchJob,
+    spec: ArtifactSpec,
+) -> NDArray[np.int64]:
+    """Write a source's results and return its good rows' numbers.
+
+    Columns: `row`, the kept ones by their names, then as the API answers: `label` and
+    `probability`, for a multiclass model one `probability_<class>` more for each class, or `value`.
+    Rows without a finite output are left out.
+
+    Parameters
+    ----------
+    rows_path : Path
+        The good rows' numbers and kept columns, as PlanBatch wrote them.
+    outputs : ndarray of float32, shape (n, n_classes) or (n, 1)
+        In the order of those rows.
+    """
+    source = f"read_parquet({literal(str(rows_path))}, file_row_number=true)"
+    rows = connection.execute(f"SELECT row FROM {source}").fetchnumpy()["row"]
+    columns: dict[str, NDArray[Any]] = {
+        "nth": np.arange(len(outputs)),
+        "finite": np.asarray(np.isfinite(outputs).all(axis=1)),
+    }
+    columns |= {f"p{index}": outputs[:, index].copy() for index in range(outputs.shape[1])}
+    if spec.task is not Task.REGRESSION:
+        columns["code"] = predicted_classes(spec.task, outputs)
+    connection.register("outputs", columns)
+    kept = [f"k{index} AS {quoted(name)}" for index, name in enumerate(job.keep)]
+    fields = ", ".join(["row", *kept, *_predictions(spec)])
+    connection.execute(
+        f"COPY (SELECT {fields} FROM {source} AS read JOIN outputs ON file_row_number = nth "
+        f"WHERE finite ORDER BY nth) TO {literal(str(results_path))} ({_FORMATS[job.format]})"
+    )
+    connection.unregister("outputs")
+    return np.asarray(rows, dtype=np.int64)
+
+
+def _predictions(spec: ArtifactSpec) -> list[str]:
+    """Return the fields of a prediction, as SQL."""
+    if spec.task is Task.REGRESSION:
+        return ["p0 AS value"]
+    label = _case("code", [_label(value) for value in spec.classes]) + " AS label"
+    if spec.task is Task.BINARY_CLASSIFICATION:
+        return [label, "p1 AS probability"]
+    names = [class_name(value) for value in spec.classes]
+    return [
+        label,
+        _case("code", [f"p{index}" for index in range(len(names))]) + " AS probability",
+        *(f"p{i} AS {quoted(f'probability_{name}')}" for i, name in enumerate(names)),
+    ]
+
+
+def _case(field: str, values: list[str]) -> str:
+    choices = " ".join(f"WHEN {index} THEN {value}" for index, value in enumerate(values))
+    return f"CASE {field} {choices} END"
+
+
+def _label(value: Label) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return literal(value) if isinstance(value, str) else str(value)

@@ -1,0 +1,225 @@
+"""A batch job's source: every row numbered, encoded, or refused with its reasons."""
+
+# ruff: noqa: S608 - names are quoted, literals escaped, the rest is ours
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.contracts.feature_schema import Feature, FeatureSchema
+from functions.preparation.batch_sql import SHOWN, code_sql, feature_kind, reason_sql
+from functions.preparation.column_sql import can_read, value_sql
+from functions.preparation.engine import literal
+from functions.preparation.file_readers import (
+    Family,
+    FileColumn,
+    FileTable,
+    UnreadableFileError,
+    describe_failure,
+    open_file,
+)
+
+JSON_LINES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
+NOT_AN_OBJECT = "is no JSON object"
+_SHOWN_NAMES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """A row that cannot be predicted, and why; `row` is 1 for a file's first data row."""
+
+    row: int
+    reason: str
+
+
+class SourceTable:
+    """One source's rows in two tables: the good ones, encoded, and the refused ones."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        schema: FeatureSchema,
+        keep: Sequence[str],
+    ) -> None:
+        self._connection = connection
+        self._schema = schema
+        self._keep = tuple(keep)
+        self._width = len(schema.features)
+
+    def load(self, path: Path, number: int) -> None:
+        """Read a file; raise UnreadableFileError for one that does not fit as a whole."""
+        try:
+            table = _open(self._connection, path, number)
+            self._check(table)
+            self._fill(table)
+        except duckdb.Error as error:
+            raise UnreadableFileError(describe_failure(error)) from error
+
+    @property
+    def good(self) -> int:
+        """How many rows can be predicted."""
+        ((count,),) = self._connection.execute("SELECT count(*) FROM good").fetchall()
+        return int(count)
+
+    def matrix(self, first: int, rows: int) -> NDArray[np.float32]:
+        """Return good rows, encoded as serving encodes them: shape (rows, n_features)."""
+        fields = ", ".join(f"v{index}" for index in range(self._width))
+        found = self._connection.execute(
+            f"SELECT {fields} FROM good WHERE rowid >= {first} AND rowid < {first + rows} "
+            "ORDER BY rowid"
+        ).fetchnumpy()
+        matrix = np.empty((rows, self._width), dtype=np.float32)
+        for index in range(self._width):
+            matrix[:, index] = np.ma.filled(found[f"v{index}"], np.nan)
+        return matrix
+
+    def write_rows(self, path: Path) -> None:
+        """Write the good rows' numbers and kept columns, in order, as Parquet."""
+        fields = ", ".join(["row", *(f"k{index}" for index in range(len(self._keep)))])
+        self._connection.execute(
+            f"COPY (SELECT {fields} FROM good ORDER BY rowid) TO {literal(str(path))} "
+            "(FORMAT parquet)"
+        )
+
+    def refused(self) -> Iterator[RefusedRow]:
+        """Yield the refused rows in order."""
+        found = self._connection.execute("SELECT row, reason FROM refused ORDER BY row")
+        while batch := found.fetchmany(10_000):
+            yield from (RefusedRow(int(row), reason) for row, reason in batch)
+
+    def _check(self, table: FileTable) -> None:
+        for feature in self._schema.features:
+            column = table.columns.get(feature.name)
+            if column is None and not feature.allows_missing:
+                msg = f"it has no column {feature.name}; it has {_shown(table.columns)}"
+                raise UnreadableFileError(msg)
+            if column is not None and not can_read(feature_kind(feature), column.family):
+                msg = f"its column {feature.name} holds {column.family}, not {feature.type}"
+                raise UnreadableFileError(msg)
+        for name in self._keep:
+            if name not in table.columns:
+                msg = f"it has no column {name} to keep; it has {_shown(table.columns)}"
+                raise UnreadableFileError(msg)
+        used = {*self._schema.names, *self._keep} & set(table.repeated_columns)
+        if used:
+            msg = f"it has more than one column {min(used)}"
+            raise UnreadableFileError(msg)
+
+    def _fill(self, table: FileTable) -> None:
+        values = [_value(feature, table) for feature in self._schema.features]
+        kept = [
+            f"({table.columns[name].sql})::VARCHAR AS k{index}"
+            for index, name in enumerate(self._keep)
+        ]
+        read = ", ".join([*(f"{sql} AS r{i}" for i, (sql, _) in enumerate(values)), *kept])
+        texts = ", ".join(
+            f"left(({text})::VARCHAR, {SHOWN}) AS t{i}" for i, (_, text) in enumerate(values)
+        )
+        self._connection.execute(
+            "CREATE OR REPLACE TABLE data AS "
+            f"SELECT {read}, {texts}, {_line_reason(table)} AS broken FROM {table.source}"
+        )
+        self._number(table)
+        codes = ", ".join(
+            f"{code_sql(feature, f'r{i}')} AS v{i}"
+            for i, feature in enumerate(self._schema.features)
+        )
+        reasons = ", ".join(
+            reason_sql(feature, f"r{i}", f"t{i}") for i, feature in enumerate(self._schema.features)
+        )
+        reason = f"coalesce(broken, concat_ws('; ', {reasons}))"
+        names = ", ".join(["row", *(f"k{index}" for index in range(len(self._keep)))])
+        self._connection.execute(
+            f"CREATE OR REPLACE TABLE judged AS SELECT {names}, {codes}, {reason} AS reason "
+            "FROM data JOIN numbers ON data.rowid = numbers.nth ORDER BY row"
+        )
+        self._connection.execute(
+            "CREATE OR REPLACE TABLE good AS SELECT * EXCLUDE reason FROM judged "
+            "WHERE reason = '' ORDER BY row"
+        )
+        self._connection.execute(
+            "CREATE OR REPLACE TABLE refused AS "
+            "SELECT row, reason FROM judged WHERE reason <> '' ORDER BY row"
+        )
+        self._add_rejected_lines(table)
+        self._connection.execute("DROP TABLE data; DROP TABLE judged; DROP TABLE numbers")
+
+    def _number(self, table: FileTable) -> None:
+        """Give each row that was read its number in the file, past the lines left out."""
+        ((count,),) = self._connection.execute("SELECT count(*) FROM data").fetchall()
+        rejected = np.array([row for row, _ in self._rejected(table)], dtype=np.int64)
+        numbers = np.arange(1, count + len(rejected) + 1, dtype=np.int64)
+        rows = np.setdiff1d(numbers, rejected)[:count]
+        self._connection.register("row_numbers", {"nth": np.arange(count), "row": rows})
+        self._connection.execute("CREATE OR REPLACE TABLE numbers AS SELECT * FROM row_numbers")
+        self._connection.unregister("row_numbers")
+
+    def _rejected(self, table: FileTable) -> list[tuple[int, str]]:
+        if table.rejects is None:
+            return []
+        found = self._connection.execute(
+            f"SELECT line - 1, any_value(error_message) FROM {table.rejects} "
+            "GROUP BY line ORDER BY line"
+        ).fetchall()
+        return [(int(line), why or "does not fit the header") for line, why in found]
+
+    def _add_rejected_lines(self, table: FileTable) -> None:
+        lines = self._rejected(table)
+        if lines:
+            self._connection.executemany("INSERT INTO refused VALUES (?, ?)", lines)
+
+
+def _open(connection: duckdb.DuckDBPyConnection, path: Path, number: int) -> FileTable:
+    if path.name.lower().endswith(JSON_LINES):
+        return _open_json_lines(connection, path)
+    return open_file(connection, path, number)
+
+
+def _open_json_lines(connection: duckdb.DuckDBPyConnection, path: Path) -> FileTable:
+    """Take every line for itself, so that one that is no object refuses itself alone."""
+    connection.execute(
+        "CREATE OR REPLACE TABLE lines AS SELECT line, json_valid(line) AND "
+        "json_type(CASE WHEN json_valid(line) THEN line END) = 'OBJECT' AS is_object FROM "
+        f"read_csv({literal(str(path))}, auto_detect=false, header=false, delim='\x1f', quote='', "
+        "escape='', columns={'line': 'VARCHAR'}, strict_mode=false, max_line_size=16777216) "
+        "WHERE line IS NOT NULL AND trim(line) <> ''"
+    )
+    names = connection.execute(
+        "SELECT DISTINCT unnest(json_keys(line)) AS name FROM lines WHERE is_object ORDER BY name"
+    ).fetchall()
+    columns = {
+        name: FileColumn(
+            f"(CASE WHEN is_object THEN line ->> {literal(_json_path(name))} END)", Family.TEXT
+        )
+        for (name,) in names
+    }
+    return FileTable("lines", columns)
+
+
+def _json_path(name: str) -> str:
+    return '$."' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _line_reason(table: FileTable) -> str:
+    if table.source != "lines":
+        return "NULL::VARCHAR"
+    return f"CASE WHEN NOT coalesce(is_object, false) THEN {literal(NOT_AN_OBJECT)} END"
+
+
+def _value(feature: Feature, table: FileTable) -> tuple[str, str]:
+    """Return the expressions of a feature's value and of the text that it was read from."""
+    column = table.columns.get(feature.name)
+    if column is None:
+        return "NULL", "NULL"
+    return value_sql(feature_kind(feature), column), column.sql
+
+
+def _shown(names: Iterable[str]) -> str:
+    """Return some names for people: the first ten, and how many more there are."""
+    listed = list(names)
+    more = len(listed) - _SHOWN_NAMES
+    return ", ".join(listed[:_SHOWN_NAMES]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,157 @@
+"""A job's rows, from the files to chunks and refusals."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from functions.contracts import keys
+from functions.contracts.batch import BatchInput
+from functions.core.arrays import array_from_bytes
+from functions.preparation.plan_batch import BatchSourceError, plan_batch
+from tests.unit.preparation.batch_world import MODEL, BatchWorld
+
+HEADER = "id,car_value,age,is_member,region,salary"
+GOOD = "1,22000,40,true,south,51000.5"
+
+
+def csv_file(*lines: str) -> tuple[str, bytes]:
+    return "rows.csv", "\n".join([HEADER, *lines, ""]).encode()
+
+
+def matrix(world: BatchWorld, job: BatchInput) -> np.ndarray:
+    chunks = world.plan(job)
+    parts = [
+        array_from_bytes(world.data.read(keys.batch_chunk(MODEL, job.job, c.index))) for c in chunks
+    ]
+    return np.concatenate(parts)
+
+
+def test_encodes_rows_as_serving_does() -> None:
+    world = BatchWorld()
+    lines = [GOOD, "2,1e3,,FALSE,west,7", "3,5,nan,1,,8"]
+    job = world.add_job(csv_file(*lines))
+    reader = world.serving.ports.versions.champion(MODEL).reader
+
+    records = [
+        {"car_value": 22000, "age": 40, "is_member": True, "region": "south", "salary": 51000.5},
+        {"car_value": 1e3, "is_member": False, "region": "west", "salary": 7},
+        {"car_value": 5, "is_member": True, "salary": 8},
+    ]
+    expected = reader.read({"records": records}).matrix
+    np.testing.assert_array_equal(matrix(world, job), expected)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("1,abc,40,true,south,5", "car_value: expected a number, got abc"),
+        ("1,1e39,40,true,south,5", "car_value: beyond 3.4e38, the largest float32"),
+        ("1,inf,40,true,south,5", "car_value: beyond 3.4e38, the largest float32"),
+        ("1,,40,true,south,5", "car_value: is missing, and this feature needs a value"),
+        ("1,5,40.5,true,south,5", "age: expected a whole number, got 40.5"),
+        ("1,5,40,perhaps,south,5", "is_member: expected true or false, got perhaps"),
+        ("1,5,40,true,south,secret", "salary: expected a number"),
+        (
+            "1,x,40,y,south,5",
+            "car_value: expected a number, got x; is_member: expected true or false, got y",
+        ),
+    ],
+)
+def test_refuses_a_row_with_its_reason(line: str, reason: str) -> None:
+    world = BatchWorld()
+    job = world.add_job(csv_file(GOOD, line, GOOD))
+
+    world.run(job)
+
+    assert world.refused(job) == [("rows.csv", 2, reason)]
+    assert [row["row"] for row in world.table(job)] == ["1", "3"]
+
+
+def test_numbers_rows_past_lines_that_do_not_fit_the_header() -> None:
+    world = BatchWorld()
+    job = world.add_job(csv_file(GOOD, "broken,line", GOOD, "1,x,1,true,north,1", GOOD))
+
+    world.run(job)
+
+    assert [row["row"] for row in world.table(job)] == ["1", "3", "5"]
+    assert [row for _, row, _ in world.refused(job)] == [2, 4]
+
+
+def test_refuses_a_line_that_is_no_json_object_and_takes_the_others() -> None:
+    world = BatchWorld()
+    good = json.dumps({"car_value": 1, "is_member": True, "salary": 2})
+    body = "\n".join([good, "nope", "[1]", good, "", '{"car_value": {"a": 1}}'])
+    job = world.add_job(("rows.jsonl", body.encode()))
+
+    world.run(job)
+
+    assert [row["row"] for row in world.table(job)] == ["1", "4"]
+    assert [row for _, row, _ in world.refused(job)] == [2, 3, 5]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("a,b\n1,2\n", "rows.csv: it has no column car_value; it has a, b"),
+        ("", "rows.csv: it has no header line"),
+        (
+            "car_value,is_member,salary,salary\n1,true,2,3\n",
+            "rows.csv: it has more than one column salary",
+        ),
+    ],
+)
+def test_refuses_a_source_that_does_not_fit_as_a_whole(body: str, reason: str) -> None:
+    world = BatchWorld()
+    job = world.add_job(("rows.csv", body.encode()))
+
+    with pytest.raises(BatchSourceError, match=reason):
+        world.plan(job)
+
+
+def test_refuses_a_column_to_keep_that_is_not_there() -> None:
+    world = BatchWorld()
+    job = world.add_job(csv_file(GOOD), keep=("name",))
+
+    with pytest.raises(BatchSourceError, match="it has no column name to keep"):
+        world.plan(job)
+
+
+def test_refuses_a_source_that_changed_since_it_was_asked_for() -> None:
+    world = BatchWorld()
+    job = world.add_job(csv_file(GOOD))
+    world.data.write(keys.batch_input(MODEL, job.job, "rows.csv"), b"other", content_type="x")
+
+    with pytest.raises(BatchSourceError, match="the job was made of"):
+        world.plan(job)
+
+
+def test_does_not_plan_twice() -> None:
+    world = BatchWorld()
+    job = world.add_job(csv_file(GOOD, GOOD))
+    first = plan_batch(job, ports=world.ports)
+    world.data.write(keys.batch_input(MODEL, job.job, "rows.csv"), b"other", content_type="x")
+
+    assert plan_batch(job, ports=world.ports) == first
+
+
+LINES = st.lists(
+    st.sampled_from([GOOD, "1,x,40,true,south,5", "short,line", "2,7,,0,,3", "a,b,c,d,e,f,g"]),
+    max_size=12,
+)
+
+
+@settings(max_examples=40)
+@given(lines=LINES, chunk_rows=st.integers(1, 5))
+def test_has_every_row_once_whatever_the_chunks(lines: list[str], chunk_rows: int) -> None:
+    world = BatchWorld()
+    job = world.add_job(csv_file(*lines), chunk_rows=chunk_rows)
+
+    world.run(job)
+
+    predicted = [int(row["row"]) for row in world.table(job)]
+    refused = [row for _, row, _ in world.refused(job)] if len(predicted) < len(lines) else []
+    assert sorted(predicted + refused) == list(range(1, len(lines) + 1))
+    assert predicted == [n for n, line in enumerate(lines, 1) if line in {GOOD, "2,7,,0,,3"}]
