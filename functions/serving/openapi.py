@@ -10,7 +10,7 @@ from functions.contracts.errors import WindvaneError
 from functions.core.ground_truth import GroundTruthError
 from functions.core.predictions import NotFiniteError
 from functions.core.problem import TooManyRowsError
-from functions.core.records import RECORDS, RecordsError
+from functions.core.records import COLUMNS, RECORDS, RecordsError
 from functions.core.registry import UnknownModelError, UnknownVersionError
 from functions.core.strict_json import MalformedJsonError
 from functions.serving import form_schema, open_inference_schema, openapi_mlflow
@@ -118,6 +118,10 @@ def _predict(champion: ServedVersion) -> Operation:
     examples = {
         "one": {"summary": "One record", "value": record},
         "several": {"summary": "Several records", "value": {RECORDS: [record, record]}},
+        "columns": {
+            "summary": "Several rows, as columns",
+            "value": {COLUMNS: {name: [value, value] for name, value in record.items()}},
+        },
     }
     answer = example_answer(champion)
     about = {

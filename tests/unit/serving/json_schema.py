@@ -25,6 +25,7 @@ def fits(schema: dict[str, Any], value: Any, document: dict[str, Any]) -> bool:
         "anyOf": lambda inner: any(fits(one, value, document) for one in inner),
         "minimum": lambda low: not isinstance(value, int | float) or value >= low,
         "maximum": lambda high: not isinstance(value, int | float) or value <= high,
+        "minProperties": lambda low: not isinstance(value, dict) or len(value) >= low,
         "minItems": lambda low: not isinstance(value, list) or len(value) >= low,
         "maxItems": lambda high: not isinstance(value, list) or len(value) <= high,
         "items": lambda one: (

@@ -126,6 +126,11 @@ def test_gives_an_outcome_that_the_api_takes(model: str) -> None:
     assert response.status == 202
 
 
+def as_columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
+    names = dict.fromkeys(name for row in rows for name in row)
+    return {name: [row.get(name) for row in rows] for name in names}
+
+
 FEATURE_VALUES = st.sampled_from([None, True, False, 0, 1, -7, 2.0, 2.5, 1e6, "", "south", [], {}])
 RECORDS = st.fixed_dictionaries({}, optional=dict.fromkeys((*GOOD_LOAN, "unknown"), FEATURE_VALUES))
 # Mostly good records with one or two members changed, so that both answers occur often.
@@ -134,7 +139,9 @@ BODIES = st.one_of(
     RECORDS,
     NEARLY_GOOD,
     st.lists(NEARLY_GOOD, max_size=3).map(lambda records: {"records": records}),
+    st.lists(NEARLY_GOOD, min_size=1, max_size=3).map(lambda rows: {"columns": as_columns(rows)}),
     st.fixed_dictionaries({"records": FEATURE_VALUES}, optional={"age": FEATURE_VALUES}),
+    st.fixed_dictionaries({"columns": FEATURE_VALUES}, optional={"age": FEATURE_VALUES}),
     FEATURE_VALUES,
 )
 
