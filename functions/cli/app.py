@@ -19,6 +19,7 @@ from functions.cli.commands import (
     models,
     predict,
     promotion,
+    rollout,
     runs,
     train,
     versions,
@@ -62,6 +63,7 @@ app.add_typer(runs.app, name="runs")
 app.command("versions")(versions.versions)
 app.command("promote")(promotion.promote)
 app.command("rollback")(promotion.rollback)
+app.add_typer(rollout.app, name="rollout")
 app.command("predict")(predict.predict)
 app.command("label")(label.label)
 app.command("drift")(drift.drift)

@@ -86,7 +86,6 @@ def cloud_environment(
         "MINISTACK_REGION": REGION,
         "MINISTACK_ACCOUNT_ID": ACCOUNT_ID,
         "IOT_MTLS_ENABLED": "0",  # else it listens on 8883 too
-        "SFN_WAIT_SCALE": "0",  # retries of a state do not wait
         "LAMBDA_WARM_TTL_SECONDS": "3600",
         "PYTHONDONTWRITEBYTECODE": "1",
         # Functions run beside each other here, two candidates at a time among them; threads that

@@ -16,7 +16,7 @@ _SHOWN = ("Task", "Map")
 """Choices, passes and ends take no time and decide nothing that another line does not say."""
 
 
-MAP_ANSWERS = {"TrainCandidates": "train"}
+MAP_ANSWERS = {"TrainCandidates": "train", "ReplayCaptures": "replay"}
 """Where a Map gathers its tasks' answers, which bear the task's name."""
 
 
@@ -30,13 +30,17 @@ class StateStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StateProgress:
-    """One state of an execution; `remark` is its own sentence about what it found."""
+    """One state of an execution; `remark` is its own sentence about what it found.
+
+    `earlier` says how often the execution was in it before: a rollout's states come again.
+    """
 
     name: str
     status: StateStatus
     started_at: datetime
     ended_at: datetime | None = None
     remark: str = ""
+    earlier: int = 0
 
     def seconds(self, now: datetime) -> float:
         """Return how long the state took, or has taken by now."""
@@ -44,7 +48,7 @@ class StateProgress:
 
 
 def follow(events: Iterable[HistoryEvent]) -> tuple[StateProgress, ...]:
-    """Return the working states of a history in the order in which they were entered."""
+    """Return the working states of a history in the order in which each was entered last."""
     states: list[StateProgress] = []
     for event in events:
         if event.type.endswith("StateEntered"):
@@ -58,7 +62,11 @@ def _enter(states: list[StateProgress], event: HistoryEvent) -> None:
     is_shown = event.type.startswith(_SHOWN)
     inside_a_map = bool(states) and states[-1].status is StateStatus.RUNNING
     if is_shown and not inside_a_map:
-        states.append(StateProgress(str(event.details["name"]), StateStatus.RUNNING, event.at))
+        name = str(event.details["name"])
+        before = next((state for state in states if state.name == name), None)
+        earlier = before.earlier + 1 if before else 0
+        states[:] = [state for state in states if state is not before]
+        states.append(StateProgress(name, StateStatus.RUNNING, event.at, earlier=earlier))
 
 
 def _advance(state: StateProgress, event: HistoryEvent) -> StateProgress:
@@ -113,7 +121,7 @@ def _best(runs: list[dict[str, Any]]) -> str:
     metric = str(runs[0].get("metric", "")) if runs else ""
     values = [float(run["value"]) for run in runs if "value" in run]
     if not metric or not values:
-        return f"{len(runs)} runs"
+        return f"{len(runs)} parts" if any("part" in run for run in runs) else f"{len(runs)} runs"
     best = max(values) if metric.endswith("_score") else min(values)
     return f"{len(runs)} runs, the best has {metric} {best:.4f} on validation rows"
 

@@ -60,13 +60,18 @@ View = Callable[[tuple[StateProgress, ...] | None], None]
 
 
 def _line_view(out: Output, now: Callable[[], datetime], indent: str) -> View:
-    """Write a line for each state that has ended."""
-    written: set[int] = set()
+    """Write a line for each state that has ended; of a state that comes again, the last of a row.
+
+    A rollout is looked at every minute; only the look that something followed is told.
+    """
+    written: set[tuple[str, int]] = set()
 
     def show(states: tuple[StateProgress, ...] | None) -> None:
-        for i, state in enumerate(states or ()):
-            if state.status is not StateStatus.RUNNING and i not in written:
-                written.add(i)
+        for state in states or ():
+            may_come_again = bool(state.earlier) and states is not None and state is states[-1]
+            is_new = (state.name, state.earlier) not in written
+            if state.status is not StateStatus.RUNNING and is_new and not may_come_again:
+                written.add((state.name, state.earlier))
                 out.line(f"{indent}{state_line(state, now())}")
 
     return show

@@ -110,3 +110,27 @@ def test_says_what_a_state_found(state: str, answer: dict[str, Any], remark: str
 
 def test_says_nothing_of_an_answer_that_is_no_json() -> None:
     assert answer_remark("Prepare", "") == ""
+
+
+def test_shows_a_state_that_comes_again_once_where_it_was_last() -> None:
+    events = [
+        entered(0, "RollOut"),
+        exited(0, "RollOut"),
+        entered(1, "WatchRollOut"),
+        exited(1, "WatchRollOut", watch_roll_out={"reason": "5 s are left"}),
+        entered(2, "WatchRollOut"),
+        exited(2, "WatchRollOut", watch_roll_out={"reason": "baked"}),
+        entered(3, "RollOut"),
+        exited(3, "RollOut"),
+    ]
+
+    states = follow(events)
+
+    found = [(state.name, state.earlier, state.remark) for state in states]
+    assert found == [("WatchRollOut", 1, "baked"), ("RollOut", 1, "")]
+
+
+def test_tells_how_many_parts_were_replayed() -> None:
+    output = json.dumps({"replay": [{"part": 0, "rows": 5000}, {"part": 1, "rows": 12}]})
+
+    assert answer_remark("ReplayCaptures", output) == "2 parts"

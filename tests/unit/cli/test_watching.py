@@ -87,3 +87,41 @@ def test_is_silent_for_scripts() -> None:
     watch("e", executions=Unfolding(), out=Output(as_json=True, stdout=written), now=now)
 
     assert written.getvalue() == ""
+
+
+def test_tells_of_many_looks_the_first_and_the_one_that_something_followed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks = [
+        event
+        for second in range(4)
+        for event in (
+            HistoryEvent(
+                0, "TaskStateEntered", NOW + timedelta(seconds=second), {"name": "WatchRollOut"}
+            ),
+            HistoryEvent(
+                0,
+                "TaskStateExited",
+                NOW + timedelta(seconds=second),
+                {
+                    "name": "WatchRollOut",
+                    "output": json.dumps({"watch_roll_out": {"reason": f"look {second}"}}),
+                },
+            ),
+        )
+    ]
+    rest = [
+        HistoryEvent(0, "TaskStateEntered", NOW + timedelta(seconds=5), {"name": "Conclude"}),
+        HistoryEvent(
+            0,
+            "TaskStateExited",
+            NOW + timedelta(seconds=6),
+            {"name": "Conclude", "output": "{}"},
+        ),
+    ]
+    monkeypatch.setattr("tests.unit.cli.test_watching.EVENTS", (*looks, *rest))
+    written = io.StringIO()
+
+    watch("e", executions=Unfolding(), out=Output(as_json=False, stdout=written), now=now)
+
+    assert [line.split()[-1] for line in written.getvalue().splitlines()] == ["0", "3", "s"]
