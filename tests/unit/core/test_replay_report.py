@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +17,8 @@ from tests.unit.core.replay_world import (
     replayed,
     report,
 )
+
+GOLDEN = Path(__file__).parents[2] / "golden"
 
 
 def worse(outputs: Matrix) -> Matrix:
@@ -170,7 +173,16 @@ def test_classes_are_named_in_the_shift() -> None:
     assert found.predictions.bins == ("bronze", "silver", "gold")
 
 
-def test_is_read_as_it_was_written() -> None:
-    found = report(replayed(300, factor=1.2))
+def test_reads_the_report_it_once_wrote() -> None:
+    text = (GOLDEN / "replay_report_v1.json").read_text(encoding="utf-8")
 
-    assert ReplayReport.model_validate_json(found.model_dump_json()) == found
+    found = ReplayReport.model_validate_json(text)
+
+    now = report(replayed(300, factor=1.2))
+    assert found.schema_version == 1
+    assert found.model_dump().keys() == now.model_dump().keys()
+    assert found.agreement == now.agreement
+    assert [row.inference_id for row in found.differing] == [
+        row.inference_id for row in now.differing
+    ]
+    assert found.challenger_scores == pytest.approx(now.challenger_scores)
