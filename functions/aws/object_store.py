@@ -43,6 +43,10 @@ class S3ObjectStore:
         )
         return _stored(key, answer["VersionId"], body)
 
+    def upload(self, key: str, path: Path) -> None:
+        """Store a file as the key's newest version, in parts if it is large."""
+        self._client.upload_file(str(path), self._bucket, key)
+
     def write_once(self, key: str, body: bytes, *, content_type: str) -> StoredObject:
         """Store bytes under a key that never changes; see the port."""
         try:

@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from functions.cli.commands import (
+    batch,
     data,
     demo,
     docs,
@@ -65,6 +66,7 @@ app.command("promote")(promotion.promote)
 app.command("rollback")(promotion.rollback)
 app.add_typer(rollout.app, name="rollout")
 app.command("predict")(predict.predict)
+app.command("batch")(batch.batch)
 app.command("label")(label.label)
 app.command("drift")(drift.drift)
 app.command("docs")(docs.docs)

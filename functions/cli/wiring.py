@@ -12,8 +12,10 @@ from functions.aws.executions import StepFunctionsExecutions
 from functions.aws.lambda_invoker import LambdaInvoker
 from functions.aws.object_store import S3ObjectStore
 from functions.aws.registry_table import DynamoRegistry
+from functions.aws.s3_folder import S3Folder, parse_address
 from functions.aws.signed_http import SignedHttp, signed_session
 from functions.aws.stacks import CloudFormationStacks
+from functions.aws.workflow import StepFunctionsStarter
 from functions.cli.local_file import LocalCloud, read_local_cloud
 from functions.cli.processes import is_alive
 from functions.cli.stage import (
@@ -110,6 +112,26 @@ def executions(stage: DeployedStage) -> StepFunctionsExecutions:
     return StepFunctionsExecutions(
         clients.make_client("stepfunctions"), stage.settings.state_machine_arn
     )
+
+
+def batch_executions(stage: DeployedStage) -> StepFunctionsExecutions:
+    """Return the executions of the stage's batch workflow."""
+    return StepFunctionsExecutions(
+        clients.make_client("stepfunctions"), stage.settings.batch_state_machine_arn
+    )
+
+
+def batch_workflow(stage: DeployedStage) -> StepFunctionsStarter:
+    """Return what starts the stage's batch workflow."""
+    return StepFunctionsStarter(
+        clients.make_client("stepfunctions"), stage.settings.batch_state_machine_arn
+    )
+
+
+def s3_folder(address: str) -> S3Folder | None:
+    """Return the folder that an s3:// address names, with the caller's rights; None for others."""
+    found = parse_address(address)
+    return S3Folder(clients.make_client("s3"), *found) if found else None
 
 
 def functions() -> LambdaInvoker:

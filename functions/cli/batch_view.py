@@ -1,0 +1,149 @@
+"""What `windvane batch` does and says."""
+
+import getpass
+from dataclasses import dataclass
+
+from functions.cli import wiring
+from functions.cli.batch_files import (
+    SourceFile,
+    SourceFiles,
+    check_destination,
+    format_of,
+    put_result,
+)
+from functions.cli.batch_watching import follow_job
+from functions.cli.errors import RefusedError
+from functions.cli.output import Output
+from functions.cli.stage import DeployedStage
+from functions.contracts import keys
+from functions.contracts.batch import (
+    BatchFormat,
+    BatchInput,
+    BatchJob,
+    BatchReport,
+    BatchSource,
+    job_id,
+)
+from functions.contracts.naming import Alias, check_model_name, format_version
+from functions.core.ports import ObjectNotFoundError
+
+RUNNING, SUCCEEDED = "RUNNING", "SUCCEEDED"
+MAXIMUM_ATTEMPTS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The command's arguments."""
+
+    model: str
+    source: str
+    destination: str
+    number: int | None
+    keep: tuple[str, ...]
+    format: BatchFormat | None
+    chunk_rows: int
+
+
+def batch(out: Output, asked: Asked, *, stage: str | None) -> None:
+    """Upload the rows, follow the workflow, fetch the results; raise RefusedError if it failed."""
+    check_model_name(asked.model)
+    check_destination(asked.destination)
+    deployed = wiring.open_stage(stage)
+    number = asked.number or _champion(deployed, asked.model)
+    wiring.registry(deployed).get(asked.model, number)
+    with SourceFiles(asked.source) as files:
+        job = _upload(deployed, asked, number, files)
+    version = format_version(job.model, job.number)
+    out.line(f"batch job {job.job}: {len(job.sources)} files, answered by {version}")
+
+    execution = _start(deployed, job, out)
+    end = follow_job(out, job, execution, deployed)
+    if end.status != SUCCEEDED:
+        msg = (
+            f"batch job {job.job} ended as {end.status}: {end.error or 'no reason was given'}; "
+            "nothing that was answered is lost, the same command goes on"
+        )
+        raise RefusedError(msg)
+    _deliver(out, job, asked.destination, deployed)
+
+
+def _champion(deployed: DeployedStage, model: str) -> int:
+    pointer = wiring.registry(deployed).find_alias(model, Alias.CHAMPION)
+    if pointer is None:
+        msg = f"{model} has no champion; name a version with --version"
+        raise RefusedError(msg)
+    return pointer.number
+
+
+def _upload(
+    deployed: DeployedStage, asked: Asked, number: int, files: tuple[SourceFile, ...]
+) -> BatchJob:
+    """Store what is not stored yet, the job's document last; return the job as it was first."""
+    format_ = asked.format or format_of(files[0].name) or BatchFormat.CSV
+    hashes = tuple((file.name, file.sha256) for file in files)
+    name = job_id(asked.model, number, hashes, format_, asked.keep, asked.chunk_rows)
+    store = wiring.bucket(deployed.settings.data_bucket)
+    key = keys.batch_job(asked.model, name)
+    try:
+        return BatchJob.model_validate_json(store.read(key))
+    except ObjectNotFoundError:
+        pass
+    sources = []
+    for file in files:
+        source_key = keys.batch_input(asked.model, name, file.name)
+        store.upload(source_key, file.path)
+        size_bytes = file.path.stat().st_size
+        sources.append(
+            BatchSource(name=file.name, key=source_key, sha256=file.sha256, size_bytes=size_bytes)
+        )
+    job = BatchJob(
+        model=asked.model,
+        job=name,
+        number=number,
+        sources=tuple(sources),
+        format=format_,
+        keep=asked.keep,
+        chunk_rows=asked.chunk_rows,
+        requested_by=getpass.getuser(),
+        requested_at=wiring.now(),
+    )
+    store.write(key, job.model_dump_json().encode(), content_type="application/json")
+    return job
+
+
+def _start(deployed: DeployedStage, job: BatchJob, out: Output) -> str:
+    """Return the job's execution: the one that runs or is done, else a new attempt."""
+    executions = wiring.batch_executions(deployed)
+    workflow = wiring.batch_workflow(deployed)
+    payload = BatchInput(model=job.model, job=job.job).model_dump_json()
+    for attempt in range(1, MAXIMUM_ATTEMPTS):
+        name = f"{job.model[:40]}-{job.job}-{attempt}"
+        if not workflow.exists(name):
+            if attempt > 1:
+                out.line(f"attempt {attempt}: goes on where the last one stopped")
+            workflow.start(name, payload)
+            return name
+        status = executions.describe(name).status
+        if status in {RUNNING, SUCCEEDED}:
+            out.line("it is running already" if status == RUNNING else "it is done already")
+            return name
+    msg = f"batch job {job.job} failed {MAXIMUM_ATTEMPTS} times; change what it asks for"
+    raise RefusedError(msg)
+
+
+def _deliver(out: Output, job: BatchJob, destination: str, deployed: DeployedStage) -> None:
+    store = wiring.bucket(deployed.settings.data_bucket)
+    content = store.read(keys.batch_result(job.model, job.job, "report.json"))
+    report = BatchReport.model_validate_json(content)
+    names = [*report.files, *([report.refused_file] if report.refused_file else []), "report.json"]
+    written = [
+        put_result(destination, name, store.read(keys.batch_result(job.model, job.job, name)))
+        for name in names
+    ]
+    version = format_version(report.model, report.number)
+    out.line(f"{version} answered {report.predicted:,} of {report.rows:,} rows", style="green")
+    if report.refused:
+        out.line(f"{report.refused:,} rows were refused; {report.refused_file} says why")
+    for place in written:
+        out.line(f"  {place}")
+    out.result({**report.model_dump(mode="json"), "written": written})
