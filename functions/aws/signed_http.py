@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from botocore.auth import SigV4Auth
@@ -48,13 +49,23 @@ class SignedHttp:
         self._session = URLLib3Session(timeout=timeout_seconds)
 
     def request(
-        self, method: str, path: str, body: bytes | None = None, *, content_type: str = ""
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        *,
+        headers: Mapping[str, str] = MappingProxyType({}),
     ) -> HttpAnswer:
-        """Return the answer, whatever its status; raise ApiUnreachableError if there is none."""
-        headers = {"Accept": "application/json"}
-        if content_type:
-            headers["Content-Type"] = content_type
-        request = AWSRequest(method, f"{self._base_url}{path}", headers=headers, data=body or b"")
+        """Return the answer, whatever its status; raise ApiUnreachableError if there is none.
+
+        JSON is asked for unless `headers` have an `Accept`.
+        """
+        request = AWSRequest(
+            method,
+            f"{self._base_url}{path}",
+            headers={"Accept": "application/json", **headers},
+            data=body or b"",
+        )
         if self._signer is not None:
             self._signer.add_auth(request)
         try:

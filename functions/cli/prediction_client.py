@@ -1,7 +1,7 @@
 """The prediction API as the command line calls it."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -18,7 +18,7 @@ class Http(Protocol):
     """Sends a request and returns whatever is answered."""
 
     def request(
-        self, method: str, path: str, body: bytes | None = None, *, content_type: str = ""
+        self, method: str, path: str, body: bytes | None = None, *, headers: Mapping[str, str]
     ) -> HttpAnswer:
         """Return the answer."""
         ...
@@ -74,7 +74,7 @@ class PredictionClient:
             "POST",
             f"/models/{self._model}/{action}",
             json.dumps(content, ensure_ascii=False).encode(),
-            content_type=JSON,
+            headers={"Content-Type": JSON},
         )
         if answer.status not in _OK:
             raise RefusedError(problem_text(answer))

@@ -1,10 +1,11 @@
-"""The deployed API on a loopback address, each request signed: for a browser, which cannot sign.
+"""The deployed API on a loopback address, each request signed: for what cannot sign.
 
 Whoever may reach the address acts with the caller's credentials. So it listens on the loopback
 address alone, and refuses what another site's page could send: a request for another host (DNS
 rebinding), or one whose origin is not this address.
 """
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
@@ -14,6 +15,29 @@ from functions.aws.signed_http import ApiUnreachableError, SignedHttp
 HOST = "127.0.0.1"
 MAXIMUM_BODY_BYTES = 10 * 1024 * 1024
 """As much as API Gateway takes."""
+
+BINARY = "application/octet-stream"
+JSON_LENGTH = "Inference-Header-Content-Length"
+REQUEST_HEADERS = (
+    "Accept",
+    "Content-Type",
+    "Content-Encoding",
+    JSON_LENGTH,
+    "X-Inference-Id",
+    "X-Routing-Key",
+    "X-Amzn-SageMaker-Target-Variant",
+    "X-Amzn-SageMaker-Inference-Id",
+)
+"""What the API's wires read; connections and their lengths are each side's own."""
+
+ANSWER_HEADERS = (
+    "Content-Type",
+    "Allow",
+    "Retry-After",
+    JSON_LENGTH,
+    "x-amzn-errortype",
+    "x-amzn-Invoked-Production-Variant",
+)
 
 
 def make_proxy(api: SignedHttp, port: int) -> ThreadingHTTPServer:
@@ -64,23 +88,33 @@ class _SigningHandler(BaseHTTPRequestHandler):
             return
         try:
             answer = self.forward_to.request(
-                self.command, self.path, body, content_type=self.headers.get("Content-Type", "")
+                self.command, self.path, body, headers=self._request_headers()
             )
         except ApiUnreachableError as error:
             self._refuse(HTTPStatus.BAD_GATEWAY, str(error))
             return
-        content_type = {name.lower(): value for name, value in answer.headers.items()}.get(
-            "content-type", "application/octet-stream"
-        )
-        self._answer(answer.status, answer.body, content_type)
+        given = {name.lower(): value for name, value in answer.headers.items()}
+        headers = {name: given[name.lower()] for name in ANSWER_HEADERS if name.lower() in given}
+        self._answer(answer.status, answer.body, {"Content-Type": BINARY, **headers})
+
+    def _request_headers(self) -> dict[str, str]:
+        """Return what is forwarded; a REST API needs both types to leave binary bodies as they are.
+
+        Clients of the Open Inference Protocol send neither.
+        """
+        headers = {name: self.headers[name] for name in REQUEST_HEADERS if name in self.headers}
+        if JSON_LENGTH in headers:
+            return {"Accept": "*/*", "Content-Type": BINARY, **headers}
+        return headers
 
     def _refuse(self, status: HTTPStatus, reason: str) -> None:
         self.close_connection = True
-        self._answer(status, reason.encode(), "text/plain; charset=utf-8")
+        self._answer(status, reason.encode(), {"Content-Type": "text/plain; charset=utf-8"})
 
-    def _answer(self, status: int, body: bytes, content_type: str) -> None:
+    def _answer(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
         self.send_response(status)
-        self.send_header("Content-Type", content_type)
+        for name, value in headers.items():
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

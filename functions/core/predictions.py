@@ -84,7 +84,8 @@ def predicted_classes(task: Task, outputs: NDArray[np.float32]) -> NDArray[np.in
     """
     if task is Task.BINARY_CLASSIFICATION:
         return (outputs[:, 1] >= POSITIVE_FROM).astype(np.int64)
-    return outputs.argmax(axis=1)
+    best: NDArray[np.int64] = outputs.argmax(axis=1)
+    return best
 
 
 def shortest_number(value: np.float32) -> float:

@@ -14,17 +14,18 @@ from functions.cli.signing_proxy import address_of, make_proxy
 
 class RecordingApi:
     def __init__(self) -> None:
-        self.requests: list[tuple[str, str, bytes | None, str]] = []
+        self.requests: list[tuple[str, str, bytes | None, dict[str, str]]] = []
+        self.answer = HttpAnswer(200, b"{}", {"Content-Type": "application/json"})
         self.reachable = True
 
     def request(
-        self, method: str, path: str, body: bytes | None = None, *, content_type: str = ""
+        self, method: str, path: str, body: bytes | None = None, *, headers: dict[str, str]
     ) -> HttpAnswer:
         if not self.reachable:
             msg = "the API does not answer"
             raise ApiUnreachableError(msg)
-        self.requests.append((method, path, body, content_type))
-        return HttpAnswer(200, b"{}", {"Content-Type": "application/json"})
+        self.requests.append((method, path, body, headers))
+        return self.answer
 
 
 @pytest.fixture
@@ -60,9 +61,38 @@ def test_forwards_what_its_own_page_asks(proxy: ThreadingHTTPServer, api: Record
     assert ask(proxy, "GET") == (200, b"{}")
     assert ask(proxy, "POST", body, **own) == (200, b"{}")
     assert api.requests == [
-        ("GET", "/docs?a=1", None, ""),
-        ("POST", "/docs?a=1", body, "application/json"),
+        ("GET", "/docs?a=1", None, {}),
+        ("POST", "/docs?a=1", body, {"Content-Type": "application/json"}),
     ]
+
+
+def test_forwards_what_the_wires_read_and_answer(
+    proxy: ThreadingHTTPServer, api: RecordingApi
+) -> None:
+    api.answer = HttpAnswer(
+        200,
+        b"{}...",
+        {"inference-header-content-length": "2", "content-length": "9", "x-other": "1"},
+    )
+    connection = http.client.HTTPConnection(*proxy.server_address)
+    sent = {"Inference-Header-Content-Length": "2", "X-Inference-Id": "a", "X-Other": "1"}
+
+    connection.request("POST", "/v2/models/m/infer", b"{}...", sent)
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+
+    (_, _, body, headers) = api.requests[0]
+    assert body == content == b"{}..."
+    assert headers == {
+        "Accept": "*/*",
+        "Content-Type": "application/octet-stream",
+        "Inference-Header-Content-Length": "2",
+        "X-Inference-Id": "a",
+    }
+    assert answer.headers["Inference-Header-Content-Length"] == "2"
+    assert answer.headers["Content-Type"] == "application/octet-stream"
+    assert answer.headers["x-other"] is None
 
 
 @pytest.mark.parametrize("headers", [{"Origin": "http://evil.example"}, {"Host": "evil.example"}])

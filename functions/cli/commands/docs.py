@@ -17,7 +17,8 @@ def docs(
     """Show the API's own pages in a browser, until Ctrl-C.
 
     The API takes signed requests alone, and a browser cannot sign. This listens on the loopback
-    address and signs what it forwards with your credentials.
+    address and signs what it forwards with your credentials. Clients that cannot sign either,
+    such as tritonclient, may call the same address.
 
     \b
     Examples:

@@ -35,7 +35,7 @@ def test_signs_for_the_apis_region() -> None:
     session = FakeSession()
 
     answer = sender(session, credentials=Credentials("key", "secret")).request(
-        "POST", "/models/m/predict", b"{}", content_type="application/json"
+        "POST", "/models/m/predict", b"{}", headers={"Content-Type": "application/json"}
     )
 
     (request,) = session.sent

@@ -18,11 +18,11 @@ class FakeHttp:
         self.requests: list[tuple[str, str, object]] = []
 
     def request(
-        self, method: str, path: str, body: bytes | None = None, *, content_type: str = ""
+        self, method: str, path: str, body: bytes | None = None, *, headers: dict[str, str]
     ) -> HttpAnswer:
         content = json.loads(body or b"null")
         self.requests.append((method, path, content))
-        assert content_type == "application/json"
+        assert headers == {"Content-Type": "application/json"}
         return self.fixed or HttpAnswer(200, json.dumps(self._predictions(content)).encode(), {})
 
     def _predictions(self, content: dict[str, list[object]]) -> dict[str, object]:
