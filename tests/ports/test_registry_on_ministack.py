@@ -8,18 +8,31 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from hypothesis import settings
+from hypothesis.stateful import run_state_machine_as_test
 
 from functions.aws.clients import make_client
 from functions.aws.registry_table import DynamoRegistry
 from functions.cli import ministack
 from functions.contracts.naming import Alias
-from functions.core.registry import AliasMovedError, VersionAlreadyExistsError
+from functions.core.registry import (
+    AliasMovedError,
+    SplitRegistry,
+    SplitTakenError,
+    VersionAlreadyExistsError,
+)
+from functions.release.rollout_moves import raise_share
+from functions.release.split_starts import start_rollout
+from tests.fakes.crowd_machine import CrowdMachine
 from tests.fakes.documents import NOW, alias_pointer, audit_entry, model_version
+from tests.fakes.splits import MODEL, bake, cause, rollout, rollout_plan, split_move
 
 pytestmark = [pytest.mark.cloud, pytest.mark.xdist_group("ministack_ports")]
 
 THREADS = 8
 MOVES = 6
+CROWDS = 4
+"""Runs of the state machine; each step asks the server some thirty times. Memory runs many."""
 
 
 def free_port() -> int:
@@ -125,3 +138,68 @@ def test_takes_the_same_move_twice_when_the_answer_was_lost(registry: DynamoRegi
     registry.move_alias(alias_pointer(1), audit_entry(1), expected_revision=0)
 
     assert len(registry.list_audit("loan_default")) == 1
+
+
+def add_champion(registry: DynamoRegistry) -> None:
+    for number in (1, 2):
+        registry.add(model_version(number))
+    registry.move_alias(alias_pointer(1), audit_entry(1), expected_revision=0)
+
+
+def test_starts_one_of_many_rollouts(registry: DynamoRegistry) -> None:
+    add_champion(registry)
+
+    def start(worker: int) -> str | None:
+        plan = rollout_plan(execution=f"execution-{worker}")
+        try:
+            return start_rollout(plan, bake(), cause(), registry=registry).execution
+        except SplitTakenError:
+            return None
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        started = [name for name in threads.map(start, range(THREADS)) if name]
+
+    assert [record.execution for record in registry.list_rollouts(MODEL)] == started
+    assert len(started) == 1
+    champion = registry.find_alias(MODEL, Alias.CHAMPION)
+    assert champion is not None
+    assert champion.revision == 2
+
+
+def test_raises_a_share_once_however_many_deliver_it(registry: DynamoRegistry) -> None:
+    add_champion(registry)
+    record = start_rollout(rollout_plan(), bake(), cause(), registry=registry)
+
+    def deliver(worker: int) -> int:
+        told = cause(worker, actor=f"worker {worker}")
+        return raise_share(record, 1, bake(), told, registry=registry).step
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        assert list(threads.map(deliver, range(THREADS))) == [1] * THREADS
+
+    champion = registry.find_alias(MODEL, Alias.CHAMPION)
+    assert champion is not None
+    assert [share.percent for share in champion.shares] == [50.0]
+    assert champion.revision == 3 == len(registry.list_audit(MODEL))
+
+
+def test_takes_the_same_change_of_a_rollout_twice_when_the_answer_was_lost(
+    registry: DynamoRegistry,
+) -> None:
+    add_champion(registry)
+    for _ in range(2):
+        registry.change_rollout(rollout(), expected_revision=0, move=split_move(2))
+
+    assert registry.list_rollouts(MODEL) == (rollout(),)
+    assert len(registry.list_audit(MODEL)) == 2
+
+
+def test_keeps_the_pointer_right_whatever_a_crowd_does(registry: DynamoRegistry) -> None:
+    models = iter(range(1000))
+
+    class MachineOnMiniStack(CrowdMachine):
+        def open_registry(self) -> tuple[SplitRegistry, str]:
+            return registry, f"model_{next(models)}"
+
+    few = settings(max_examples=CROWDS, stateful_step_count=20)
+    run_state_machine_as_test(MachineOnMiniStack, settings=few)  # type: ignore[no-untyped-call]
