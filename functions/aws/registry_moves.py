@@ -4,7 +4,7 @@ import hashlib
 from typing import Any, NoReturn, TypeAlias
 
 from functions.aws import registry_items as items
-from functions.aws.registry_store import ABSENT, RegistryStore, document
+from functions.aws.registry_store import ABSENT, RegistryStore, TransactionConflictError, document
 from functions.contracts.base import Document
 from functions.contracts.errors import WindvaneError
 from functions.contracts.experiment import Experiment
@@ -34,7 +34,10 @@ _USABLE = (
 
 def move(store: RegistryStore, moved: PointerMove) -> None:
     """Move an alias in one transaction; see the port."""
-    failed = store.transact(_move_writes(store, moved), token=_token(store, moved))
+    try:
+        failed = store.transact(_move_writes(store, moved), token=_token(store, moved))
+    except TransactionConflictError as error:
+        raise AliasMovedError(_moved_since(moved)) from error
     if failed:
         _refuse_move(store, moved, failed)
 
@@ -52,14 +55,17 @@ def change_split(
     if moved is not None:
         writes |= _move_writes(store, moved)
 
-    failed = store.transact(writes, token=_token(store, moved, split))
+    changed = (
+        f"{split.split_id} of {split.model} changed since it was read at revision "
+        f"{expected_revision}, or is over; look again and decide again"
+    )
+    try:
+        failed = store.transact(writes, token=_token(store, moved, split))
+    except TransactionConflictError as error:
+        raise RolloutMovedError(changed) from error
 
     if "split" in failed:
-        msg = (
-            f"{split.split_id} of {split.model} changed since it was read at revision "
-            f"{expected_revision}, or is over; look again and decide again"
-        )
-        raise RolloutMovedError(msg)
+        raise RolloutMovedError(changed)
     if "callers" in failed:
         raise SplitTakenError(_taken(store, split))
     if failed and moved is not None:
@@ -135,15 +141,17 @@ def _token(store: RegistryStore, moved: PointerMove | None, *documents: Document
 
 
 def _refuse_move(store: RegistryStore, moved: PointerMove, failed: set[str]) -> NoReturn:
-    model, alias = moved.pointer.model, moved.pointer.alias
     for number in _numbers(moved):
         if f"version {number}" in failed:
-            raise _unusable(store, model, number)
-    msg = (
-        f"{model}@{alias} moved since it was read at revision {moved.expected_revision}; "
-        "look again and decide again"
+            raise _unusable(store, moved.pointer.model, number)
+    raise AliasMovedError(_moved_since(moved))
+
+
+def _moved_since(moved: PointerMove) -> str:
+    return (
+        f"{moved.pointer.model}@{moved.pointer.alias} moved since it was read at revision "
+        f"{moved.expected_revision}; look again and decide again"
     )
-    raise AliasMovedError(msg)
 
 
 def _unusable(store: RegistryStore, model: str, number: int) -> WindvaneError:

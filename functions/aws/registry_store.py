@@ -7,9 +7,14 @@ from botocore.exceptions import ClientError
 
 from functions.aws import registry_items as items
 from functions.contracts.base import Document
+from functions.contracts.errors import WindvaneError
 
 ABSENT = "attribute_not_exists(sk)"
 DocumentT = TypeVar("DocumentT", bound=Document)
+
+
+class TransactionConflictError(WindvaneError):
+    """Another transaction wrote the same items at the same moment."""
 
 
 class RegistryStore:
@@ -60,19 +65,22 @@ class RegistryStore:
         return True
 
     def transact(self, writes: Mapping[str, dict[str, Any]], *, token: str | None) -> set[str]:
-        """Write all or nothing; return the names of the parts whose condition failed."""
+        """Write all or nothing; return the names of the parts whose condition failed.
+
+        Raises TransactionConflictError if another transaction wrote the same items meanwhile.
+        """
         request = {"ClientRequestToken": token} if token else {}
         try:
             self.client.transact_write_items(TransactItems=list(writes.values()), **request)
         except ClientError as error:
             if error.response["Error"]["Code"] != "TransactionCanceledException":
                 raise
-            reasons = error.response.get("CancellationReasons", [])
-            failed = {
-                name
-                for name, reason in zip(writes, reasons, strict=False)
-                if reason.get("Code") == "ConditionalCheckFailed"
-            }
+            codes = [reason.get("Code") for reason in error.response.get("CancellationReasons", [])]
+            pairs = zip(writes, codes, strict=False)
+            failed = {name for name, code in pairs if code == "ConditionalCheckFailed"}
+            if not failed and "TransactionConflict" in codes:
+                msg = f"others wrote to {self.table} at the same moment; try again"
+                raise TransactionConflictError(msg) from error
             if not failed:
                 raise
             return failed

@@ -63,6 +63,7 @@ they stand here in brackets.
     │   ├── metrics.MetricValueError
     │   ├── light_client.AwsAwayError
     │   ├── light_client.AwsRefusedError
+    │   ├── registry_store.TransactionConflictError
     │   ├── signed_http.ApiUnreachableError
     ├── inference
     │   ├── onnx_model.ModelHashMismatchError
