@@ -14,10 +14,10 @@ from functions.core.inference_request import (
 from functions.core.strict_json import parse_json
 from functions.core.tensor_columns import columns_of
 from functions.core.tensor_outputs import OutputTensor, output_definitions, output_tensor
-from functions.core.tensors import malformed
+from functions.core.tensors import TensorError, malformed
 from functions.serving.bodies import check_json_type, read_body, write_bytes, write_json
 from functions.serving.errors import HeaderError
-from functions.serving.exchange import JSON, Request, Response
+from functions.serving.exchange import BINARY, JSON, Request, Response
 from functions.serving.ports import Ports
 from functions.serving.prediction import Answer, Asked, answer_rows
 from functions.serving.problems import Refusal
@@ -57,7 +57,13 @@ def _answer(request: Request, ports: Ports, asked: Asked) -> Response:
 def read_tensors(request: Request, version: ServedVersion) -> TensorRows:
     """Return the rows of a request's tensors; each value is checked as a record's would be."""
     content, binary = _split(request)
-    rows = read_document(parse_json(content, allow_nan=True), binary, version)
+    try:
+        rows = read_document(parse_json(content, allow_nan=True), binary, version)
+    except TensorError as error:
+        if "content-type" not in request.headers and _was_taken_for_text(binary):
+            detail = f"expected {BINARY}: without it the API took the binary tensors for text"
+            raise HeaderError("Content-Type", detail) from error  # noqa: EM101 - a header's name
+        raise
     return rows if request.takes_binary else replace(rows, takes_binary=False)
 
 
@@ -81,6 +87,14 @@ def _split(request: Request) -> tuple[bytes, bytes]:
         detail = f"expected the length of the JSON part, from 1 to the body's {len(body)} bytes"
         raise HeaderError(JSON_LENGTH_HEADER, detail)
     return body[: int(length)], body[int(length) :]
+
+
+def _was_taken_for_text(binary: bytes) -> bool:
+    """Return whether bytes were lost on the way, as a REST API may lose them that sees no type."""
+    try:
+        return "\N{REPLACEMENT CHARACTER}" in binary.decode()
+    except UnicodeDecodeError:
+        return False
 
 
 def _check_outputs(asked: InferenceRequest, version: ServedVersion) -> None:

@@ -313,6 +313,19 @@ def test_answers_in_json_where_a_rest_api_would_not_undo_base64(
         assert len(json.loads(str(answer["body"]))["outputs"][0]["data"]) == 2
 
 
+def test_says_which_header_keeps_bytes_as_they_are() -> None:
+    body, length = BINARY_LOAN
+    headers = {"Inference-Header-Content-Length": length}
+    as_text = body.decode(errors="replace")
+
+    event = rest_event(b"", headers) | {"body": as_text, "isBase64Encoded": False}
+    answer = answer_event(event, loan_world().ports)
+    cut = answer_event(rest_event(body[:-1], headers), loan_world().ports)
+
+    assert "Content-Type: expected application/octet-stream" in str(answer["body"])
+    assert "/inputs/1" in str(cut["body"])
+
+
 @pytest.mark.parametrize("kind", ["http api", "load balancer"])
 def test_answers_in_binary_where_base64_is_always_undone(kind: str) -> None:
     body, length = BINARY_LOAN
