@@ -39,18 +39,9 @@ from functions.contracts.log_lines import (
     MAXIMUM_VARIANT_CHARACTERS,
     RECORD_KEY,
 )
-
-ID_MARK = "="
-CALLER_MARK = "~"
-ACCOUNT_DIGITS = 12
-CALLER_FORMS = (
-    ("r", "arn:aws:sts::", ":assumed-role/"),
-    ("u", "arn:aws:iam::", ":user/"),
-)
-"""A letter for what stands before and behind the account in an ARN."""
+from functions.core.capture_names import shorten_caller, shorten_id
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_HEX_DIGITS = 32
 _COUNTS_BYTES = 40
 """More than three numbers of rows and the line's end take."""
 
@@ -226,40 +217,6 @@ def mask_columns(matrix: NDArray[np.float32], columns: Sequence[int]) -> NDArray
     masked = matrix.copy()
     masked[:, columns] = np.nan
     return masked
-
-
-def shorten_id(inference_id: str) -> str:
-    """Return an inference id as lines hold it; `restore_id` is the inverse.
-
-    Examples
-    --------
-    >>> shorten_id("00112233445566778899aabbccddeeff"), shorten_id("mine"), shorten_id("=")
-    ('=ABEiM0RVZneImaq7zN3u/w', 'mine', '==')
-    """
-    if len(inference_id) == _HEX_DIGITS:
-        try:
-            packed = binascii.unhexlify(inference_id)
-        except (ValueError, UnicodeError):
-            packed = b""
-        if packed.hex() == inference_id:
-            return f"{ID_MARK}{binascii.b2a_base64(packed, newline=False)[:-2].decode()}"
-    return f"{ID_MARK}{inference_id}" if inference_id.startswith(ID_MARK) else inference_id
-
-
-def shorten_caller(caller: str) -> str:
-    """Return a caller as lines hold it; `restore_caller` is the inverse.
-
-    Examples
-    --------
-    >>> shorten_caller("arn:aws:iam::123456789012:user/ann"), shorten_caller("~ann")
-    ('~u123456789012ann', '~~ann')
-    """
-    for letter, before, behind in CALLER_FORMS:
-        account = len(before) + ACCOUNT_DIGITS
-        if caller.startswith(before) and caller.startswith(behind, account):
-            name = caller[account + len(behind) :]
-            return f"{CALLER_MARK}{letter}{caller[len(before) : account]}{name}"
-    return f"{CALLER_MARK}{caller}" if caller.startswith(CALLER_MARK) else caller
 
 
 def encode_floats(values: NDArray[np.float32]) -> str:

@@ -8,13 +8,8 @@ from pydantic_core import from_json
 
 from functions.contracts.capture import CaptureLine
 from functions.contracts.log_lines import DEFAULT_VARIANT, RECORD_KEY
-from functions.core.capture_encoding import (
-    ACCOUNT_DIGITS,
-    CALLER_FORMS,
-    CALLER_MARK,
-    ID_MARK,
-    encode_bytes,
-)
+from functions.core.capture_encoding import encode_bytes
+from functions.core.capture_names import restore_caller, restore_id
 
 _ITEMS = 10
 """What every line has; rows and a routing key may follow."""
@@ -35,38 +30,6 @@ def expand_capture(record: bytes) -> CaptureLine:
     except (AttributeError, LookupError, OverflowError, TypeError, ValueError) as error:
         msg = f"{len(record)} bytes are no capture: {type(error).__name__}"
         raise ValueError(msg) from error
-
-
-def restore_id(text: str) -> str:
-    """Return the inference id that `shorten_id` was given.
-
-    Examples
-    --------
-    >>> restore_id("=ABEiM0RVZneImaq7zN3u/w"), restore_id("mine"), restore_id("==")
-    ('00112233445566778899aabbccddeeff', 'mine', '=')
-    """
-    if not text.startswith(ID_MARK):
-        return text
-    if text.startswith(2 * ID_MARK):
-        return text[1:]
-    return binascii.a2b_base64(f"{text[1:]}==", strict_mode=True).hex()
-
-
-def restore_caller(text: str) -> str:
-    """Return the caller that `shorten_caller` was given.
-
-    Examples
-    --------
-    >>> restore_caller("~u123456789012ann"), restore_caller("~~ann")
-    ('arn:aws:iam::123456789012:user/ann', '~ann')
-    """
-    if not text.startswith(CALLER_MARK):
-        return text
-    for letter, before, behind in CALLER_FORMS:
-        if text[1:2] == letter:
-            account = 2 + ACCOUNT_DIGITS
-            return f"{before}{text[2:account]}{behind}{text[account:]}"
-    return text[1:]
 
 
 def _expand(items: list[Any]) -> CaptureLine:

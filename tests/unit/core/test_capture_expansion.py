@@ -2,8 +2,8 @@
 
 import pytest
 
-from functions.core.capture_encoding import encode_captures, shorten_caller
-from functions.core.capture_expansion import expand_capture, is_compact, restore_caller
+from functions.core.capture_encoding import encode_captures
+from functions.core.capture_expansion import expand_capture, is_compact
 from tests.unit.core.test_capture_encoding import answered
 
 NUMBERS = '"AACAPwAAAEAAAEBA"'
@@ -54,8 +54,3 @@ def test_refuses_what_is_no_capture(old: str, new: str) -> None:
 
     with pytest.raises(ValueError):  # noqa: PT011 - whichever part of it is wrong
         expand_capture(broken.encode())
-
-
-def test_leaves_a_caller_alone_whose_mark_means_nothing() -> None:
-    assert restore_caller("~x") == "x"
-    assert restore_caller(shorten_caller("~x")) == "~x"
