@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from functions.cli.commands import (
+    captures,
     batch,
     data,
     demo,
@@ -68,6 +69,7 @@ app.add_typer(rollout.app, name="rollout")
 app.command("predict")(predict.predict)
 app.command("batch")(batch.batch)
 app.command("label")(label.label)
+app.add_typer(captures.app, name="captures")
 app.command("drift")(drift.drift)
 app.command("docs")(docs.docs)
 app.command("demo")(demo.demo)

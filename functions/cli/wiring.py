@@ -10,6 +10,8 @@ from functions.aws import clients, identity
 from functions.aws.alarms import CloudWatchAlarms
 from functions.aws.executions import StepFunctionsExecutions
 from functions.aws.lambda_invoker import LambdaInvoker
+from functions.aws.letter_box import SqsLetterBox
+from functions.aws.lost_captures import count_lost_rows
 from functions.aws.object_store import S3ObjectStore
 from functions.aws.registry_table import DynamoRegistry
 from functions.aws.s3_folder import S3Folder, parse_address
@@ -137,6 +139,16 @@ def s3_folder(address: str) -> S3Folder | None:
 def functions() -> LambdaInvoker:
     """Return the caller of functions; it waits as long as a function may take."""
     return LambdaInvoker(clients.make_client("lambda", read_timeout_seconds=FUNCTION_SECONDS))
+
+
+def uncollected_captures(stage: DeployedStage) -> SqsLetterBox:
+    """Return the queue of what collect_captures could not deliver."""
+    return SqsLetterBox(clients.make_client("sqs"), stage.settings.uncollected_captures_url)
+
+
+def lost_rows(stage: DeployedStage, start: datetime, end: datetime) -> int:
+    """Return how many answered rows of a stage could not be written down."""
+    return count_lost_rows(clients.make_client("cloudwatch"), stage.name, start, end)
 
 
 def alarms() -> CloudWatchAlarms:

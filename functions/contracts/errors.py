@@ -36,6 +36,7 @@ they stand here in brackets.
     │   ├── promotion.ShareError
     │   ├── records.RecordsError [422]
     │   ├── reencoding.IncomparableSchemaError
+    │   ├── redriving.UnreadableLetterError
     │   ├── registry.UnknownModelError [404]
     │   ├── registry.UnknownVersionError [404]
     │   ├── registry.VersionAlreadyExistsError

@@ -41,6 +41,15 @@ FEATURE_DIMENSION = "Feature"
 """FEATURE_PSI has one series a feature; no alarm watches it, the dashboard draws it."""
 
 
+LOST_CAPTURE_ROWS = "LostCaptureRows"
+"""Counted by a filter on serving's log, of all models: it emits no metric itself."""
+
+
+def stage_namespace(stage: str) -> str:
+    """Return the namespace of what concerns a whole stage; no model's is the same."""
+    return f"Windvane/{stage}"
+
+
 def namespace(stage: str, model: str) -> str:
     """Return the namespace of a model's metrics on a stage.
 

@@ -167,6 +167,8 @@ class CommandSettings(FunctionSettings):
     batch_state_machine_arn: str
     start_retraining_function: str
     detect_drift_function: str
+    collect_captures_function: str
+    uncollected_captures_url: str
     retraining_topic_arn: str
     rollout_abort_topic_arn: str
     notification_topic_arn: str

@@ -5,6 +5,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kinesisfirehose as firehose
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from functions.contracts import keys
@@ -84,7 +85,10 @@ class DeliveryStreams(Construct):
 
 
 class CaptureStream(Construct):
-    """Hands a function's captures and ground truths to `collector`, which sends them on."""
+    """Hands a function's captures and ground truths to `collector`, which sends them on.
+
+    What it cannot send on goes to `undelivered`, its dead-letter queue.
+    """
 
     def __init__(
         self,
@@ -94,8 +98,10 @@ class CaptureStream(Construct):
         source: logs.ILogGroup,
         collector: PlatformFunction,
         streams: DeliveryStreams,
+        undelivered: sqs.IQueue,
     ) -> None:
         super().__init__(scope, id_)
+        self._keep_failures(collector, undelivered)
         collector.allow(
             ["firehose:PutRecordBatch"], [streams.captures.attr_arn, streams.ground_truth.attr_arn]
         )
@@ -118,3 +124,24 @@ class CaptureStream(Construct):
             filter_pattern=logs.FilterPattern.all_terms(RECORD_KEY).log_pattern_string,
         )
         subscription.add_resource_dependency(permission)
+
+    def _keep_failures(self, collector: PlatformFunction, queue: sqs.IQueue) -> None:
+        """Send a batch that was tried in vain to the queue by the second of two ways.
+
+        Lambda's own dead-letter setting sends the event as it is, which the embedded cloud does not
+        do; a destination sends it with the error, which it does. On AWS a batch comes twice, and is
+        delivered once.
+        """
+        kept = lambda_.CfnEventInvokeConfig(
+            self,
+            "Failures",
+            function_name=collector.function.function_name,
+            qualifier="$LATEST",
+            destination_config=lambda_.CfnEventInvokeConfig.DestinationConfigProperty(
+                on_failure=lambda_.CfnEventInvokeConfig.OnFailureProperty(
+                    destination=queue.queue_arn
+                )
+            ),
+        )
+        # Lambda asks whether the role may send before it takes the setting.
+        kept.node.add_dependency(collector.policy)

@@ -7,14 +7,17 @@ from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_kinesisfirehose as firehose
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from functions.contracts.metrics import LOST_CAPTURE_ROWS, stage_namespace
 from infra.components.alarm import AlarmRule, add_alarm
 from infra.components.capture_stream import BUFFER_SECONDS
 from infra.components.dead_letter_queue import DeadLetterQueue
 from infra.components.function import PlatformFunction
+from infra.stage import Stage
 
 PERIOD = Duration.minutes(5)
 
@@ -94,12 +97,44 @@ class OperationalAlarms(Construct):
             )
             advice = (
                 f"{dead_letters.holds} could not be handled; what is left of them waits for at "
-                f"most 14 days in {dead_letters.queue.queue_name}. Mend the cause, then send again."
+                f"most 14 days in {dead_letters.queue.queue_name}. Mend the cause, then: "
+                f"{dead_letters.remedy}."
             )
             self._add(
                 f"{dead_letters.node.id}Depth",
                 AlarmRule(metric=metric, threshold=1, advice=advice),
             )
+
+    def watch_captures(
+        self, predict: PlatformFunction, collector: PlatformFunction, *, stage: Stage
+    ) -> None:
+        """Tell when answered rows could not be written down, or kept: they are lost for good."""
+        filter_ = logs.MetricFilter(
+            self,
+            "LostCaptures",
+            log_group=predict.log_group,
+            filter_pattern=logs.FilterPattern.string_value("$.event", "=", "capture.lost"),
+            metric_namespace=stage_namespace(stage.name),
+            metric_name=LOST_CAPTURE_ROWS,
+            metric_value="$.rows",
+        )
+        advice = (
+            "Rows were answered and not captured; drift and retraining go without them. The log "
+            f"{predict.log_group.log_group_name} says why: look for capture.lost."
+        )
+        metric = filter_.metric(statistic=cloudwatch.Stats.SUM, period=PERIOD)
+        self._add("CapturesLost", AlarmRule(metric=metric, threshold=1, advice=advice))
+        self._add(
+            "CapturesNotKept",
+            AlarmRule(
+                metric=collector.function.metric("DeadLetterErrors", period=PERIOD),
+                threshold=1,
+                advice=(
+                    f"A batch that {collector.name} could not deliver did not reach its "
+                    "dead-letter queue. See that the function may send to it."
+                ),
+            ),
+        )
 
     def watch_streams(self, streams: Iterable[firehose.CfnDeliveryStream]) -> None:
         """Tell when captures stay on their way to the bucket."""

@@ -70,6 +70,11 @@ class MonitoringStack(Stack):
 
     def _collect_captures(self) -> DeliveryStreams:
         streams = DeliveryStreams(self, "Streams", foundation=self._foundation)
+        uncollected = self._dead_letters(
+            "UncollectedCaptures",
+            "Batches of captures",
+            remedy="windvane captures redrive",
+        )
         collector = PlatformFunction(
             self,
             "CollectCaptures",
@@ -80,7 +85,7 @@ class MonitoringStack(Stack):
                 captures_stream=streams.captures.ref,
                 ground_truth_stream=streams.ground_truth.ref,
             ),
-            dead_letters=self._dead_letters("UncollectedCaptures", "Batches of captures").queue,
+            dead_letters=uncollected.queue,
         )
         self._functions.append(collector)
         CaptureStream(
@@ -89,7 +94,11 @@ class MonitoringStack(Stack):
             source=self._observed.predict.log_group,
             collector=collector,
             streams=streams,
+            undelivered=uncollected.queue,
         )
+        self._collector = collector
+        publish(self, "collect_captures_function", collector.function.function_name)
+        publish(self, "uncollected_captures_url", uncollected.queue.queue_url)
         return streams
 
     def _start_retraining(self, dead_letters: DeadLetterQueue) -> PlatformFunction:
@@ -149,8 +158,9 @@ class MonitoringStack(Stack):
         self._functions.append(function)
         return RolloutAbort(self, "RolloutAbort", function=function, undelivered=undelivered.queue)
 
-    def _dead_letters(self, id_: str, holds: str) -> DeadLetterQueue:
-        queue = DeadLetterQueue(self, id_, holds=holds, stage=self._foundation.stage)
+    def _dead_letters(self, id_: str, holds: str, *, remedy: str = "send again") -> DeadLetterQueue:
+        stage = self._foundation.stage
+        queue = DeadLetterQueue(self, id_, holds=holds, remedy=remedy, stage=stage)
         self._queues.append(queue)
         return queue
 
@@ -169,4 +179,5 @@ class MonitoringStack(Stack):
         alarms.watch_answers(observed.predict, observed.api, aborts=aborts.topic)
         alarms.watch_workflow(observed.machine)
         alarms.watch_queues(self._queues)
+        alarms.watch_captures(observed.predict, self._collector, stage=self._foundation.stage)
         alarms.watch_streams([streams.captures, streams.ground_truth])

@@ -5,7 +5,12 @@ import pytest
 
 from functions.contracts.log_lines import RECORD_KEY
 from functions.contracts.messages import DetectDriftInput, RetrainingRequest, TriggerKind
-from functions.contracts.metrics import Metric, namespace
+from functions.contracts.metrics import (
+    LOST_CAPTURE_ROWS,
+    Metric,
+    namespace,
+    stage_namespace,
+)
 from tests.infra.assembly import PLAIN_MODEL, SCHEDULED_MODEL, Assembly, text
 
 MODELS = (PLAIN_MODEL, SCHEDULED_MODEL)
@@ -22,12 +27,17 @@ def test_every_alarm_tells_somebody(assembly: Assembly) -> None:
 
 
 def test_there_are_as_many_alarms_as_the_price_list_says(assembly: Assembly) -> None:
-    """docs/how-to/deploy-to-aws.md: 28, and 2 a model."""
-    assert len(assembly.resources("AWS::CloudWatch::Alarm")) == 28 + 2 * len(MODELS)
+    """docs/how-to/deploy-to-aws.md: 30, and 2 a model."""
+    assert len(assembly.resources("AWS::CloudWatch::Alarm")) == 30 + 2 * len(MODELS)
 
 
 def test_every_alarm_watches_a_metric_that_somebody_emits(assembly: Assembly) -> None:
     for alarm in assembly.properties("AWS::CloudWatch::Alarm").values():
+        if (alarm["Namespace"], alarm["MetricName"]) == (
+            stage_namespace(assembly.stage.name),
+            LOST_CAPTURE_ROWS,
+        ):
+            continue
         is_ours = not alarm["Namespace"].startswith("AWS/")
 
         assert not is_ours or alarm["MetricName"] in set(Metric)
@@ -214,6 +224,37 @@ def test_a_line_with_the_record_key_reaches_the_collector(assembly: Assembly) ->
     assert subscription["FilterPattern"] == f'"{RECORD_KEY}"'
     assert "PredictLogs" in text(subscription["LogGroupName"])
     assert "CollectCaptures" in text(subscription["DestinationArn"])
+
+
+def test_rows_that_could_not_be_written_are_counted_and_told(assembly: Assembly) -> None:
+    (counted,) = assembly.properties("AWS::Logs::MetricFilter").values()
+    (alarm,) = [
+        a
+        for a in assembly.properties("AWS::CloudWatch::Alarm").values()
+        if a["MetricName"] == LOST_CAPTURE_ROWS
+    ]
+
+    (transformation,) = counted["MetricTransformations"]
+    assert "PredictLogs" in text(counted["LogGroupName"])
+    assert counted["FilterPattern"] == '{ $.event = "capture.lost" }'
+    assert transformation["MetricValue"] == "$.rows"
+    assert transformation["MetricNamespace"] == alarm["Namespace"]
+    assert (alarm["Statistic"], alarm["Threshold"]) == ("Sum", 1)
+
+
+def test_a_batch_that_cannot_be_delivered_is_kept_in_two_ways(assembly: Assembly) -> None:
+    (kept,) = assembly.properties("AWS::Lambda::EventInvokeConfig").values()
+
+    destination = text(kept["DestinationConfig"]["OnFailure"]["Destination"])
+    (collector,) = [
+        f
+        for path, f in assembly.properties("AWS::Lambda::Function").items()
+        if "CollectCaptures" in path
+    ]
+    assert "UncollectedCaptures" in destination
+    assert text(collector["DeadLetterConfig"]["TargetArn"]) == destination
+    assert "CollectCaptures" in text(kept["FunctionName"])
+    assert "MaximumRetryAttempts" not in kept
 
 
 def test_captures_and_ground_truth_go_to_their_own_folders(assembly: Assembly) -> None:
