@@ -40,7 +40,7 @@ class BatchWorkflow(Construct):
         self._foundation = foundation
         stage, roles = foundation.stage, foundation.platform.roles
         role = roles.batch_workflow
-        role.add_managed_policy(log_delivery.policy)
+        log_delivery.policy.attach_to_role(role)
         permissions = iam.Policy(
             self,
             "Permissions",
@@ -72,6 +72,8 @@ class BatchWorkflow(Construct):
             ),
             removal_policy=stage.removal_policy,
         )
+        # The role is fixed, so CDK's own policy for the Map would belong to nobody.
+        self.machine.node.try_remove_child("DistributedMapPolicy")
         self.machine.node.add_dependency(permissions, log_delivery.policy)
         self._allow_map_runs(role)
 
