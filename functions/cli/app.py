@@ -9,8 +9,9 @@ import typer
 from typer.core import TyperGroup
 
 from functions.cli.commands import (
-    captures,
+    ab,
     batch,
+    captures,
     data,
     demo,
     docs,
@@ -66,6 +67,7 @@ app.command("versions")(versions.versions)
 app.command("promote")(promotion.promote)
 app.command("rollback")(promotion.rollback)
 app.add_typer(rollout.app, name="rollout")
+app.add_typer(ab.app, name="ab")
 app.command("predict")(predict.predict)
 app.command("batch")(batch.batch)
 app.command("label")(label.label)

@@ -11,10 +11,10 @@ from functions.contracts.experiment import ArmResult, Comparison, Experiment, Ex
 from functions.contracts.log_lines import DEFAULT_VARIANT
 from functions.contracts.model_spec import Task
 from functions.contracts.naming import format_version
-from functions.core.encoding import canonical_label, encode_labels
+from functions.core.rollout_evidence import evidence_of
 from functions.core.scores import score_outputs
 from functions.core.sequential import Decision, ScoredRows, compare_scores
-from functions.core.traffic import Traffic, VersionTraffic
+from functions.core.traffic import Traffic
 
 FALSE_ALARM_RATE = 0.05
 """Chance that a test of equal versions ever calls one better or worse, however often it is asked;
@@ -47,9 +47,11 @@ def join_arms(
     """
     arms: dict[int, ScoredRows] = {}
     for number in experiment.allocation:
-        is_champion = number == experiment.champion
-        variant = DEFAULT_VARIANT if is_champion else experiment.split_id
-        arms[number] = _join(traffic.parts.get((number, variant)), truths, specs[number])
+        variant = DEFAULT_VARIANT if number == experiment.champion else experiment.split_id
+        part, spec = traffic.parts.get((number, variant)), specs[number]
+        labelled = evidence_of(part, spec, truths).labelled if part else None
+        nothing = np.empty((0, max(1, len(spec.classes))), dtype=np.float32)
+        arms[number] = labelled or ScoredRows(np.empty(0, dtype=np.int64), nothing)
     return arms
 
 
@@ -92,23 +94,6 @@ def compare_arms(
             for number in challengers
         ),
     )
-
-
-def _join(part: VersionTraffic | None, truths: Truths, spec: ArtifactSpec) -> ScoredRows:
-    is_number = spec.task is Task.REGRESSION
-    known = {canonical_label(label) for label in spec.classes}
-    kept = [
-        index
-        for index, name in enumerate(part.ids if part else ())
-        if name in truths and (is_number or canonical_label(truths[name].value) in known)
-    ]
-    if part is None or not kept:
-        nothing = np.empty((0, max(1, len(spec.classes))), dtype=np.float32)
-        return ScoredRows(np.empty(0, dtype=np.int64), nothing)
-    values = [truths[part.ids[index]].value for index in kept]
-    if is_number:
-        return ScoredRows(np.array(values, dtype=np.float64), part.outputs[kept])
-    return ScoredRows(encode_labels(spec.classes, values), part.outputs[kept])
 
 
 def _score(metric: str, task: Task, rows: ScoredRows) -> float | None:
