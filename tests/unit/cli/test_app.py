@@ -38,6 +38,7 @@ COMMANDS = [
     ["rollback"],
     ["predict"],
     ["label"],
+    *(["captures", name] for name in ("status", "redrive", "export")),
     ["drift"],
 ]
 
