@@ -9,6 +9,9 @@ from functions.contracts.errors import WindvaneError
 MODEL_NAME_PATTERN = r"[a-z][a-z0-9_]{0,62}"
 """A model's name; matched against the whole string."""
 
+INFERENCE_ID_PATTERN = r"[A-Za-z0-9._:-]{1,64}"
+"""What names an inference; a batch adds `/<row>` for each of its rows."""
+
 _REFERENCE = re.compile(
     rf"(?P<model>{MODEL_NAME_PATTERN})(?:/(?P<number>[1-9][0-9]{{0,9}})|@(?P<alias>[a-z]+))?"
 )

@@ -3,15 +3,15 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
-from functions.contracts.capture import GroundTruthLine
+from functions.contracts.naming import INFERENCE_ID_PATTERN
 from functions.contracts.served import Label, SpecView, Task
 from functions.core.feature_values import LARGEST_NUMBER, show_value
 from functions.core.problem import Problem, RefusedError, TooManyRowsError, json_pointer
 
-INFERENCE_ID_PATTERN = r"[A-Za-z0-9._:-]{1,64}"
-"""What names an inference; a batch adds `/<row>` for each of its rows."""
+if TYPE_CHECKING:
+    from functions.contracts.capture import GroundTruthLine
 
 MAXIMUM_ITEMS = 5000
 """The most outcomes in one request: about a megabyte of lines."""
@@ -29,7 +29,7 @@ class GroundTruthError(RefusedError):
 
 def read_ground_truth(
     document: object, spec: SpecView, *, now: datetime
-) -> tuple[GroundTruthLine, ...]:
+) -> "tuple[GroundTruthLine, ...]":
     """Return the lines of a parsed body, all of them or none.
 
     Raises
@@ -53,6 +53,8 @@ def read_ground_truth(
     ]
     if problems:
         raise GroundTruthError(problems)
+    from functions.contracts.capture import GroundTruthLine
+
     return tuple(
         GroundTruthLine(
             model=spec.model,

@@ -3,13 +3,15 @@
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from functions.contracts.base import Document
-from functions.core.ground_truth import INFERENCE_ID_PATTERN
+from functions.contracts.naming import INFERENCE_ID_PATTERN
 from functions.core.strict_json import parse_json
 from functions.serving.errors import BodyTooLargeError, HeaderError, MediaTypeError
 from functions.serving.exchange import BINARY, JSON, Request, Response
+
+if TYPE_CHECKING:
+    from functions.contracts.base import Document
 
 INFERENCE_ID_HEADER = "X-Inference-Id"
 ROUTING_KEY_HEADER = "X-Routing-Key"
@@ -23,6 +25,7 @@ MAXIMUM_BODY_BYTES = 4_500_000
 MAXIMUM_ANSWER_BYTES = 6_000_000
 """An answer travels as a string in JSON, where each quotation mark takes a byte more."""
 
+NO_HEADERS: Mapping[str, str] = {}
 _INFERENCE_ID = re.compile(INFERENCE_ID_PATTERN)
 _UTF_8 = ("utf-8", "utf8")
 
@@ -91,14 +94,17 @@ def read_routing_key(request: Request) -> str | None:
     raise HeaderError(ROUTING_KEY_HEADER, detail)
 
 
-def write_json(document: object, *, status: int = 200) -> Response:
+def write_json(
+    document: object, *, status: int = 200, headers: Mapping[str, str] = NO_HEADERS
+) -> Response:
     """Return a JSON answer; raise BodyTooLargeError for one that no invocation can carry."""
-    return _write(json.dumps(document, separators=(",", ":"), allow_nan=False), status)
+    text = json.dumps(document, separators=(",", ":"), allow_nan=False)
+    return Response(status, check_answer_size(text.encode()), JSON, headers)
 
 
-def write_document(document: Document, *, status: int = 200) -> Response:
+def write_document(document: "Document", *, status: int = 200) -> Response:
     """Return a document as a JSON answer; raise BodyTooLargeError likewise."""
-    return _write(document.model_dump_json(), status)
+    return Response(status, check_answer_size(document.model_dump_json().encode()))
 
 
 def write_bytes(body: bytes, headers: Mapping[str, str]) -> Response:
@@ -117,7 +123,3 @@ def check_answer_size(body: bytes) -> bytes:
         what = "the answer"
         raise BodyTooLargeError(what, size_bytes, MAXIMUM_ANSWER_BYTES)
     return body
-
-
-def _write(text: str, status: int) -> Response:
-    return Response(status, check_answer_size(text.encode()))

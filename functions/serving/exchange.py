@@ -1,8 +1,10 @@
 """A request and a response, whichever way they came to the function."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias
+
+import msgspec
 
 JSON = "application/json"
 BINARY = "application/octet-stream"
@@ -17,9 +19,10 @@ class Caller:
     roles: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """What the routes see of an HTTP request; header and query names are in lower case.
+
+    This and the response are structs because a frozen dataclass takes seven times as long to make.
 
     `takes_binary`: an answer that is no text reaches the caller as it is. REST APIs see to that
     only for a request that has an Accept header; others get the base64 in which it travels.
@@ -27,21 +30,20 @@ class Request:
 
     method: str
     path: str
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = {}
     body: bytes = b""
-    query: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = {}
     caller: Caller | None = None
     takes_binary: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(msgspec.Struct, frozen=True):
     """What goes back; header names are in lower case. `is_binary`: the body is no text."""
 
     status: int
     body: bytes
     content_type: str = JSON
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = {}
     is_binary: bool = False
 
 

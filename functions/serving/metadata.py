@@ -77,6 +77,11 @@ def show_version(_request: Request, ports: Ports, *, model: str, number: str) ->
     return write_document(describe_version(version))
 
 
+def answer_pages(request: Request, ports: Ports) -> Response:
+    """Answer /docs and /openapi.json."""
+    return ports.pages(request)
+
+
 def describe_version(version: ModelVersion) -> VersionDescription:
     """Return what callers may know of a version: no bucket, no key."""
     return VersionDescription(

@@ -6,8 +6,7 @@ from typing import Any
 
 from functions.contracts.base import Document
 from functions.contracts.errors import WindvaneError
-from functions.contracts.naming import MODEL_NAME_PATTERN
-from functions.core.ground_truth import INFERENCE_ID_PATTERN
+from functions.contracts.naming import INFERENCE_ID_PATTERN, MODEL_NAME_PATTERN
 from functions.serving.bodies import INFERENCE_ID_HEADER
 from functions.serving.problems import PROBLEM_TYPES
 

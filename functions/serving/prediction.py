@@ -18,7 +18,6 @@ from functions.serving.capture import FailedRequest
 from functions.serving.errors import NoFiniteAnswerError
 from functions.serving.exchange import Request, Response
 from functions.serving.ports import Ports
-from functions.serving.problems import status_of
 from functions.serving.served_version import Chosen, ServedVersion
 
 
@@ -130,6 +129,8 @@ def _failed(
     error: Exception, inference_id: str, request: Request, chosen: Chosen, *, ports: Ports
 ) -> FailedRequest:
     """Return what is captured of a request that its version could not answer."""
+    from functions.serving.problems import status_of
+
     version = chosen.version
     return FailedRequest(
         inference_id=inference_id,

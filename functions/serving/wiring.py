@@ -1,20 +1,27 @@
-"""The collaborators of the prediction API, made when they are first needed."""
+"""The collaborators of the prediction API, made when they are first needed.
+
+What a first prediction does not need is imported by whoever needs it: an SDK, pydantic and a web
+framework take longer to import than everything else of a cold start takes (docs/decisions).
+"""
 
 import os
 import sys
 import time
-import uuid
 from datetime import UTC, datetime
 from functools import cache
 
-from functions.contracts.settings import ServingSettings
-from functions.core.ports import ObjectStore
-from functions.core.registry import ModelRegistry
+from functions.aws.light_client import Endpoint, LightClient
+from functions.aws.light_object_store import LightObjectReader
+from functions.aws.light_registry import LightRegistry
+from functions.aws.sigv4 import Credentials
+from functions.core.ports import ObjectReader, ObjectStore
+from functions.core.registry import ModelRegistry, ServedRegistry
 from functions.inference.onnx_model import load_onnx_model
 from functions.serving.capture import CaptureWriter
 from functions.serving.exchange import Request, Response
 from functions.serving.log import write_log
 from functions.serving.ports import Ports
+from functions.serving.quick_settings import QuickSettings
 from functions.serving.refreshed import Clock
 from functions.serving.versions import CachePolicy, Sources, Versions
 
@@ -28,10 +35,40 @@ RETRIES = 1
 """boto's `max_attempts` counts what follows the first attempt."""
 
 
+ID_BYTES = 16
+"""As many as a UUID has, all of them at random."""
+
+
 @cache
-def settings() -> ServingSettings:
+def settings() -> QuickSettings:
     """Read the environment once per execution environment."""
-    return ServingSettings.from_env(os.environ)
+    return QuickSettings.from_env(os.environ)
+
+
+@cache
+def served_registry() -> ServedRegistry:
+    """Return the registry as it is asked on a request's way, without an SDK where that is possible.
+
+    Lambda's own credentials stand in the environment, for as long as the environment lives. Others
+    (SnapStart's, a profile's) change or have to be fetched: that is left to boto3.
+    """
+    client = _light_client("dynamodb")
+    return LightRegistry(client, settings().registry_table) if client else registry()
+
+
+@cache
+def served_store() -> ObjectReader:
+    """Return the bucket of artifacts, to be read likewise."""
+    client = _light_client("s3")
+    return LightObjectReader(client, settings().models_bucket) if client else models_store()
+
+
+def _light_client(service: str) -> LightClient | None:
+    credentials = Credentials.from_env(os.environ)
+    if credentials is None:
+        return None
+    endpoint = Endpoint.find(service, os.environ)
+    return LightClient(endpoint, credentials, timeout_seconds=REGISTRY_TIMEOUT_SECONDS, now=_now)
 
 
 @cache
@@ -48,7 +85,7 @@ def registry() -> ModelRegistry:
 
 @cache
 def models_store() -> ObjectStore:
-    """Return the bucket of artifacts."""
+    """Return the bucket of artifacts, read by boto3."""
     from functions.aws.clients import make_client
     from functions.aws.object_store import S3ObjectStore
 
@@ -60,7 +97,7 @@ def models_store() -> ObjectStore:
 def ports() -> Ports:
     """Return what the routes work with."""
     versions = Versions(
-        Sources(registry=registry, store=models_store, load_graph=load_onnx_model),
+        Sources(registry=served_registry, store=served_store, load_graph=load_onnx_model),
         CachePolicy(settings().refresh_seconds, MAXIMUM_ONNX_BYTES),
         clock=Clock(time.monotonic, _now),
         log=write_log,
@@ -73,7 +110,7 @@ def ports() -> Ports:
         log=write_log,
         now=_now,
         monotonic=time.monotonic,
-        new_id=lambda: uuid.uuid4().hex,
+        new_id=lambda: os.urandom(ID_BYTES).hex(),
     )
 
 

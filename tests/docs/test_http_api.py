@@ -5,9 +5,9 @@ from pathlib import Path
 
 from functions.core.ground_truth import MAXIMUM_ITEMS
 from functions.core.strict_json import MAXIMUM_DEPTH
-from functions.serving.app import ROUTES
 from functions.serving.bodies import MAXIMUM_ANSWER_BYTES, MAXIMUM_BODY_BYTES
 from functions.serving.problems import INTERNAL, PROBLEM_TYPES
+from functions.serving.route_table import ROUTES
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs/reference/http-api.md").read_text()

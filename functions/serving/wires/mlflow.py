@@ -6,7 +6,6 @@ flavor: labels of a classifier, values of a regression, and with
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +69,7 @@ def write_answer(answer: Answer, rows: FormRows) -> Response:
         "x-inference-id": answer.inference_id,
         "x-model-version": str(answer.version.number),
     }
-    return replace(write_json({"predictions": predictions}), headers=headers)
+    return write_json({"predictions": predictions}, headers=headers)
 
 
 def predict(spec: SpecView, outputs: NDArray[np.float32], method: Method) -> list[object]:
@@ -92,4 +91,4 @@ def write_refusal(refusal: Refusal) -> Response:
         "error_code": _ERROR_CODES.get(status, "BAD_REQUEST"),
         "message": refusal.sentence,
     }
-    return replace(write_json(document, status=status), headers=refusal.headers)
+    return write_json(document, status=status, headers=refusal.headers)

@@ -1,7 +1,7 @@
 """POST /endpoints/{model}/invocations: SageMaker's runtime, as botocore calls and reads it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from functions.contracts.naming import Alias
@@ -113,7 +113,7 @@ def write_answer(accepted: str, answer: Answer, rows: FormRows) -> Response:
         predictions = describe_predictions(spec.task, spec.classes, answer.outputs)
     else:
         predictions = predict(spec, answer.outputs, rows.method)
-    return replace(write_json({"predictions": predictions}), headers=headers)
+    return write_json({"predictions": predictions}, headers=headers)
 
 
 def write_refusal(refusal: Refusal) -> Response:
@@ -128,7 +128,7 @@ def write_refusal(refusal: Refusal) -> Response:
         case "unknown_route":
             error = ErrorType("UnknownOperationException", refusal.kind.status)
     headers = {**refusal.headers, ERROR_TYPE: error.name}
-    return replace(write_json(document, status=error.status), headers=headers)
+    return write_json(document, status=error.status, headers=headers)
 
 
 def _check_headers(request: Request, model: str) -> None:

@@ -3,8 +3,9 @@ from dataclasses import replace
 
 import pytest
 
-from functions.serving.app import ROUTES, answer_event, answer_request
+from functions.serving.app import answer_event, answer_request
 from functions.serving.exchange import Request, Response
+from functions.serving.route_table import ROUTES
 from tests.unit.serving.world import (
     GOOD_LOAN,
     LOAN_GRAPH,

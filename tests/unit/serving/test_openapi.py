@@ -7,9 +7,10 @@ from fastapi.openapi.models import OpenAPI
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.serving.app import ROUTES, answer_request
+from functions.serving.app import answer_request
 from functions.serving.documents import ProblemDocument
 from functions.serving.problems import PROBLEM_TYPES
+from functions.serving.route_table import ROUTES
 from tests.unit.serving.graphs import linear_graph, logistic_graph
 from tests.unit.serving.json_schema import fits, resolve
 from tests.unit.serving.world import (
