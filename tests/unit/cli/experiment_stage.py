@@ -65,7 +65,7 @@ class ExperimentStage:
     def answer(
         self, count: int, *, noise: dict[int, float], labelled: float = 1.0, seed: int = 1
     ) -> None:
-        """Answer callers by their versions, and let a minute pass till it is known what was true."""
+        """Answer callers by their versions; a minute later it is known what came true."""
         rng = np.random.default_rng(seed)
         pointer = self.registry.aliases[MODEL, Alias.CHAMPION]
         truths = rng.integers(0, 2, count)
