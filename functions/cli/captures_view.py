@@ -75,7 +75,7 @@ def export(
     store = wiring.bucket(deployed.settings.captures_bucket)
     truth_records = read_records(out, store, keys.GROUND_TRUTH_PREFIX, start, now)
     truths = latest_truths(_lines_of(truth_records, model, GroundTruthLine))
-    exporter = LineExporter(_specs(deployed, model), seen=set())
+    exporter = LineExporter(_specs(deployed, model))
     captures = _lines_of(
         read_records(out, store, keys.CAPTURES_PREFIX, start, now), model, CaptureLine
     )
@@ -85,11 +85,14 @@ def export(
     for file in files:
         out.line(f"wrote {file}")
     out.line(f"{count:,} rows of {model}, {len(truths):,} outcomes")
+    if exporter.left_out:
+        out.line(f"{exporter.left_out:,} rows were left out: no registered version explains them")
     out.result(
         {
             "model": model,
             "format": format_,
             "rows": count,
+            "left_out": exporter.left_out,
             "ground_truth": len(truths),
             "files": [str(file) for file in files],
         }

@@ -4,10 +4,11 @@ import csv
 import io
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from functions.contracts.artifact import ArtifactSpec
 from functions.contracts.capture import CaptureLine, GroundTruthLine, row_inference_ids
@@ -34,33 +35,38 @@ class ExportedRow:
     outputs: Mapping[str, float]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LineExporter:
-    """Makes rows of capture lines, each row once; `specs` are the registered versions'."""
+    """Makes rows of capture lines, each row once; `specs` are the registered versions'.
+
+    Rows whose version is not registered, or whose numbers do not fit it, are left out and counted.
+    """
 
     specs: Mapping[int, ArtifactSpec]
-    seen: set[str]
+    left_out: int = 0
+    _seen: set[str] = field(default_factory=set)
 
     def rows(self, lines: Iterable[CaptureLine]) -> Iterator[ExportedRow]:
-        """Yield the rows of lines that were not there yet.
-
-        Raises ValueError for a line whose version is unknown or whose numbers do not fit it.
-        """
+        """Yield the rows of lines that were not there yet."""
         for line in lines:
-            yield from self._rows_of(line)
+            spec = self.specs.get(line.version)
+            try:
+                if spec is not None and line.schema_id == spec.feature_schema.schema_id:
+                    yield from self._rows_of(line, spec)
+                    continue
+            except ValueError:
+                pass
+            self.left_out += line.n
 
-    def _rows_of(self, line: CaptureLine) -> Iterator[ExportedRow]:
-        spec = self.specs.get(line.version)
-        if spec is None or line.schema_id != spec.feature_schema.schema_id:
-            msg = f"capture {line.id} is of version {line.version}, which has another schema"
-            raise ValueError(msg)
-        columns = _values(spec, line)
-        outputs = decode_floats(line.outputs, line.n).tolist()
+    def _rows_of(self, line: CaptureLine, spec: ArtifactSpec) -> Iterator[ExportedRow]:
         names = output_names(spec)
+        matrix = _numbers(line.rows, line.n, len(spec.feature_schema.features))
+        outputs = _numbers(line.outputs, line.n, len(names))
+        columns = _values(spec, matrix)
         for index, name in enumerate(row_inference_ids(line)):
-            if name in self.seen:
+            if name in self._seen:
                 continue
-            self.seen.add(name)
+            self._seen.add(name)
             yield ExportedRow(
                 inference_id=name,
                 model=line.model,
@@ -70,7 +76,7 @@ class LineExporter:
                 caller=line.caller,
                 latency_us=line.latency_us,
                 values={feature: column[index] for feature, column in columns.items()},
-                outputs=dict(zip(names, outputs[index], strict=True)),
+                outputs=dict(zip(names, outputs[index].tolist(), strict=True)),
             )
 
 
@@ -129,10 +135,18 @@ def sagemaker_ground_truth_path(line: GroundTruthLine) -> str:
     return f"ground_truth/{line.received_at.astimezone(UTC):%Y/%m/%d/%H}/ground_truth.jsonl"
 
 
-def _values(spec: ArtifactSpec, line: CaptureLine) -> dict[str, list[object | None]]:
-    """Return the columns of a line; of a personal feature its hash, if that was captured."""
+def _numbers(text: str, rows: int, columns: int) -> NDArray[np.float32]:
+    """Return a matrix of that shape; raise ValueError if it is another."""
+    matrix = decode_floats(text, rows)
+    if matrix.shape[1] != columns:
+        msg = f"{matrix.shape[1]} numbers a row instead of {columns}"
+        raise ValueError(msg)
+    return matrix
+
+
+def _values(spec: ArtifactSpec, matrix: NDArray[np.float32]) -> dict[str, list[object | None]]:
+    """Return the columns of rows; of a personal feature its hash, if that was captured."""
     schema = spec.feature_schema
-    matrix = decode_floats(line.rows, line.n)
     columns = decode_columns(schema, mask_pii(schema, matrix))
     for index, feature in enumerate(schema.features):
         if feature.pii:

@@ -1,0 +1,30 @@
+"""Rows that were lost, as CloudWatch counted them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from functions.aws.clients import make_client
+from functions.aws.lost_captures import count_lost_rows
+from functions.contracts.metrics import LOST_CAPTURE_ROWS, namespace, stage_namespace
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize("days", [1, 90])
+def test_sums_what_was_lost_in_a_time(days: int) -> None:
+    client = make_client("cloudwatch")
+    now = datetime.now(UTC).replace(microsecond=0)  # noqa: TID251 - moto forgets old data
+    for value, name in ((3, "dev"), (4, "dev"), (100, "prod")):
+        client.put_metric_data(
+            Namespace=stage_namespace(name),
+            MetricData=[{"MetricName": LOST_CAPTURE_ROWS, "Value": value, "Timestamp": now}],
+        )
+
+    lost = count_lost_rows(client, "dev", now - timedelta(days=days), now + timedelta(minutes=1))
+
+    assert lost == 7
+    assert count_lost_rows(client, "local", now - timedelta(days=days), now) == 0
+
+
+def test_has_a_namespace_that_no_model_has() -> None:
+    assert stage_namespace("dev") not in {namespace("dev", name) for name in ("a", "dev", "x_1")}
