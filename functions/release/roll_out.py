@@ -19,9 +19,8 @@ from functions.core.rollouts import (
     RolloutPlan,
 )
 from functions.release import wiring
-from functions.release.moves import Move, move_champion
 from functions.release.rollout_moves import abort_rollout, promote_challenger, raise_share
-from functions.release.split_starts import start_rollout
+from functions.release.split_starts import promote_at_once, start_rollout
 
 ACTOR = "the retraining workflow"
 """Who moves a share that a look at the guards was for or against."""
@@ -89,8 +88,7 @@ def _promote_at_once(
     message: RollOutInput, pointer: AliasPointer | None, cause: Cause, *, registry: SplitRegistry
 ) -> RollOutOutput:
     version = registry.get(message.model, message.register_.number)
-    move = Move(version, action="promote", actor=cause.actor, reason=cause.reason)
-    outcome = move_champion(move, pointer, registry=registry, now=cause.at)
+    outcome = promote_at_once(version, pointer, cause, registry=registry)
     return RollOutOutput(
         status=RolloutStatus.PROMOTED,
         champion=outcome.pointer.number,

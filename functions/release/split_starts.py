@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from functions.contracts.experiment import Experiment
 from functions.contracts.naming import Alias, format_version
+from functions.contracts.release import AliasPointer, ModelVersion
 from functions.contracts.rollout import RolloutRecord
 from functions.core import experiments, rollouts
 from functions.core.experiments import ExperimentError, ExperimentPlan
@@ -13,6 +14,7 @@ from functions.core.promotion import (
     Cause,
     ChampionChangedError,
     Split,
+    divides_callers,
     plan_split,
     share_of,
 )
@@ -26,7 +28,13 @@ from functions.core.registry import (
 )
 from functions.core.rollouts import Bake, RolloutOverError, RolloutPlan
 from functions.release.experiment_moves import end_experiment
-from functions.release.moves import MAXIMUM_ATTEMPTS, next_sequence
+from functions.release.moves import (
+    MAXIMUM_ATTEMPTS,
+    Move,
+    MoveOutcome,
+    move_champion,
+    next_sequence,
+)
 from functions.release.rollout_moves import WINDVANE, abort_overtaken
 from functions.release.split_changes import read_situation
 
@@ -89,6 +97,32 @@ def start_experiment(plan: ExperimentPlan, cause: Cause, *, registry: SplitRegis
             registry.change_experiment(experiment, expected_revision=0, move=move)
             return experiment
     raise AliasMovedError(_crowded(f"the A/B test {plan.name!r} of {plan.model}"))
+
+
+def promote_at_once(
+    version: ModelVersion,
+    pointer: AliasPointer | None,
+    cause: Cause,
+    *,
+    registry: SplitRegistry,
+) -> MoveOutcome:
+    """Make a version champion of all callers, but end no rollout and no A/B test for it.
+
+    A person may promote while one runs, and so end it; whoever acts for nobody may not. `pointer`
+    is what the decision was about. Raises SplitTakenError, and what `move_champion` raises.
+    """
+    if pointer is not None and pointer.number == version.number:
+        return MoveOutcome(pointer, moved=False, reason=f"{version.name} is champion already")
+    end_stale_splits(version.model, registry=registry, now=cause.at)
+    found = registry.find_alias(version.model, Alias.CHAMPION)
+    if found is not None and divides_callers(found, cause.at):
+        msg = (
+            f"{version.name} was not made champion: {found.split_id} divides the callers of "
+            f"{version.model}; when it is over, promote {version.name} by hand, or retrain"
+        )
+        raise SplitTakenError(msg)
+    move = Move(version, action="promote", actor=cause.actor, reason=cause.reason)
+    return move_champion(move, pointer, registry=registry, now=cause.at)
 
 
 def end_stale_splits(model: str, *, registry: SplitRegistry, now: datetime) -> None:

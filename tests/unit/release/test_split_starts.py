@@ -11,7 +11,7 @@ from functions.release.moves import MAXIMUM_ATTEMPTS
 from functions.release.promote import promote
 from functions.release.rollback import rollback
 from functions.release.rollout_moves import abort_rollout
-from functions.release.split_starts import start_experiment, start_rollout
+from functions.release.split_starts import promote_at_once, start_experiment, start_rollout
 from tests.fakes.documents import NOW, model_version
 from tests.fakes.registry import InMemoryRegistry
 from tests.fakes.splits import MODEL, bake, cause, experiment_plan, rollout_plan
@@ -222,3 +222,32 @@ def test_writes_down_that_a_hand_stopped_an_ab_test() -> None:
     stopped = registry.find_experiment(MODEL, "deeper")
     assert stopped.state is ExperimentState.STOPPED
     assert stopped.reason == "loan_default/1 was given all callers again by hand"
+
+
+def test_promotes_for_nobody_only_while_nothing_divides_the_callers() -> None:
+    registry = registry_with_champion()
+    version, pointer = registry.get(MODEL, 2), champion_of(registry)
+
+    outcome = promote_at_once(version, pointer, cause(), registry=registry)
+    again = promote_at_once(version, outcome.pointer, cause(1), registry=registry)
+
+    assert (outcome.moved, outcome.pointer.number) == (True, 2)
+    assert (again.moved, again.reason) == (False, "loan_default/2 is champion already")
+
+
+def test_ends_no_test_for_a_version_that_nobody_asked_for() -> None:
+    registry, test = ab_testing()
+    version = registry.get(MODEL, 3)
+
+    with pytest.raises(SplitTakenError, match="loan_default/3 was not made champion: ab-deeper"):
+        promote_at_once(version, champion_of(registry), cause(), registry=registry)
+    assert shares_of(registry) == {2: 20.0}
+    late = promote_at_once(
+        registry.get(MODEL, 1), champion_of(registry), cause(), registry=registry
+    )
+    assert (late.moved, shares_of(registry)) == (False, {2: 20.0})
+
+    over = cause(60 * 24 * 8)
+    assert promote_at_once(version, champion_of(registry), over, registry=registry).moved
+    assert registry.find_experiment(MODEL, test.name).state is ExperimentState.ENDED
+    assert trail(registry)[-2:] == [("unsplit", 1), ("promote", 3)]
