@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from functions.serving.app import answer_request
 from functions.serving.exchange import Request
 from functions.serving.wires.mlflow_csv import MISSING
+from tests.unit.serving.wires.ways import Asker, Reply, answers
 from tests.unit.serving.world import PRICE_SPEC, TIER_SPEC, artifact_spec, three_models
-from tests.wires.ways import Asker, Reply, answers
 
 WORLD = three_models()
 NUMBERS = st.floats(-1e30, 1e30)

@@ -20,6 +20,7 @@ Numbers = list[Any]
 
 JSON_LENGTH = "inference-header-content-length"
 JSON = {"content-type": "application/json"}
+BINARY = "application/octet-stream"
 PROBABLY = {"predict_method": "predict_proba"}
 
 
@@ -75,7 +76,7 @@ class Asker:
         outputs = [{"name": name, "parameters": {"binary_data": True}}]
         head = json.dumps({"inputs": inputs, "outputs": outputs}).encode()
         body = head + b"".join(part for _, part in parts)
-        headers = {JSON_LENGTH: str(len(head)), "accept": "*/*"}
+        headers = {JSON_LENGTH: str(len(head)), "content-type": BINARY, "accept": BINARY}
         reply = self.send(self._infer, body, headers)
         assert reply.status == 200, reply.body
         numbers = np.frombuffer(reply.body[int(reply.headers[JSON_LENGTH]) :], dtype="<f4")
