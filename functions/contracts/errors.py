@@ -88,6 +88,8 @@ they stand here in brackets.
     │   ├── versions.NoChampionError
     │   ├── errors.UnknownRouteError [404]
     │   ├── errors.MethodNotAllowedError [405]
+    │   ├── errors.UnidentifiedCallerError [401]
+    │   ├── errors.NotAllowedError [403]
     │   ├── errors.MediaTypeError [415]
     │   ├── errors.BodyTooLargeError [413]
     │   ├── errors.HeaderError [422]

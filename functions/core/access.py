@@ -3,8 +3,8 @@
 Standard library only: a first prediction reads this module.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from functions.contracts.access import ANYONE, AccessRules, Authorization
 from functions.contracts.routes import Permission
@@ -16,26 +16,15 @@ ACCOUNT_ROOT = ":root"
 """The account itself, which could rewrite every rule here; no role or user can have the name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """Who asks, as the API that let the request through says.
 
-    `kind` is an Authorization, or LOAD_BALANCER. The roles are a token's, and so is `expires_at`,
-    in seconds since 1970; None: it does not expire.
+    `kind` is an Authorization, or LOAD_BALANCER; the roles are a token's.
     """
 
     name: str
     kind: str
     roles: frozenset[str] = frozenset()
-    expires_at: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What somebody wants to do; `model` is None where it is about no model, and so about all."""
-
-    permission: Permission
-    model: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +35,30 @@ class AccessDecision:
     reason: str
 
 
-def decide_access(rules: AccessRules, who: Caller, what: Question) -> AccessDecision:
-    """Return whether a caller may do something.
+ALLOWED = AccessDecision(allowed=True, reason="")
 
-    Two locks, and both must open. A token needs a role for the permission and the model; signed
-    requests and API keys were let through by their policy or key. And a model that names its
-    callers (`access.clients`) must name this one, or one of its roles.
+
+def decide_access(
+    rules: AccessRules, who: Caller, permission: Permission, model: str | None
+) -> AccessDecision:
+    """Return whether a caller may do something with a model.
+
+    `model` is None where it is about no model, and so about all of them. There are two locks, and
+    both must open. A token needs a role for the permission and the model; signed requests and API
+    keys were let through by their policy or key. And a model that names its callers
+    (`access.clients`) must name this one, or one of its roles.
     """
     if not _is_taken(rules, who.kind):
-        return AccessDecision(False, f"callers are identified by {rules.authorization} here")
-    if who.kind == Authorization.JWT and not _has_role(who.roles, what):
-        wanted = format_role(what.permission, what.model or ANYONE)
-        return AccessDecision(False, f"it takes a token with the role {wanted}")
-    if not all(_is_named(names, who) for names in _lists_of_names(rules, what)):
-        if what.model is None:
-            reason = "it tells of all models, and there is one that is not for this caller"
-        else:
-            reason = f"{what.model} is not for this caller"
-        return AccessDecision(False, reason)
-    return AccessDecision(True, "")
+        return _refuse(f"callers are identified by {rules.authorization} here")
+    if who.kind == Authorization.JWT and not _has_role(who.roles, permission, model):
+        return _refuse(f"it takes a token with the role {format_role(permission, model or ANYONE)}")
+    if rules.models and not _is_named_by_all(rules, who, permission, model):
+        return _refuse(
+            f"{model} is not for this caller"
+            if model is not None
+            else "it tells of all models, and one of them is not for this caller"
+        )
+    return ALLOWED
 
 
 def format_role(permission: Permission, model: str) -> str:
@@ -82,17 +76,25 @@ def _is_taken(rules: AccessRules, kind: str) -> bool:
     return kind == rules.authorization or (kind == LOAD_BALANCER and rules.trusts_load_balancer)
 
 
-def _has_role(roles: frozenset[str], what: Question) -> bool:
-    if format_role(what.permission, ANYONE) in roles:
+def _refuse(reason: str) -> AccessDecision:
+    return AccessDecision(allowed=False, reason=reason)
+
+
+def _has_role(roles: frozenset[str], permission: Permission, model: str | None) -> bool:
+    if format_role(permission, ANYONE) in roles:
         return True
-    return what.model is not None and format_role(what.permission, what.model) in roles
+    return model is not None and format_role(permission, model) in roles
 
 
-def _lists_of_names(rules: AccessRules, what: Question) -> Iterable[tuple[str, ...]]:
-    """Return the lists that must name a caller: the model's; all, where all models are shown."""
-    if what.model is not None:
-        return (rules.models.get(what.model, (ANYONE,)),)
-    return () if what.permission is Permission.HEALTH else rules.models.values()
+def _is_named_by_all(
+    rules: AccessRules, who: Caller, permission: Permission, model: str | None
+) -> bool:
+    """Return whether the model names the caller; all models, where something tells of all."""
+    if model is not None:
+        return _is_named(rules.models.get(model, (ANYONE,)), who)
+    if permission is Permission.HEALTH:
+        return True
+    return all(_is_named(names, who) for names in rules.models.values())
 
 
 def _is_named(names: tuple[str, ...], who: Caller) -> bool:

@@ -1,24 +1,43 @@
 """The prediction API without a framework: a request goes in, a response comes out, always."""
 
-from functions.serving.events import EventError, read_event, write_event
+from functions.serving.errors import BodyTooLargeError
+from functions.serving.events import (
+    EventError,
+    EventKind,
+    kind_of,
+    read_event,
+    require_event,
+    write_event,
+)
 from functions.serving.exchange import Request, Response
 from functions.serving.ports import Ports
 from functions.serving.route_table import find_route
 
+BALANCED_ANSWER_BYTES = 700_000
+"""A load balancer takes 1 MB of JSON from a function, in which a body may be base64."""
+
 
 def answer_event(event: object, ports: Ports) -> dict[str, object]:
-    """Return API Gateway's answer to an event; one that is no proxy event is refused too."""
+    """Return the answer to an event; one that is no HTTP request is refused too."""
+    kind = EventKind.HTTP_API
     try:
-        request = read_event(event)
+        fields = require_event(event)
+        kind = kind_of(fields)
+        request = read_event(fields, kind, identify=ports.gate.identify)
     except EventError as error:
-        return write_event(_explain(error, Request(method="", path=""), ports))
-    return write_event(answer_request(request, ports))
+        return write_event(_explain(error, Request(method="", path=""), ports), kind)
+    response = answer_request(request, ports)
+    if kind.is_balanced and len(response.body) > BALANCED_ANSWER_BYTES:
+        too_large = BodyTooLargeError("the answer", len(response.body), BALANCED_ANSWER_BYTES)
+        response = _explain(too_large, request, ports)
+    return write_event(response, kind)
 
 
 def answer_request(request: Request, ports: Ports) -> Response:
     """Return the response to any request; nothing that goes wrong comes out as an exception."""
     try:
         found = find_route(request.method, request.path)
+        ports.gate.check(request.caller, found.definition.permission, found.variables.get("model"))
         return found.answer(request, ports, **found.variables)
     except Exception as error:  # noqa: BLE001 - a client is never shown an exception
         return _explain(error, request, ports)

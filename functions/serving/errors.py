@@ -16,6 +16,18 @@ class MethodNotAllowedError(WindvaneError):
         super().__init__(f"{method} {path} is no route; {path} takes {', '.join(allowed)}")
 
 
+class UnidentifiedCallerError(WindvaneError):
+    """Nobody said who asks; `challenge` names the way to say it (RFC 9110)."""
+
+    def __init__(self, message: str, *, challenge: str) -> None:
+        self.challenge = challenge
+        super().__init__(message)
+
+
+class NotAllowedError(WindvaneError):
+    """The caller is known, and may not do this."""
+
+
 class MediaTypeError(WindvaneError):
     """A body comes in a type, charset or coding that is not read."""
 

@@ -1,89 +1,170 @@
-"""API Gateway's proxy events, read and answered: REST APIs (v1) and HTTP APIs (v2)."""
+"""HTTP requests as Lambda events, read and answered: four kinds of them, and no other.
+
+A REST API's (payload 1.0), an HTTP API's (2.0), an Application Load Balancer's, and a function
+URL's, which is written as an HTTP API's.
+"""
 
 import base64
 import binascii
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from enum import Enum, auto
+from http import HTTPStatus
+from typing import Any, TypeAlias
+from urllib.parse import unquote_plus
 
 from functions.contracts.errors import WindvaneError
+from functions.core.access import Caller
 from functions.serving.exchange import Request, Response
 
 
 class EventError(WindvaneError):
-    """An event is no API Gateway proxy event, or its body is not what it says."""
+    """An event is no HTTP request, or its body is not what it says."""
 
 
-def read_event(event: object) -> Request:
-    """Return the request that a proxy event carries.
+class EventKind(Enum):
+    """Who wrote an event, and so how it is read and answered.
+
+    A load balancer's target group says whether headers have several values, for both directions.
+    """
+
+    REST_API = auto()
+    HTTP_API = auto()
+    LOAD_BALANCER = auto()
+    LOAD_BALANCER_MULTI_VALUE = auto()
+
+    @property
+    def is_balanced(self) -> bool:
+        """Whether a load balancer wrote the event."""
+        return self in {EventKind.LOAD_BALANCER, EventKind.LOAD_BALANCER_MULTI_VALUE}
+
+
+Identify: TypeAlias = Callable[[Mapping[str, Any]], Caller | None]
+"""Says who asks by an event, or that nobody does."""
+
+_EXPECTED = "expected an HTTP request by API Gateway, a load balancer or a function URL"
+
+
+def require_event(event: object) -> Mapping[str, Any]:
+    """Return an event if it is one at all, else raise EventError."""
+    if not isinstance(event, Mapping):
+        msg = f"{_EXPECTED}, got a {type(event).__name__}"
+        raise EventError(msg)
+    return event
+
+
+def kind_of(event: Mapping[str, Any]) -> EventKind:
+    """Return who wrote an event; raise EventError for what is no HTTP request."""
+    context = _mapping(event.get("requestContext"))
+    if _text(event.get("httpMethod")) and _text(event.get("path")):
+        if "elb" not in context:
+            return EventKind.REST_API
+        has_several = isinstance(event.get("multiValueHeaders"), Mapping)
+        return EventKind.LOAD_BALANCER_MULTI_VALUE if has_several else EventKind.LOAD_BALANCER
+    if _text(event.get("rawPath")) and _text(_mapping(context.get("http")).get("method")):
+        return EventKind.HTTP_API
+    msg = f"{_EXPECTED}, with a method and a path"
+    raise EventError(msg)
+
+
+def read_event(
+    event: Mapping[str, Any], kind: EventKind, *, identify: Identify = lambda _event: None
+) -> Request:
+    """Return the request that an event carries, of nobody unless `identify` knows better.
 
     The path is the one behind the stage and behind a custom domain's base path, so that routes
-    are the same wherever the API is mounted.
+    are the same wherever the API is mounted. Raises EventError for a body that is none.
     """
-    if not isinstance(event, Mapping):
-        msg = f"expected an API Gateway proxy event, got a {type(event).__name__}"
-        raise EventError(msg)
     context = _mapping(event.get("requestContext"))
-    method = _text(event.get("httpMethod")) or _text(_mapping(context.get("http")).get("method"))
-    path = _text(event.get("path")) or _text(event.get("rawPath"))
-    if not method or not path:
-        msg = "expected an API Gateway proxy event with a method and a path"
-        raise EventError(msg)
-    headers = _headers(event)
+    headers = _headers(event, kind)
+    if kind is EventKind.HTTP_API:
+        method = context["http"]["method"]
+        path = _routed_path(event) or _without_stage(event["rawPath"], context)
+    else:
+        method = event["httpMethod"]
+        path = _routed_path(event) or event["path"]
     return Request(
         method=method.upper(),
-        path=_routed_path(event) or _without_stage(path, event, context),
+        path=path,
         headers=headers,
         body=_body(event),
-        takes_binary=_takes_binary(event, context, headers),
+        query=_query(event, kind),
+        caller=identify(event),
+        takes_binary=kind is not EventKind.REST_API or bool(headers.get("accept", "").strip()),
     )
 
 
-def write_event(response: Response) -> dict[str, object]:
-    """Return a response as both kinds of API expect it; a body that is no text goes as base64."""
+def write_event(response: Response, kind: EventKind = EventKind.HTTP_API) -> dict[str, object]:
+    """Return a response as the event's writer expects it; a body that is no text goes as base64."""
     body = (
         base64.b64encode(response.body).decode() if response.is_binary else response.body.decode()
     )
-    return {
+    headers = {"content-type": response.content_type, **response.headers}
+    answer: dict[str, object] = {
         "statusCode": response.status,
-        "headers": {"content-type": response.content_type, **response.headers},
+        "headers": headers,
         "body": body,
         "isBase64Encoded": response.is_binary,
     }
+    if kind.is_balanced:
+        answer["statusDescription"] = f"{response.status} {HTTPStatus(response.status).phrase}"
+    if kind is EventKind.LOAD_BALANCER_MULTI_VALUE:
+        answer["multiValueHeaders"] = {name: [value] for name, value in headers.items()}
+        del answer["headers"]
+    return answer
 
 
 def _routed_path(event: Mapping[str, Any]) -> str:
-    """Return the path by the route that API Gateway matched, or nothing where it names none."""
+    """Return the path by the route that API Gateway matched, or nothing where it names none.
+
+    A slash in a variable was escaped in the address, and is escaped again: it is part of a name.
+    """
     route = _text(event.get("resource")) or _text(event.get("routeKey")).partition(" ")[2]
     if not route.startswith("/"):
         return ""
     for name, value in _mapping(event.get("pathParameters")).items():
-        route = route.replace(f"{{{name}+}}", _text(value)).replace(f"{{{name}}}", _text(value))
+        text = _text(value)
+        route = route.replace(f"{{{name}+}}", text).replace(f"{{{name}}}", text.replace("/", "%2F"))
     return "" if "{" in route else route
 
 
-def _without_stage(path: str, event: Mapping[str, Any], context: Mapping[str, Any]) -> str:
+def _without_stage(path: str, context: Mapping[str, Any]) -> str:
     """Return the path without the stage, which HTTP APIs leave in `rawPath`."""
     prefix = f"/{_text(context.get('stage'))}"
-    if "rawPath" in event and (path == prefix or path.startswith(f"{prefix}/")):
+    if path == prefix or path.startswith(f"{prefix}/"):
         return path[len(prefix) :] or "/"
     return path
 
 
-def _takes_binary(
-    event: Mapping[str, Any], context: Mapping[str, Any], headers: Mapping[str, str]
-) -> bool:
-    """Return whether base64 is undone on the way back: by REST APIs not without an Accept header.
-
-    A REST API's event looks like a load balancer's but for the latter's context; all others undo it
-    always.
-    """
-    is_rest = "httpMethod" in event and "elb" not in context
-    return not is_rest or bool(headers.get("accept", "").strip())
-
-
-def _headers(event: Mapping[str, Any]) -> dict[str, str]:
+def _headers(event: Mapping[str, Any], kind: EventKind) -> dict[str, str]:
+    if kind is EventKind.LOAD_BALANCER_MULTI_VALUE:
+        several = _mapping(event.get("multiValueHeaders"))
+        return {
+            str(name).lower(): ", ".join(filter(_text, values))
+            for name, values in several.items()
+            if isinstance(values, list)
+        }
     headers = _mapping(event.get("headers"))
     return {str(name).lower(): value for name, value in headers.items() if isinstance(value, str)}
+
+
+def _query(event: Mapping[str, Any], kind: EventKind) -> dict[str, str]:
+    """Return the query's parameters; of several values of a name, the last where it can be told.
+
+    A load balancer hands them over as they stood in the address.
+    """
+    if kind is EventKind.LOAD_BALANCER_MULTI_VALUE:
+        several = _mapping(event.get("multiValueQueryStringParameters"))
+        pairs = {
+            name: values[-1]
+            for name, values in several.items()
+            if isinstance(values, list) and values
+        }
+    else:
+        pairs = dict(_mapping(event.get("queryStringParameters")))
+    texts = {name: value for name, value in pairs.items() if isinstance(value, str)}
+    if kind.is_balanced:
+        texts = {unquote_plus(name): unquote_plus(value) for name, value in texts.items()}
+    return {name.lower(): value for name, value in texts.items()}
 
 
 def _body(event: Mapping[str, Any]) -> bytes:

@@ -1,22 +1,14 @@
 """A request and a response, whichever way they came to the function."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import msgspec
 
+from functions.core.access import Caller
+
 JSON = "application/json"
 BINARY = "application/octet-stream"
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who asks, as the API that let the request through says."""
-
-    name: str
-    kind: str
-    roles: frozenset[str] = frozenset()
 
 
 class Request(msgspec.Struct, frozen=True):

@@ -16,6 +16,7 @@ from starlette.requests import Request as AsgiRequest
 from starlette.responses import Response as AsgiResponse
 from starlette.types import Receive, Scope, Send
 
+from functions.core.access import Caller
 from functions.serving.app import answer_request
 from functions.serving.bodies import write_json
 from functions.serving.errors import NothingToServeError
@@ -38,7 +39,7 @@ _OWN_HEADERS = {"content-length", "content-type"}
 
 def answer_pages(request: Request, ports: Ports) -> Response:
     """Answer GET /docs and GET /openapi.json through the application."""
-    application = make_application(ports)
+    application = make_application(ports, caller=request.caller)
     with _event_loop():
         adapter = Mangum(application, lifespan="off")
         answer = adapter(_proxy_event(request), {})  # type: ignore[arg-type] # no context is read
@@ -51,8 +52,11 @@ def answer_pages(request: Request, ports: Ports) -> Response:
     )
 
 
-def make_application(ports: Ports) -> FastAPI:
-    """Return the application that describes the registered models as they are now."""
+def make_application(ports: Ports, *, caller: Caller | None = None) -> FastAPI:
+    """Return the application that describes the registered models as they are now.
+
+    `caller` is who asks, with every request; nobody may do nothing.
+    """
     champions = _champions(ports)
     application = FastAPI(title=TITLE, openapi_url=None, docs_url=None, redoc_url=None)
 
@@ -62,7 +66,7 @@ def make_application(ports: Ports) -> FastAPI:
             return Response(200, page, "text/html; charset=utf-8", PAGE_HEADERS)
         return write_json(complete_openapi(application.routes, champions))
 
-    core = _Core(replace(ports, pages=show))
+    core = _Core(replace(ports, pages=show), caller)
     for operation in describe_operations(champions):
         application.add_api_route(
             operation.path,
@@ -84,8 +88,9 @@ def make_application(ports: Ports) -> FastAPI:
 class _Core:
     """The core as an ASGI application, and as the endpoint of the routes that are described."""
 
-    def __init__(self, ports: Ports) -> None:
+    def __init__(self, ports: Ports, caller: Caller | None) -> None:
         self._ports = ports
+        self._caller = caller
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request of any method and path that no described route has taken."""
@@ -94,7 +99,7 @@ class _Core:
 
     async def answer(self, request: AsgiRequest) -> AsgiResponse:
         """Answer a request."""
-        response = answer_request(await _read_request(request), self._ports)
+        response = answer_request(await _read_request(request, self._caller), self._ports)
         headers = {"content-type": response.content_type, **response.headers}
         return AsgiResponse(response.body, response.status, headers)
 
@@ -122,12 +127,13 @@ def _champions(ports: Ports) -> Sequence[ServedVersion]:
     return champions
 
 
-async def _read_request(request: AsgiRequest) -> Request:
+async def _read_request(request: AsgiRequest, caller: Caller | None) -> Request:
     return Request(
         method=request.method,
         path=request.scope["path"],
         headers=dict(request.headers),
         body=await request.body(),
+        caller=caller,
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from functions.core.registry import ModelRegistry
 from functions.serving.capture import CaptureWriter
 from functions.serving.exchange import EventLog, Request, Response
+from functions.serving.gate import Gate
 from functions.serving.versions import Versions
 
 
@@ -14,10 +15,12 @@ from functions.serving.versions import Versions
 class Ports:
     """The collaborators of every route.
 
+    `gate` says who asks, and lets nobody through who may not.
     `registry` is called at the first need; `pages` answers /docs and /openapi.json, and imports
     the web framework when it first does.
     """
 
+    gate: Gate
     versions: Versions
     registry: Callable[[], ModelRegistry]
     captures: CaptureWriter

@@ -17,9 +17,11 @@ from functions.serving.errors import (
     MediaTypeError,
     MethodNotAllowedError,
     NoFiniteAnswerError,
+    NotAllowedError,
     NothingToServeError,
     NotRecordedError,
     RegistryAwayError,
+    UnidentifiedCallerError,
     UnknownRouteError,
 )
 from functions.serving.events import EventError
@@ -40,13 +42,15 @@ class ProblemType:
 
 INTERNAL = ProblemType(500, "internal", "Something went wrong here, not with the request")
 PROBLEM_TYPES: Mapping[type[WindvaneError], ProblemType] = {
-    EventError: ProblemType(400, "malformed_event", "The event is no API Gateway proxy event"),
+    EventError: ProblemType(400, "malformed_event", "The event is no HTTP request"),
     MalformedJsonError: ProblemType(
         400, "malformed_body", "The body is not JSON that can be taken"
     ),
     TensorError: ProblemType(
         400, "malformed_tensor", "A tensor is not what its shape, datatype or size says"
     ),
+    UnidentifiedCallerError: ProblemType(401, "unidentified_caller", "Nobody said who asks"),
+    NotAllowedError: ProblemType(403, "not_allowed", "The caller may not do this"),
     UnknownRouteError: ProblemType(404, "unknown_route", "There is no such route"),
     UnknownModelError: ProblemType(404, "unknown_model", "There is no such model"),
     UnknownVersionError: ProblemType(404, "unknown_version", "The model has no such version"),
@@ -109,6 +113,8 @@ def describe_refusal(error: WindvaneError) -> Refusal:
             members["errors"] = [{"header": error.header, "detail": error.detail}]
         case TooManyRowsError() | BodyTooLargeError():
             members["limit"] = error.limit
+        case UnidentifiedCallerError():
+            headers["www-authenticate"] = error.challenge
         case MethodNotAllowedError():
             headers["allow"] = ", ".join(error.allowed)
         case NothingToServeError() | RegistryAwayError() | NotRecordedError():

@@ -14,11 +14,13 @@ from functions.aws.light_client import Endpoint, LightClient
 from functions.aws.light_object_store import LightObjectReader
 from functions.aws.light_registry import LightRegistry
 from functions.aws.sigv4 import Credentials
+from functions.contracts.access import AccessRules
 from functions.core.ports import ObjectReader, ObjectStore
 from functions.core.registry import ModelRegistry, ServedRegistry
 from functions.inference.onnx_model import load_onnx_model
 from functions.serving.capture import CaptureWriter
 from functions.serving.exchange import Request, Response
+from functions.serving.gate import StageGate
 from functions.serving.log import write_log
 from functions.serving.ports import Ports
 from functions.serving.quick_settings import QuickSettings
@@ -103,6 +105,7 @@ def ports() -> Ports:
         log=write_log,
     )
     return Ports(
+        gate=StageGate(AccessRules.from_json(settings().access), now=_now),
         versions=versions,
         registry=registry,
         captures=CaptureWriter(lambda: sys.stdout, log=write_log),

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from functions.serving.events import EventError, read_event, write_event
-from functions.serving.exchange import Response
+from functions.serving.events import EventError, kind_of, read_event, require_event, write_event
+from functions.serving.exchange import Request, Response
 
 
 def rest_event(**changes: object) -> dict[str, Any]:
@@ -42,9 +42,64 @@ def http_event(**changes: object) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("event", [rest_event(), http_event()], ids=["rest", "http"])
-def test_reads_both_kinds_of_event_alike(event: dict[str, Any]) -> None:
-    request = read_event(event)
+def balanced_event(**changes: object) -> dict[str, Any]:
+    """An Application Load Balancer's event, of a target group with single values."""
+    group = "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/windvane/1"
+    return {
+        "requestContext": {"elb": {"targetGroupArn": group}},
+        "httpMethod": "POST",
+        "path": "/models/m/predict",
+        "queryStringParameters": {"a%20b": "c+d"},
+        "headers": {"content-type": "application/json", "x-inference-id": "a"},
+        "body": '{"x": 1}',
+        "isBase64Encoded": False,
+        **changes,
+    }
+
+
+def multi_value_event(**changes: object) -> dict[str, Any]:
+    """A load balancer's event, of a target group with several values a header."""
+    event = balanced_event()
+    headers, query = event.pop("headers"), event.pop("queryStringParameters")
+    return {
+        **event,
+        "multiValueHeaders": {name: [value] for name, value in headers.items()},
+        "multiValueQueryStringParameters": {name: [value] for name, value in query.items()},
+        **changes,
+    }
+
+
+def function_url_event(**changes: object) -> dict[str, Any]:
+    """A function URL's event, as AWS sends it."""
+    event = http_event(
+        rawPath="/models/m/predict",
+        requestContext={
+            "stage": "$default",
+            "domainName": "abc.lambda-url.eu-west-1.on.aws",
+            "http": {"method": "POST", "path": "/models/m/predict"},
+        },
+    )
+    return {**event, **changes}
+
+
+ALL_KINDS = {
+    "rest": rest_event,
+    "http": http_event,
+    "balanced": balanced_event,
+    "multi_value": multi_value_event,
+    "function_url": function_url_event,
+}
+
+
+def read(event: object) -> Request:
+    """What the function makes of an event."""
+    fields = require_event(event)
+    return read_event(fields, kind_of(fields))
+
+
+@pytest.mark.parametrize("kind", ALL_KINDS)
+def test_reads_every_kind_of_event_alike(kind: str) -> None:
+    request = read(ALL_KINDS[kind]())
 
     assert (request.method, request.path) == ("POST", "/models/m/predict")
     assert request.headers == {"content-type": "application/json", "x-inference-id": "a"}
@@ -80,26 +135,26 @@ def test_reads_both_kinds_of_event_alike(event: dict[str, Any]) -> None:
     ],
 )
 def test_finds_the_path_behind_stage_and_base_path(event: dict[str, Any], path: str) -> None:
-    assert read_event(event).path == path
+    assert read(event).path == path
 
 
 def test_decodes_a_base64_body() -> None:
     body = base64.b64encode(b"\x00\xff").decode()
 
-    assert read_event(rest_event(body=body, isBase64Encoded=True)).body == b"\x00\xff"
+    assert read(rest_event(body=body, isBase64Encoded=True)).body == b"\x00\xff"
 
 
 @pytest.mark.parametrize("body", [None, ""])
 def test_reads_no_body_as_an_empty_one(body: str | None) -> None:
-    assert read_event(rest_event(body=body)).body == b""
+    assert read(rest_event(body=body)).body == b""
 
 
 def test_reads_an_event_without_headers() -> None:
-    assert read_event(http_event(headers=None)).headers == {}
+    assert read(http_event(headers=None)).headers == {}
 
 
 def test_keeps_a_lone_surrogate_for_the_parser_to_refuse() -> None:
-    assert read_event(rest_event(body='"\ud800"')).body == b'"\xed\xa0\x80"'
+    assert read(rest_event(body='"\ud800"')).body == b'"\xed\xa0\x80"'
 
 
 @pytest.mark.parametrize(
@@ -121,7 +176,7 @@ def test_keeps_a_lone_surrogate_for_the_parser_to_refuse() -> None:
 )
 def test_refuses_what_is_no_proxy_event(event: object) -> None:
     with pytest.raises(EventError):
-        read_event(event)
+        read(event)
 
 
 def test_answers_in_the_form_that_both_kinds_of_api_take() -> None:
@@ -133,3 +188,103 @@ def test_answers_in_the_form_that_both_kinds_of_api_take() -> None:
         "body": "{}",
         "isBase64Encoded": False,
     }
+
+
+@pytest.mark.parametrize("kind", ALL_KINDS)
+def test_reads_the_query_as_text(kind: str) -> None:
+    given = (
+        {} if "balanced" in kind or "multi" in kind else {"queryStringParameters": {"a b": "c d"}}
+    )
+
+    assert read(ALL_KINDS[kind](**given)).query == {"a b": "c d"}
+
+
+def test_reads_an_event_without_a_query() -> None:
+    assert read(rest_event()).query == {}
+    assert read(multi_value_event(multiValueQueryStringParameters=None)).query == {}
+
+
+def test_joins_several_values_of_a_header_as_http_does() -> None:
+    event = multi_value_event(multiValueHeaders={"Accept": ["text/csv", "*/*"], "X-Odd": "text"})
+
+    assert read(event).headers == {"accept": "text/csv, */*"}
+
+
+def test_a_slash_in_a_name_leads_to_no_other_route() -> None:
+    path = read(
+        rest_event(resource="/models/{model}", pathParameters={"model": "m/ping"}, path="/x")
+    ).path
+
+    assert path == "/models/m%2Fping"
+
+
+def test_reads_the_health_check_of_a_load_balancer() -> None:
+    event = balanced_event(
+        httpMethod="GET",
+        path="/v2/health/live",
+        headers={"user-agent": "ELB-HealthChecker/2.0"},
+        queryStringParameters={},
+        body="",
+    )
+
+    request = read(event)
+
+    assert (request.method, request.path, request.body) == ("GET", "/v2/health/live", b"")
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"version": "2.0", "requestContext": {"connectionId": "c", "routeKey": "$connect"}},
+        {"version": "2.0", "path": "/models", "method": "GET", "requestContext": {}},
+        {"Records": [{"eventSource": "aws:sqs", "body": "{}"}]},
+        {"source": "aws.events", "detail": {}},
+        {"body": "{}", "headers": {}},
+        balanced_event(httpMethod=""),
+        multi_value_event(body=7),
+        function_url_event(rawPath=None),
+    ],
+    ids=["web socket", "lattice", "queue", "event bus", "bare", "no method", "no text", "no path"],
+)
+def test_says_what_it_expected_of_any_other_event(event: dict[str, Any]) -> None:
+    with pytest.raises(EventError, match="expected"):
+        read(event)
+
+
+@pytest.mark.parametrize(
+    ("event", "members"),
+    [
+        (rest_event(), {"headers": {"content-type": "text/csv", "a": "b"}}),
+        (http_event(), {"headers": {"content-type": "text/csv", "a": "b"}}),
+        (function_url_event(), {"headers": {"content-type": "text/csv", "a": "b"}}),
+        (
+            balanced_event(),
+            {"headers": {"content-type": "text/csv", "a": "b"}, "statusDescription": "201 Created"},
+        ),
+        (
+            multi_value_event(),
+            {
+                "multiValueHeaders": {"content-type": ["text/csv"], "a": ["b"]},
+                "statusDescription": "201 Created",
+            },
+        ),
+    ],
+    ids=ALL_KINDS,
+)
+def test_answers_each_kind_in_its_own_form(
+    event: dict[str, Any], members: dict[str, object]
+) -> None:
+    answer = write_event(Response(201, b"1", "text/csv", {"a": "b"}), kind_of(event))
+
+    assert answer == {"statusCode": 201, "body": "1", "isBase64Encoded": False, **members}
+
+
+@pytest.mark.parametrize("kind", ALL_KINDS)
+def test_answers_as_base64_what_is_no_text_and_nothing_else(kind: str) -> None:
+    made = kind_of(ALL_KINDS[kind]())
+
+    binary = write_event(Response(200, b"\x00\xff", is_binary=True), made)
+    text = write_event(Response(200, "é".encode()), made)
+
+    assert (binary["body"], binary["isBase64Encoded"]) == ("AP8=", True)
+    assert (text["body"], text["isBase64Encoded"]) == ("é", False)

@@ -20,6 +20,7 @@ from functions.serving.ports import Ports
 from functions.serving.refreshed import Clock
 from functions.serving.versions import CachePolicy, Sources, Versions
 from tests.fakes.captures import logged_document
+from tests.fakes.gate import OpenGate
 from tests.fakes.object_store import InMemoryObjectStore
 from tests.fakes.registry import InMemoryRegistry
 from tests.unit.serving.graphs import linear_graph, logistic_graph, softmax_graph
@@ -72,6 +73,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.ports = Ports(
+            gate=OpenGate(),
             versions=Versions(
                 Sources(lambda: self.registry, lambda: self.store, load_onnx_model),
                 CachePolicy(REFRESH_SECONDS, self.maximum_bytes),
