@@ -100,10 +100,12 @@ def http_api(shelved: DeployedStage) -> Iterator[str]:
 
 @pytest.fixture(params=["rest", "http"])
 def api(request: pytest.FixtureRequest) -> tuple[str, dict[str, str]]:
-    """An address, and the headers that let a caller in: the emulator looks for a signature only."""
+    """An address, and the headers that let a caller in: the emulator looks whose key it is."""
     if request.param == "rest":
         return request.getfixturevalue("rest_api"), {}
-    return request.getfixturevalue("http_api"), {"Authorization": "AWS4-HMAC-SHA256 a client's"}
+    scope = "Credential=test/20260301/us-east-1/execute-api/aws4_request"
+    signature = f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=unchecked"
+    return request.getfixturevalue("http_api"), {"Authorization": signature}
 
 
 @pytest.fixture(scope="module")
