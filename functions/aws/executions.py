@@ -92,6 +92,18 @@ class StepFunctionsExecutions:
                 details: dict[str, Any] = next((event[key] for key in _DETAILS if key in event), {})
                 yield HistoryEvent(event["id"], event["type"], event["timestamp"], details)
 
+    def map_failure(self, name: str) -> Execution | None:
+        """Return the first child of an execution's Distributed Map that failed, or None."""
+        runs = self._client.list_map_runs(executionArn=self._arn(name))["mapRuns"]
+        for run in runs:
+            failed = self._client.list_executions(
+                mapRunArn=run["mapRunArn"], statusFilter="FAILED", maxResults=1
+            )["executions"]
+            for child in failed:
+                found = self._client.describe_execution(executionArn=child["executionArn"])
+                return _execution(found)
+        return None
+
     def _arn(self, name: str) -> str:
         return f"{self._state_machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
 

@@ -1,8 +1,10 @@
 """What `windvane batch` does and says."""
 
 import getpass
+import json
 from dataclasses import dataclass
 
+from functions.aws.executions import Execution
 from functions.cli import wiring
 from functions.cli.batch_files import (
     SourceFile,
@@ -60,7 +62,7 @@ def batch(out: Output, asked: Asked, *, stage: str | None) -> None:
     end = follow_job(out, job, execution, deployed)
     if end.status != SUCCEEDED:
         msg = (
-            f"batch job {job.job} ended as {end.status}: {end.error or 'no reason was given'}; "
+            f"batch job {job.job} ended as {end.status}: {_reason(end, deployed)}; "
             "nothing that was answered is lost, the same command goes on"
         )
         raise RefusedError(msg)
@@ -129,6 +131,15 @@ def _start(deployed: DeployedStage, job: BatchJob, out: Output) -> str:
             return name
     msg = f"batch job {job.job} failed {MAXIMUM_ATTEMPTS} times; change what it asks for"
     raise RefusedError(msg)
+
+
+def _reason(end: Execution, deployed: DeployedStage) -> str:
+    """Return why a job failed: of its chunks, why the first of them did."""
+    child = wiring.batch_executions(deployed).map_failure(end.name)
+    if child is not None and child.error:
+        index = json.loads(child.input).get("index", "?")
+        return f"chunk {index}: {child.error}"
+    return end.error or "no reason was given"
 
 
 def _deliver(out: Output, job: BatchJob, destination: str, deployed: DeployedStage) -> None:

@@ -39,6 +39,7 @@ WILDCARDS = {
     "logs:DescribeResourcePolicies",
     "logs:DescribeLogGroups",
     "states:DescribeExecution",
+    "states:StopExecution",
 }
 
 
@@ -153,6 +154,7 @@ def test_writers_are_few_and_known(action: str, assembly: Assembly) -> None:
         "s3:PutObject": {
             *("prepare", "train", "export", "evaluate", "register", "detect_drift"),
             *("plan_replay", "replay", "judge_replay", "watch_roll_out"),
+            *("plan_batch", "predict_batch", "finish_batch"),
         },
         "dynamodb:PutItem": {
             *("register", "roll_out", "abort_roll_out", "conclude", "start_retraining"),

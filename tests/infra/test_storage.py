@@ -21,7 +21,10 @@ STATEFUL = {
         "monitoring/RolloutAbortAbortsTopicD99FEF4D",
     },
     "AWS::ApiGateway::RestApi": {"serving/PredictionApiC372ED31"},
-    "AWS::StepFunctions::StateMachine": {"training/WorkflowMachine0C2E3460"},
+    "AWS::StepFunctions::StateMachine": {
+        "training/WorkflowMachine0C2E3460",
+        "training/BatchWorkflowMachineE162BE0E",
+    },
 }
 
 

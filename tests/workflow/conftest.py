@@ -15,8 +15,17 @@ from functions.cli.stage import DeployedStage
 from tests.workflow.checkout import TestCheckout, copy_tree, deploy_to_endpoint
 from tests.workflow.kiln import add_model_folder
 from tests.workflow.mailbox import Mailbox
+from tests.workflow.rollout_stories import POLICIES
 
-STORIES = ("first_champion", "bad_data", "failing_gates", "moving_back", "duplicates", "calm")
+STORIES = (
+    "first_champion",
+    "bad_data",
+    "failing_gates",
+    "moving_back",
+    "duplicates",
+    "calm",
+    "batch",
+)
 """Each test has a model of its own, so that they run in any order."""
 
 
@@ -46,6 +55,8 @@ def checkout(
     tree = copy_tree(tmp_path_factory.mktemp("a tree"))
     for story in STORIES:
         add_model_folder(tree.root / "models", f"kiln_{story}")
+    for story, policy in POLICIES.items():
+        add_model_folder(tree.root / "models", f"kiln_{story}", policy=policy)
     endpoint_url = request.config.getoption("--endpoint-url", default=None)
     environment = pytest.MonkeyPatch()
     try:
