@@ -1,0 +1,176 @@
+"""The fast way from a body's bytes to its matrix: decoders made for one version's features.
+
+They read ordinary bodies: objects of the model's own features, each once, with values of their
+types. They step aside for everything else, and the strict reader (`strict_json`, `records`) decides
+and says why. What is read here the strict reader reads to the same values; a test with generated
+bodies holds both to that. What JSON leaves to chance cannot pass:
+
+- `NaN`, `Infinity`, numbers beyond a float32, truth values as numbers, unknown features, broken
+  UTF-8 and raw control characters do not fit the decoders' types.
+- A key that stands twice: quotation marks are counted. Each key and each text that a decoder
+  returned explains two of them, and whatever it passed over would take more.
+- Escapes, which could hide a quotation mark or half a surrogate pair: no backslash is ordinary.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from struct import Struct
+from struct import error as PackError  # noqa: N812 - it is a class
+from typing import Any, TypeAlias
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.core.records import COLUMNS, RECORDS, ColumnBatch, RecordBatch, RecordReader
+from functions.core.row_types import batch_decoder, columns_type, row_type
+
+HEAD_BYTES = 64
+"""Where the key of a batch stands, if there is one; a batch that begins later is read strictly."""
+
+MAXIMUM_CATEGORIES = 1000
+"""Of a feature; with more of them, making the decoder takes longer than it saves."""
+
+_MARKS = 2
+"""Quotation marks of a key, and of a text."""
+
+_NAN = float("nan")
+_FIRST_COLUMN = re.compile(rb'\s*\{\s*"columns"\s*:\s*\{\s*"([^"]*)"')
+_NOT_ORDINARY = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, PackError)
+
+Batch: TypeAlias = RecordBatch | ColumnBatch
+Values: TypeAlias = tuple[Any, ...]
+"""A row's numbers; None for null, UNSET for a feature that is left out."""
+
+
+def compile_reader(reader: RecordReader) -> "CompiledReader | None":
+    """Return the fast reader of a version, or None where the strict one has to read everything."""
+    features = reader.schema.features
+    if {RECORDS, COLUMNS} & reader.names:  # a record of such a feature looks like a batch
+        return None
+    if max(len(feature.categories) for feature in features) > MAXIMUM_CATEGORIES:
+        return None
+    return CompiledReader(reader)
+
+
+class CompiledReader:
+    """Reads the ordinary bodies of one version, and gives None for any other."""
+
+    def __init__(self, reader: RecordReader) -> None:
+        self._features = reader.schema.features
+        self._maximum_rows = reader.maximum_rows
+        self._texts = [i for i, feature in enumerate(self._features) if feature.is_categorical]
+        self._has_optional = any(feature.allows_missing for feature in self._features)
+        self._width = len(self._features)
+        self._row_marks = _MARKS * (self._width + len(self._texts))
+        self._pack = Struct(f"={self._width}f").pack
+        self._row_type = row_type(self._features)
+        self._row = msgspec.json.Decoder(self._row_type)
+
+    def read(self, body: bytes) -> Batch | None:
+        """Return the rows of an ordinary body, or None for any other."""
+        head = body[:HEAD_BYTES]
+        if b'"records"' in head:
+            read: Callable[[bytes], Batch | None] = self._read_rows
+        elif b'"columns"' in head:
+            read = self._read_columns
+        else:
+            read = self._read_row
+        try:
+            return None if b"\\" in body else read(body)
+        except _NOT_ORDINARY:
+            return None
+
+    def _read_row(self, body: bytes) -> RecordBatch | None:
+        try:
+            content = self._pack(*msgspec.structs.astuple(self._row.decode(body)))
+        except (msgspec.ValidationError, PackError):
+            if not self._has_optional:
+                return None
+            return self._fill([msgspec.structs.astuple(self._sparse_row.decode(body))], body)
+        if body.count(b'"') != self._row_marks:
+            return None
+        return RecordBatch(self._matrix(bytearray(content)), False)
+
+    def _read_rows(self, body: bytes) -> RecordBatch | None:
+        as_row, pack = msgspec.structs.astuple, self._pack
+        try:
+            rows = self._rows.decode(body).f0
+            content = bytearray().join([pack(*as_row(row)) for row in rows])
+        except (msgspec.ValidationError, PackError):
+            if not self._has_optional:
+                return None
+            rows = list(map(as_row, self._sparse_rows.decode(body).f0))
+            return self._fill(rows, body, in_batch=True)
+        if body.count(b'"') != _MARKS + len(rows) * self._row_marks:
+            return None
+        return RecordBatch(self._matrix(content), True) if self._is_few(rows) else None
+
+    def _fill(
+        self, rows: Sequence[Values], body: bytes, *, in_batch: bool = False
+    ) -> RecordBatch | None:
+        """Return rows of which some values are null or left out, unless a mark is unexplained."""
+        absent = sum(row.count(msgspec.UNSET) for row in rows)
+        texts = sum(_is_there(row[index]) for row in rows for index in self._texts)
+        keys = in_batch + len(rows) * self._width - absent
+        if body.count(b'"') != _MARKS * (keys + texts) or not self._is_few(rows):
+            return None
+        content = bytearray().join([self._pack(*map(_or_nan, row)) for row in rows])
+        return RecordBatch(self._matrix(content), in_batch)
+
+    def _read_columns(self, body: bytes) -> ColumnBatch | None:
+        columns = msgspec.structs.astuple(self._columns.decode(body).f0)
+        rows = len(columns[0])
+        first = _FIRST_COLUMN.match(body)
+        if first is None or not self._is_few(columns[0]) or {*map(len, columns)} != {rows}:
+            return None
+        texts = sum(rows - columns[index].count(None) for index in self._texts)
+        if body.count(b'"') != _MARKS * (1 + self._width + texts):
+            return None
+        matrix = np.empty((rows, self._width), dtype=np.float32)
+        for index, column in enumerate(columns):
+            matrix[:, index] = _column(column)
+        return ColumnBatch(matrix, first[1].decode())
+
+    def _is_few(self, rows: Sequence[object]) -> bool:
+        return 0 < len(rows) <= self._maximum_rows
+
+    def _matrix(self, content: bytearray) -> NDArray[np.float32]:
+        return np.frombuffer(content, dtype=np.float32).reshape(-1, self._width)
+
+    @cached_property
+    def _rows(self) -> "msgspec.json.Decoder[Any]":
+        return batch_decoder(RECORDS, list[self._row_type])  # type: ignore[name-defined] # made above
+
+    @cached_property
+    def _columns(self) -> "msgspec.json.Decoder[Any]":
+        return batch_decoder(COLUMNS, columns_type(self._features))
+
+    @cached_property
+    def _sparse_type(self) -> Any:  # noqa: ANN401 - made by row_type
+        return row_type(self._features, may_be_absent=True)
+
+    @cached_property
+    def _sparse_row(self) -> "msgspec.json.Decoder[Any]":
+        return msgspec.json.Decoder(self._sparse_type)
+
+    @cached_property
+    def _sparse_rows(self) -> "msgspec.json.Decoder[Any]":
+        return batch_decoder(RECORDS, list[self._sparse_type])  # type: ignore[name-defined] # made above
+
+
+def _is_there(value: object) -> bool:
+    return value is not None and value is not msgspec.UNSET
+
+
+def _or_nan(value: Any) -> Any:  # noqa: ANN401 - a number of any kind
+    return value if _is_there(value) else _NAN
+
+
+def _column(values: list[Any]) -> NDArray[np.float32]:
+    """Return a column's numbers, each rounded once from float64."""
+    try:
+        return np.fromiter(values, dtype=np.float32, count=len(values))
+    except TypeError:  # there are nulls
+        return np.fromiter(map(_or_nan, values), dtype=np.float32, count=len(values))
