@@ -213,7 +213,7 @@ def test_rollouts_of_equal_versions_are_seldom_aborted() -> None:
 
 @pytest.mark.slow
 def test_of_a_thousand_rollouts_of_equal_versions_at_most_a_twentieth_is_aborted() -> None:
-    traffic = Traffic(rows=4000, shares=(0.05, 0.25, 0.5), first_look=100, looks=16)
+    traffic = Traffic(rows=3000, shares=(0.05, 0.25, 0.5), first_look=100, looks=14)
 
     assert sum(map(bool, aborted_by(traffic, Challenger(), 1000))) <= 50
 

@@ -225,7 +225,7 @@ def test_equal_versions_are_seldom_called_worse() -> None:
 
 @pytest.mark.slow
 def test_of_a_thousand_equal_versions_at_most_a_twentieth_is_aborted() -> None:
-    traffic = Traffic(rows=10_000, shares=(0.1, 0.25, 0.5))
+    traffic = Traffic(rows=6000, shares=(0.1, 0.25, 0.5), first_look=300, looks=16)
 
     assert aborted_share(traffic, loss=0.0, rollouts=1000) <= 0.05
 
