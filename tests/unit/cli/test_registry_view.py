@@ -10,8 +10,10 @@ from functions.cli.errors import UsageError
 from functions.cli.output import Output
 from functions.contracts.naming import Alias
 from functions.core.registry import UnknownModelError
+from functions.release.split_starts import start_rollout
 from tests.fakes.documents import NOW, model_version
 from tests.fakes.registry import InMemoryRegistry
+from tests.fakes.splits import bake, cause, rollout_plan
 
 MODEL = "loan_default"
 
@@ -75,3 +77,30 @@ def test_shows_versions_with_their_aliases() -> None:
 def test_says_how_a_model_gets_its_first_version() -> None:
     with pytest.raises(UnknownModelError, match="windvane train car_price"):
         registry_view.list_versions(script(), model="car_price", stage=None)
+
+
+def test_says_that_a_rollback_took_callers_back(registry: InMemoryRegistry) -> None:
+    registry_view.promote_version(script(), reference=f"{MODEL}/1", reason="first", stage=None)
+    start_rollout(rollout_plan(2), bake(), cause(), registry=registry)
+    people = io.StringIO()
+
+    registry_view.roll_back(
+        Output(as_json=False, stdout=people, stderr=people), model=MODEL, reason="?", stage=None
+    )
+
+    assert people.getvalue().splitlines() == [
+        "loan_default/1 is champion of all callers again, in place of loan_default/2 (10 %) "
+        "(revision 3)",
+        "to make another version champion than loan_default/1, promote it",
+    ]
+
+
+def test_promotes_the_champion_for_all_callers(registry: InMemoryRegistry) -> None:
+    registry_view.promote_version(script(), reference=f"{MODEL}/1", reason="first", stage=None)
+    start_rollout(rollout_plan(2), bake(), cause(), registry=registry)
+    out = script()
+
+    registry_view.promote_version(out, reference=f"{MODEL}/1", reason="enough", stage=None)
+
+    assert document(out)["shares"] == []  # type: ignore[index,call-overload]
+    assert registry.list_audit(MODEL)[0].reason == "enough"
