@@ -11,7 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.contracts.feature_schema import Feature, FeatureSchema
-from functions.preparation.batch_sql import SHOWN, code_sql, feature_kind, reason_sql
+from functions.preparation.batch_sql import (
+    code_sql,
+    feature_kind,
+    misfit_sql,
+    reason_sql,
+    text_sql,
+)
 from functions.preparation.column_sql import can_read, value_sql
 from functions.preparation.engine import literal
 from functions.preparation.file_readers import (
@@ -110,28 +116,27 @@ class SourceTable:
             raise UnreadableFileError(msg)
 
     def _fill(self, table: FileTable) -> None:
-        values = [_value(feature, table) for feature in self._schema.features]
+        features = list(enumerate(self._schema.features))
         kept = [
             f"({table.columns[name].sql})::VARCHAR AS k{index}"
             for index, name in enumerate(self._keep)
         ]
-        read = ", ".join([*(f"{sql} AS r{i}" for i, (sql, _) in enumerate(values)), *kept])
-        texts = ", ".join(
-            f"left(({text})::VARCHAR, {SHOWN}) AS t{i}" for i, (_, text) in enumerate(values)
-        )
+        values = {i: _value(feature, table) for i, feature in features}
+        read = [f"{sql} AS r{i}" for i, (sql, _) in values.items()]
+        texts = [f"{text_sql(f, values[i][0], values[i][1])} AS t{i}" for i, f in features]
+        fields = ", ".join([*read, *kept, *texts])
         self._connection.execute(
             "CREATE OR REPLACE TABLE data AS "
-            f"SELECT {read}, {texts}, {_line_reason(table)} AS broken FROM {table.source}"
+            f"SELECT {fields}, {_line_reason(table)} AS broken FROM {table.source}"
         )
         self._number(table)
-        codes = ", ".join(
-            f"{code_sql(feature, f'r{i}')} AS v{i}"
-            for i, feature in enumerate(self._schema.features)
+        codes = ", ".join(f"{code_sql(f, f'r{i}')} AS v{i}" for i, f in features)
+        reasons = ", ".join(reason_sql(f, f"r{i}", f"t{i}") for i, f in features)
+        misfit = " OR ".join(misfit_sql(f, f"r{i}", f"t{i}") for i, f in features)
+        reason = (
+            "CASE WHEN broken IS NOT NULL THEN broken "
+            f"WHEN {misfit} THEN concat_ws('; ', {reasons}) ELSE '' END"
         )
-        reasons = ", ".join(
-            reason_sql(feature, f"r{i}", f"t{i}") for i, feature in enumerate(self._schema.features)
-        )
-        reason = f"coalesce(broken, concat_ws('; ', {reasons}))"
         names = ", ".join(["row", *(f"k{index}" for index in range(len(self._keep)))])
         self._connection.execute(
             f"CREATE OR REPLACE TABLE judged AS SELECT {names}, {codes}, {reason} AS reason "

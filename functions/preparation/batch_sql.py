@@ -43,30 +43,56 @@ def code_sql(feature: Feature, value: str) -> str:
     return f"CASE WHEN {value} IS NOT NULL THEN ({code})::FLOAT END"
 
 
+def text_sql(feature: Feature, value: str, text: str) -> str:
+    """Return the expression of a value's text where it may be needed, NULL elsewhere.
+
+    Most values are right, and writing a number as text costs more than all the rest.
+    """
+    return f"CASE WHEN {_is_suspect(feature, value)} THEN left(({text})::VARCHAR, {SHOWN}) END"
+
+
+def misfit_sql(feature: Feature, value: str, text: str) -> str:
+    """Return the condition under which a row is refused for this feature."""
+    suspect = _is_suspect(feature, value)
+    if not feature.allows_missing:
+        return suspect
+    absent = f"({_is_absent(feature, value)} AND NOT ({_is_there(text)}))"
+    return f"({suspect} AND NOT {absent})"
+
+
 def reason_sql(feature: Feature, value: str, text: str) -> str:
     """Return the expression of why a row is refused for this feature, NULL if it is not."""
-    if feature.is_categorical:
-        return f"CASE WHEN {_missing(feature, value, text)} END"
+    missing = literal(f"{feature.name}: is missing, and this feature needs a value")
+    absent = f"{_is_absent(feature, value)} AND NOT ({_is_there(text)})"
     shown = "" if feature.pii else f" || ', got ' || {text}"
-    wanted = literal(f"{feature.name}: expected {_WANTED[feature.type]}")
-    too_large = literal(f"{feature.name}: beyond 3.4e38, the largest float32")
-    whole = f"WHEN {value} <> round({value}) THEN {wanted}{shown} "
+    wanted = literal(f"{feature.name}: expected {_WANTED[feature.type]}") + shown
+    large = literal(f"{feature.name}: beyond 3.4e38, the largest float32")
     return (
-        f"CASE WHEN {_missing(feature, value, text)} "
-        f"WHEN {value} IS NULL AND {_is_there(text)} THEN {wanted}{shown} "
-        f"WHEN NOT isnan({value}) AND abs({value}) > {_LARGEST} THEN {too_large} "
-        f"{whole if feature.type is FeatureType.INTEGER else ''}END"
+        f"CASE WHEN NOT ({misfit_sql(feature, value, text)}) THEN NULL "
+        f"WHEN {absent} THEN {missing} "
+        f"{_when_too_large(feature, value)} THEN {large} ELSE {wanted} END"
     )
 
 
-def _missing(feature: Feature, value: str, text: str) -> str:
-    """Return the WHEN of a missing value; one that never holds if the feature allows it."""
-    if feature.allows_missing:
-        return "false THEN NULL"
-    absent = f"{value} IS NULL" if feature.is_categorical else f"NOT ({_is_there(text)})"
-    reason = literal(f"{feature.name}: is missing, and this feature needs a value")
-    return f"{absent} THEN {reason}"
+def _when_too_large(feature: Feature, value: str) -> str:
+    if feature.is_categorical:
+        return "WHEN false"
+    return f"WHEN NOT isnan({value}) AND abs({value}) > {_LARGEST}"
+
+
+def _is_absent(feature: Feature, value: str) -> str:
+    """Return the condition of a value that could not be read, or is not a number."""
+    return f"{value} IS NULL" if feature.is_categorical else f"({value} IS NULL OR isnan({value}))"
+
+
+def _is_suspect(feature: Feature, value: str) -> str:
+    """Return the condition of a value that may be wrong; it is never NULL."""
+    if feature.type in (FeatureType.STRING, FeatureType.BOOLEAN):
+        return f"{value} IS NULL"
+    fraction = f" OR {value} <> round({value})" if feature.type is FeatureType.INTEGER else ""
+    unfit = f"isnan({value}) OR abs({value}) > {_LARGEST}{fraction}"
+    return f"({value} IS NULL OR {unfit})"
 
 
 def _is_there(text: str) -> str:
-    return f"{text} IS NOT NULL AND trim({text}) <> '' AND lower(trim({text})) <> 'nan'"
+    return f"coalesce(trim({text}) <> '' AND lower(trim({text})) <> 'nan', false)"

@@ -11,6 +11,9 @@ from functions.contracts import keys
 from infra.components.key_patterns import DELIVERY_ERRORS_PREFIX, BucketAccess
 from infra.stage import Stage
 
+BATCH_DAYS = 30
+"""How long a batch job and its results are kept."""
+
 ABANDONED_UPLOAD_DAYS = 7
 INFREQUENT_AFTER_DAYS = 30
 
@@ -138,4 +141,11 @@ def captures_lifecycle(stage: Stage) -> tuple[s3.LifecycleRule, ...]:
             ],
         )
         for prefix in (keys.CAPTURES_PREFIX, keys.GROUND_TRUTH_PREFIX, DELIVERY_ERRORS_PREFIX)
+    )
+
+
+def data_lifecycle() -> tuple[s3.LifecycleRule, ...]:
+    """Return the rule of batch jobs, whose results were fetched long ago."""
+    return (
+        s3.LifecycleRule(id="age-of-batch", prefix="batch/", expiration=Duration.days(BATCH_DAYS)),
     )

@@ -16,7 +16,12 @@ from infra.components.function_roles import FunctionRoles
 from infra.components.published import publish
 from infra.components.registry_table import RegistryTable
 from infra.components.topic import PlatformTopic
-from infra.components.versioned_bucket import AccessLogBucket, VersionedBucket, captures_lifecycle
+from infra.components.versioned_bucket import (
+    AccessLogBucket,
+    VersionedBucket,
+    captures_lifecycle,
+    data_lifecycle,
+)
 from infra.stage import Stage
 
 
@@ -31,7 +36,13 @@ class StorageStack(Stack):
         notifications = PlatformTopic(self, "Notifications", display_name=f"Windvane {stage.name}")
         self.foundation = Foundation(
             platform=FunctionPlatform(stage, shelf, roles),
-            data=VersionedBucket(self, "Data", stage=stage, access_logs=logs),
+            data=VersionedBucket(
+                self,
+                "Data",
+                stage=stage,
+                access_logs=logs,
+                lifecycle_rules=data_lifecycle(),
+            ),
             models=VersionedBucket(self, "Models", stage=stage, access_logs=logs),
             captures=VersionedBucket(
                 self,
