@@ -1,4 +1,4 @@
-"""Requests to an API that takes IAM's signatures (D12), over kept connections."""
+"""Requests to a stage's API (D12), signed or with other credentials, over kept connections."""
 
 import re
 from collections.abc import Mapping
@@ -34,7 +34,10 @@ class HttpAnswer:
 
 
 class SignedHttp:
-    """Sends signed requests below one address; `credentials` are botocore's, None for unsigned."""
+    """Sends requests below one address, signed or with headers that show who asks.
+
+    `credentials` are botocore's, None for unsigned; `always` is sent with each request.
+    """
 
     def __init__(
         self,
@@ -42,9 +45,11 @@ class SignedHttp:
         *,
         region: str,
         credentials: Any,  # noqa: ANN401 - boto3 has no types
+        always: Mapping[str, str] = MappingProxyType({}),
         timeout_seconds: float = 30.0,
     ) -> None:
         self._base_url = base_url.rstrip("/")
+        self._always = always
         self._signer = SigV4Auth(credentials, SERVICE, region) if credentials else None
         self._session = URLLib3Session(timeout=timeout_seconds)
 
@@ -63,7 +68,7 @@ class SignedHttp:
         request = AWSRequest(
             method,
             f"{self._base_url}{path}",
-            headers={"Accept": "application/json", **headers},
+            headers={"Accept": "application/json", **self._without_ours(headers), **self._always},
             data=body or b"",
         )
         if self._signer is not None:
@@ -75,6 +80,11 @@ class SignedHttp:
             raise ApiUnreachableError(msg) from error
         return HttpAnswer(answer.status_code, answer.content, dict(answer.headers))
 
+    def _without_ours(self, headers: Mapping[str, str]) -> dict[str, str]:
+        """Return the headers but for those that show who asks: two of a kind are refused."""
+        ours = {name.lower() for name in self._always}
+        return {name: value for name, value in headers.items() if name.lower() not in ours}
+
 
 def signed_session(base_url: str) -> SignedHttp:
     """Return a sender that signs with the credentials that boto3 would use, if there are any."""
@@ -84,3 +94,8 @@ def signed_session(base_url: str) -> SignedHttp:
     return SignedHttp(
         base_url, region=region or DEFAULT_REGION, credentials=session.get_credentials()
     )
+
+
+def session_with(base_url: str, headers: Mapping[str, str]) -> SignedHttp:
+    """Return a sender that shows who asks by headers, and signs nothing."""
+    return SignedHttp(base_url, region=DEFAULT_REGION, credentials=None, always=headers)

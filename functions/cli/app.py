@@ -12,6 +12,7 @@ from functions.cli.commands import (
     ab,
     batch,
     captures,
+    clients,
     data,
     demo,
     docs,
@@ -72,6 +73,7 @@ app.command("predict")(predict.predict)
 app.command("batch")(batch.batch)
 app.command("label")(label.label)
 app.add_typer(captures.app, name="captures")
+app.add_typer(clients.app, name="clients")
 app.command("drift")(drift.drift)
 app.command("docs")(docs.docs)
 app.command("demo")(demo.demo)

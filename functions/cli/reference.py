@@ -32,6 +32,9 @@ account is never touched without having been named. The embedded cloud is found 
 profiles and variables (`AWS_PROFILE`, `AWS_REGION`, `AWS_ENDPOINT_URL`). An `AWS_ENDPOINT_URL`
 other than the embedded cloud's wins over `.windvane/local.json`.
 
+**The prediction API.** Requests to it are signed with your AWS credentials. Where the stage's
+authorization is `api_key`, `WINDVANE_API_KEY` is sent instead; where it is `jwt`, `WINDVANE_TOKEN`.
+
 **`--json`.** One JSON document on standard output and nothing else. Errors go to standard error;
 the document is written all the same where there is a result besides the error.
 

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from functions.cli.errors import NotDeployedError
 from functions.cli.local_file import LocalCloud
+from functions.contracts.access import ApiAccess
 from functions.contracts.outputs import OUTPUTS
 from functions.contracts.settings import CommandSettings
 
@@ -24,6 +25,11 @@ class DeployedStage:
     def name(self) -> str:
         """The stage's name."""
         return self.settings.stage
+
+    @property
+    def api_access(self) -> ApiAccess:
+        """How its prediction API is called."""
+        return ApiAccess.from_json(self.settings.api_access)
 
 
 def choose_stage(asked: str | None, environ: Mapping[str, str], *, is_local_up: bool) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from functions.aws import clients, identity
 from functions.aws.alarms import CloudWatchAlarms
+from functions.aws.api_keys import GatewayApiKeys
 from functions.aws.executions import StepFunctionsExecutions
 from functions.aws.lambda_invoker import LambdaInvoker
 from functions.aws.letter_box import SqsLetterBox
@@ -15,9 +16,10 @@ from functions.aws.lost_captures import count_lost_rows
 from functions.aws.object_store import S3ObjectStore
 from functions.aws.registry_table import DynamoRegistry
 from functions.aws.s3_folder import S3Folder, parse_address
-from functions.aws.signed_http import SignedHttp, signed_session
+from functions.aws.signed_http import SignedHttp, session_with, signed_session
 from functions.aws.stacks import CloudFormationStacks
 from functions.aws.workflow import StepFunctionsStarter
+from functions.cli.api_credentials import credential_headers
 from functions.cli.local_file import LocalCloud, read_local_cloud
 from functions.cli.processes import is_alive
 from functions.cli.stage import (
@@ -157,8 +159,18 @@ def alarms() -> CloudWatchAlarms:
 
 
 def api(stage: DeployedStage) -> SignedHttp:
-    """Return the prediction API, with requests signed by the caller's credentials."""
-    return signed_session(stage.settings.api_url)
+    """Return the prediction API, with what its stage takes: a signature, an API key or a token.
+
+    Raises UsageError where a key or a token is needed and the environment holds none.
+    """
+    address = stage.settings.api_url
+    headers = credential_headers(stage.api_access, os.environ)
+    return signed_session(address) if headers is None else session_with(address, headers)
+
+
+def api_keys() -> GatewayApiKeys:
+    """Return the reader of API keys."""
+    return GatewayApiKeys(clients.make_client("apigateway"))
 
 
 def caller() -> str:

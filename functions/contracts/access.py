@@ -79,6 +79,9 @@ class AccessRules:
         Raises ValueError and KeyError if the text is not what `to_json` writes.
         """
         document = json.loads(text)
+        if not isinstance(document, dict):
+            msg = f"expected access rules, got {text[:40]}"
+            raise ValueError(msg)  # noqa: TRY004 - the text is wrong, not the caller's type
         token = document.get("token")
         return cls(
             authorization=Authorization(document["authorization"]),

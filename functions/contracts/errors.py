@@ -59,6 +59,7 @@ they stand here in brackets.
     │   ├── tensors.TensorError [400]
     │   ├── tokens.TokenRefusedError
     ├── aws
+    │   ├── api_keys.UnknownApiKeyError
     │   ├── executions.UnknownExecutionError
     │   ├── lambda_invoker.FunctionFailedError
     │   ├── metrics.MetricValueError

@@ -8,7 +8,12 @@ from botocore.awsrequest import AWSPreparedRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import EndpointConnectionError
 
-from functions.aws.signed_http import ApiUnreachableError, SignedHttp, signed_session
+from functions.aws.signed_http import (
+    ApiUnreachableError,
+    SignedHttp,
+    session_with,
+    signed_session,
+)
 
 URL = "https://a1.execute-api.eu-west-1.amazonaws.com/prod"
 
@@ -73,3 +78,16 @@ def test_takes_credentials_and_region_from_where_boto3_does(
     assert named is not None
     assert other is not None
     assert (named._region_name, other._region_name) == ("eu-west-1", "us-west-2")
+
+
+def test_shows_a_key_or_token_with_each_request_and_signs_nothing() -> None:
+    session = FakeSession()
+    http = session_with(f"{URL}/", {"x-api-key": "k"})
+    http._session = session
+
+    http.request("GET", "/models", headers={"X-Api-Key": "another"})
+
+    (request,) = session.sent
+    assert "Authorization" not in request.headers
+    keys = [value for name, value in request.headers.items() if name.lower() == "x-api-key"]
+    assert keys == ["k"]
