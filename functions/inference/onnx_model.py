@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from functions.contracts.errors import WindvaneError
 from functions.contracts.served import ONNX_INPUT, ONNX_PROBABILITIES, ONNX_VALUE
+from functions.inference.bound_row import BoundRow
 
 _ERRORS_ONLY = 3
 _MATRIX_DIMENSIONS = 2
@@ -39,12 +40,20 @@ class OnnxModel:
         self.sha256 = sha256
         self.output = str(outputs[0].name)
         self.feature_count = int(inputs[0].shape[1])
+        self._row_shape = (1, self.feature_count)
+        self._bound: BoundRow | None = None
 
     def run(self, matrix: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the outputs of float32 rows: shape (n, n_classes), or (n, 1) for a regressor.
 
         Raises RowShapeError if the matrix has another shape or type than the graph takes.
         """
+        if matrix.shape == self._row_shape and matrix.dtype == np.float32:
+            if self._bound is None:
+                self._bound = BoundRow(self._session, name=ONNX_INPUT, output=self.output)
+            answer = self._bound.run(matrix)
+            if answer is not None:
+                return answer
         fits = matrix.ndim == _MATRIX_DIMENSIONS and matrix.shape[1] == self.feature_count
         if not fits or matrix.dtype != np.float32:
             msg = (
@@ -52,8 +61,8 @@ class OnnxModel:
                 f"which takes float32 of shape (n, {self.feature_count})"
             )
             raise RowShapeError(msg)
-        answer: NDArray[np.float32] = self._session.run([self.output], {ONNX_INPUT: matrix})[0]
-        return answer
+        outputs: NDArray[np.float32] = self._session.run([self.output], {ONNX_INPUT: matrix})[0]
+        return outputs
 
 
 def load_onnx_model(content: bytes, *, expected_sha256: str, threads: int = 1) -> OnnxModel:

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from functions.contracts.errors import WindvaneError
 from functions.contracts.served import ArtifactView, PointerView
+from functions.core.answer_text import AnswerText
+from functions.core.compiled_records import CompiledReader, compile_reader
 from functions.core.ports import ObjectReader
 from functions.core.records import RecordReader
 from functions.core.served_documents import ServedSpec, UnreadableDocumentError, read_document
@@ -38,12 +40,14 @@ class GraphLoader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ServedVersion:
-    """A version that answers requests."""
+    """A version that answers requests; `fast_reader` is for ordinary bodies, `reader` for all."""
 
     number: int
     artifact: ArtifactView
     spec: ServedSpec
     reader: RecordReader
+    fast_reader: CompiledReader | None
+    answer_text: AnswerText
     graph: Graph
     loaded_at: datetime
 
@@ -105,11 +109,14 @@ def load_version(
         expected_sha256=artifact.model.sha256,
     )
     _try_graph(graph, spec)
+    reader = RecordReader.for_spec(spec)
     return ServedVersion(
         number=number,
         artifact=artifact,
         spec=spec,
-        reader=RecordReader.for_spec(spec),
+        reader=reader,
+        fast_reader=compile_reader(reader),
+        answer_text=AnswerText(spec, number),
         graph=graph,
         loaded_at=now,
     )

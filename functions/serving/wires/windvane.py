@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.core.predictions import describe_predictions
-from functions.serving.bodies import read_json, write_json
+from functions.core.strict_json import parse_json
+from functions.serving.bodies import check_answer_size, check_json_type, read_body
 from functions.serving.exchange import Request, Response
 from functions.serving.ports import Ports
 from functions.serving.prediction import Answer, Asked, Rows, answer_rows, inference_ids
@@ -18,12 +19,16 @@ def predict(request: Request, ports: Ports, *, model: str) -> Response:
 
 def read_records(request: Request, version: ServedVersion) -> Rows:
     """Return the rows of `{"records": […]}`, of `{"columns": {…}}`, or of one record by itself."""
-    return version.reader.read(read_json(request))
+    check_json_type(request)
+    body = read_body(request)
+    rows = version.fast_reader.read(body) if version.fast_reader else None
+    return rows or version.reader.read(parse_json(body))
 
 
 def write_answer(answer: Answer, _rows: Rows) -> Response:
     """Return the predictions with the version that made them and an id each."""
-    return write_json(compose_answer(answer.version, answer.outputs, answer.inference_id))
+    text = answer.version.answer_text.write(answer.outputs, answer.inference_id)
+    return Response(200, check_answer_size(text.encode()))
 
 
 def compose_answer(

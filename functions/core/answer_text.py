@@ -1,0 +1,76 @@
+"""A version's answers as JSON text, most of it written once.
+
+The text is what `predictions.describe_predictions` says in `json.dumps`, byte for byte (a test
+compares); made anew for each answer, it would take longer than running a small graph.
+"""
+
+import json
+from collections.abc import Sequence
+from math import isfinite
+
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.contracts.served import SpecView, Task
+from functions.core.predictions import POSITIVE_FROM, NotFiniteError, class_name
+
+
+class AnswerText:
+    """Writes the answers of one version."""
+
+    def __init__(self, spec: SpecView, number: int) -> None:
+        self._head = f'{{"model":{json.dumps(spec.model)},"version":{number},"inference_ids":["'
+        self._task = spec.task
+        self._labels = [f'{{"label":{json.dumps(label)},"probability":' for label in spec.classes]
+        self._names = [f"{json.dumps(class_name(label))}:" for label in spec.classes]
+
+    def write(self, outputs: NDArray[np.float32], inference_id: str) -> str:
+        """Return the answer's document; the id is one of ours or of `INFERENCE_ID_PATTERN`.
+
+        Raises NotFiniteError for rows without a finite output.
+        """
+        if len(outputs) == 1 and self._task is Task.BINARY_CLASSIFICATION:
+            return self._write_one(outputs[0, 1], inference_id)
+        ids = inference_id if len(outputs) == 1 else _numbered(inference_id, len(outputs))
+        return f'{self._head}{ids}"],"predictions":[{",".join(self._predictions(outputs))}]}}'
+
+    def _write_one(self, probability: np.float32, inference_id: str) -> str:
+        if not isfinite(probability):
+            raise NotFiniteError([0])
+        label = self._labels[int(probability >= POSITIVE_FROM)]
+        return f'{self._head}{inference_id}"],"predictions":[{label}{number_text(probability)}}}]}}'
+
+    def _predictions(self, outputs: NDArray[np.float32]) -> Sequence[str]:
+        finite = np.isfinite(outputs).all(axis=1)
+        if not finite.all():
+            raise NotFiniteError(np.flatnonzero(~finite).tolist())
+        if self._task is Task.REGRESSION:
+            return [f'{{"value":{number_text(value)}}}' for value in outputs[:, 0]]
+        if self._task is Task.BINARY_CLASSIFICATION:
+            codes = (outputs[:, 1] >= POSITIVE_FROM).tolist()
+            labels = [self._labels[code] for code in codes]
+            numbers = map(number_text, outputs[:, 1])
+            return [f"{label}{number}}}" for label, number in zip(labels, numbers, strict=True)]
+        best = outputs.argmax(axis=1).tolist()
+        return [self._describe(row, of_row) for row, of_row in zip(outputs, best, strict=True)]
+
+    def _describe(self, row: NDArray[np.float32], best: int) -> str:
+        numbers = list(map(number_text, row))
+        named = map(str.__add__, self._names, numbers)
+        return f'{self._labels[best]}{numbers[best]},"probabilities":{{{",".join(named)}}}}}'
+
+
+def number_text(value: np.float32) -> str:
+    """Return a float32's shortest number as JSON has it.
+
+    Examples
+    --------
+    >>> number_text(np.float32(0.1)), number_text(np.float32(1e6))
+    ('0.1', '1000000.0')
+    """
+    text = str(value)
+    return repr(float(text)) if "e" in text else text
+
+
+def _numbered(inference_id: str, rows: int) -> str:
+    return '","'.join([f"{inference_id}/{row}" for row in range(rows)])
