@@ -107,6 +107,9 @@ class ServingSettings(FunctionSettings):
     access: str = Field(
         default=AccessRules().to_json(), description="who may call, as `AccessRules` in JSON"
     )
+    capture_key: str | None = Field(
+        default=None, description="the KMS key that hashes personal features, where a model does"
+    )
 
 
 class AccessSettings(FunctionSettings):

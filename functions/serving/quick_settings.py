@@ -23,6 +23,7 @@ class QuickSettings:
     registry_table: str
     refresh_seconds: float = REFRESH_SECONDS
     access: str = AccessRules().to_json()
+    capture_key: str | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
@@ -39,6 +40,7 @@ class QuickSettings:
             registry_table=required["registry_table"],
             refresh_seconds=refresh_seconds,
             access=environ.get(f"{PREFIX}ACCESS", AccessRules().to_json()),
+            capture_key=environ.get(f"{PREFIX}CAPTURE_KEY"),
         )
 
 

@@ -7,6 +7,7 @@ framework take longer to import than everything else of a cold start takes (docs
 import os
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 
@@ -32,6 +33,9 @@ MAXIMUM_ONNX_BYTES = 256 * 1024 * 1024
 
 REGISTRY_TIMEOUT_SECONDS = 3
 """A request waits for the registry: twice this must leave time to answer with what is loaded."""
+
+KEY_TIMEOUT_SECONDS = 2
+"""A request waits for the capture key once; without it, it is answered all the same."""
 
 RETRIES = 1
 """boto's `max_attempts` counts what follows the first attempt."""
@@ -108,13 +112,29 @@ def ports() -> Ports:
         gate=StageGate(AccessRules.from_json(settings().access), now=_now),
         versions=versions,
         registry=registry,
-        captures=CaptureWriter(lambda: sys.stdout, log=write_log),
+        captures=CaptureWriter(lambda: sys.stdout, log=write_log, secret=_capture_secret()),
         pages=_answer_pages,
         log=write_log,
         now=_now,
         monotonic=time.monotonic,
         new_id=lambda: os.urandom(ID_BYTES).hex(),
     )
+
+
+def _capture_secret() -> Callable[[], bytes] | None:
+    """Return what derives the stage's secret for personal features; it is asked once, if at all."""
+    key = settings().capture_key
+    if key is None:
+        return None
+
+    def derive() -> bytes:
+        from functions.aws.capture_key import derive_capture_secret
+        from functions.aws.clients import make_client
+
+        client = make_client("kms", read_timeout_seconds=KEY_TIMEOUT_SECONDS, max_attempts=RETRIES)
+        return derive_capture_secret(client, key)
+
+    return derive
 
 
 def _now() -> datetime:

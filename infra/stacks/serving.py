@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from aws_cdk import Stack
+from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from functions.contracts.access import ANYONE, AccessRules, ApiAccess, ApiKind, Authorization
@@ -12,6 +13,7 @@ from functions.contracts.outputs import stack_name
 from functions.contracts.settings import AccessSettings, ServingSettings
 from infra.components.api_callers import check_callers
 from infra.components.api_keys import ApiKeys
+from infra.components.capture_key import CaptureKey, needs_capture_key
 from infra.components.foundation import Foundation
 from infra.components.function import PlatformFunction
 from infra.components.http_api import HttpPredictionApi
@@ -48,7 +50,8 @@ class ServingStack(Stack):
             token=stage.token,
             trusts_load_balancer=stage.trusts_load_balancer,
         )
-        self.predict = self._predict(rules)
+        key = CaptureKey(self, "CaptureKey", stage=stage).key if needs_capture_key(models) else None
+        self.predict = self._predict(rules, key)
         self.token_check = self._token_check(rules)
         guarded = Guarded(stage, self.predict, keys, self.token_check)
         self.prediction_api: RestPredictionApi | HttpPredictionApi
@@ -60,7 +63,7 @@ class ServingStack(Stack):
         publish(self, "api_url", self.prediction_api.url)
         publish(self, "api_access", ApiAccess(stage.authorization, keys.ids).to_json())
 
-    def _predict(self, rules: AccessRules) -> PlatformFunction:
+    def _predict(self, rules: AccessRules, key: kms.IKey | None) -> PlatformFunction:
         foundation = self._foundation
         predict = PlatformFunction(
             self,
@@ -73,9 +76,12 @@ class ServingStack(Stack):
                 registry_table=foundation.registry.name,
                 refresh_seconds=foundation.stage.refresh_seconds,
                 access=rules.to_json(),
+                capture_key=key.key_arn if key else None,
             ),
         )
         foundation.registry.grant_read(predict)
+        if key is not None:
+            predict.allow(["kms:GenerateMac"], [key.key_arn])
         return predict
 
     def _token_check(self, rules: AccessRules) -> PlatformFunction | None:

@@ -11,7 +11,11 @@ SHORTEST = ServingSettings(stage="local", models_bucket="models", registry_table
 
 
 @pytest.mark.parametrize(
-    "settings", [SHORTEST, SHORTEST.model_copy(update={"refresh_seconds": 2.5, "access": "{}"})]
+    "settings",
+    [
+        SHORTEST,
+        SHORTEST.model_copy(update={"refresh_seconds": 2.5, "access": "{}", "capture_key": "arn"}),
+    ],
 )
 def test_reads_what_the_contract_reads(settings: ServingSettings) -> None:
     quick = QuickSettings.from_env(settings.to_env())
