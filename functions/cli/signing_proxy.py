@@ -25,6 +25,7 @@ REQUEST_HEADERS = (
     JSON_LENGTH,
     "X-Inference-Id",
     "X-Routing-Key",
+    "X-Amzn-SageMaker-Target-Model",
     "X-Amzn-SageMaker-Target-Variant",
     "X-Amzn-SageMaker-Inference-Id",
 )
@@ -35,6 +36,8 @@ ANSWER_HEADERS = (
     "Allow",
     "Retry-After",
     JSON_LENGTH,
+    "X-Inference-Id",
+    "X-Model-Version",
     "x-amzn-errortype",
     "x-amzn-Invoked-Production-Variant",
 )

@@ -190,9 +190,9 @@ def _read_rows(rows: object, names: Sequence[str], reader: RecordReader, place: 
 
     def locate(name: str, row: int | None) -> str:
         if name not in order:
-            return json_pointer(*place)
+            return f"{json_pointer(SPLIT, 'columns')}: {name}"
         if row is None:
-            return json_pointer(*place[:-1], "columns", order[name])
+            return json_pointer(SPLIT, "columns", order[name])
         return json_pointer(*place, row, order[name])
 
     columns = dict(zip(names, zip(*rows, strict=True), strict=True))

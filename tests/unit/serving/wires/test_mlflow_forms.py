@@ -101,7 +101,7 @@ def test_reads_an_object_of_plain_values_as_one_row(loan: ServedVersion) -> None
         ),
         (
             {"dataframe_split": {"columns": ["age"], "data": [["x"]]}},
-            "/dataframe_split/data",
+            "/dataframe_split/columns: car_value",
             "is missing, and this feature needs a value",
         ),
         (
