@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from functions.aws.s3_folder import S3Folder
 from functions.cli import wiring
 from functions.cli.errors import UsageError
-from functions.contracts.batch import BatchFormat
+from functions.contracts.batch_format import BatchFormat
 
 FORMATS = {
     ".csv": BatchFormat.CSV,

@@ -18,14 +18,8 @@ from functions.cli.errors import RefusedError
 from functions.cli.output import Output
 from functions.cli.stage import DeployedStage
 from functions.contracts import keys
-from functions.contracts.batch import (
-    BatchFormat,
-    BatchInput,
-    BatchJob,
-    BatchReport,
-    BatchSource,
-    job_id,
-)
+from functions.contracts.batch import BatchInput, BatchJob, BatchReport, BatchSource, job_id
+from functions.contracts.batch_format import BatchFormat
 from functions.contracts.naming import Alias, check_model_name, format_version
 from functions.core.ports import ObjectNotFoundError
 

@@ -5,25 +5,14 @@ objects lie under `batch/<model>/<job>/` in the data bucket (`contracts/keys.py`
 """
 
 import hashlib
-from enum import StrEnum
 
 from pydantic import Field
 
 from functions.contracts.base import Document, ModelName, StepInput, Timestamp
+from functions.contracts.batch_format import DEFAULT_CHUNK_ROWS, BatchFormat
 from functions.contracts.rollout_messages import StateError
 
 JOB_PATTERN = r"^[0-9a-f]{16}\z"
-
-DEFAULT_CHUNK_ROWS = 50_000
-"""A chunk of 25 columns is 5 MB; a graph that needs 100 µs a row answers it in 5 seconds."""
-
-
-class BatchFormat(StrEnum):
-    """How results are written."""
-
-    CSV = "csv"
-    JSONL = "jsonl"
-    PARQUET = "parquet"
 
 
 class BatchSource(Document):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from functions.contracts.model_problem import Absent, Mistake, name_choices, show_toml
 from functions.contracts.model_spec import Bound, ModelSpec
+from functions.contracts.rollout_rules import find_rollout_mistakes
 from functions.contracts.schedules import find_schedule_mistake
 from functions.contracts.score_names import SCORE_TASKS, more_is_better, score_names
 
@@ -23,6 +24,7 @@ def find_policy_mistakes(spec: ModelSpec) -> Iterator[Mistake]:
     yield from _search_mistakes(spec)
     yield from _gate_mistakes(spec)
     yield from _drift_mistakes(spec)
+    yield from find_rollout_mistakes(spec)
 
 
 def _training_mistakes(spec: ModelSpec) -> Iterator[Mistake]:

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.contracts.artifact import ArtifactSpec
-from functions.contracts.batch import BatchFormat, BatchJob
+from functions.contracts.batch import BatchJob
+from functions.contracts.batch_format import BatchFormat
 from functions.contracts.model_spec import Label, Task
 from functions.core.predictions import class_name, predicted_classes
 from functions.preparation.engine import literal, quoted

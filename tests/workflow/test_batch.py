@@ -11,7 +11,8 @@ from functions.aws import clients
 from functions.cli import wiring
 from functions.cli.stage import DeployedStage
 from functions.contracts import keys
-from functions.contracts.batch import BatchFormat, job_id
+from functions.contracts.batch import job_id
+from functions.contracts.batch_format import BatchFormat
 from functions.contracts.naming import Alias
 from tests.workflow.checkout import TestCheckout
 from tests.workflow.kiln import write_rows

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from functions.cli.options import JsonOption, ModelArgument, StageOption
-from functions.contracts.batch import DEFAULT_CHUNK_ROWS, BatchFormat
+from functions.contracts.batch_format import DEFAULT_CHUNK_ROWS, BatchFormat
 
 
 def batch(  # noqa: PLR0913 - a command's options

@@ -11,7 +11,6 @@ from functions.contracts import keys
 from functions.contracts.artifact import ArtifactSpec
 from functions.contracts.batch import (
     BatchChunk,
-    BatchFormat,
     BatchInput,
     BatchJob,
     BatchSource,
@@ -20,6 +19,7 @@ from functions.contracts.batch import (
     PredictBatchOutput,
     job_id,
 )
+from functions.contracts.batch_format import BatchFormat
 from functions.preparation.batch_ports import BatchPorts
 from functions.preparation.engine import EngineLimits
 from functions.preparation.finish_batch import finish_batch

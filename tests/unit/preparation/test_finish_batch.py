@@ -6,7 +6,8 @@ import duckdb
 import pytest
 
 from functions.contracts import keys
-from functions.contracts.batch import BatchFormat, FinishBatchInput
+from functions.contracts.batch import FinishBatchInput
+from functions.contracts.batch_format import BatchFormat
 from functions.contracts.rollout_messages import StateError
 from functions.preparation.finish_batch import IncompleteBatchError, finish_batch
 from functions.serving.app import answer_request
