@@ -54,7 +54,7 @@ def verify_signature(token: str, find_key: Callable[[str], Jwk | None]) -> dict[
 
 def _key_for(header: Mapping[str, Any], find_key: Callable[[str], Jwk | None]) -> jwt.PyJWK:
     algorithm, key_id = header.get("alg"), header.get("kid")
-    if algorithm not in KEY_TYPES or not isinstance(key_id, str) or "crit" in header:
+    if algorithm not in tuple(KEY_TYPES) or not isinstance(key_id, str) or "crit" in header:
         msg = f"the token must be signed with {' or '.join(KEY_TYPES)} and name its key"
         raise TokenRefusedError(msg)
     jwk = find_key(key_id)

@@ -13,6 +13,10 @@ ANYONE = "*"
 """Each known caller, each model: what a list of names or a role may say instead of a name."""
 
 
+BEARER_PATTERN = r"^[Bb]earer [-0-9A-Za-z_]+\.[-0-9A-Za-z_]+\.[-0-9A-Za-z_]+$"
+"""What an Authorization header with a token looks like; for another, nothing is invoked."""
+
+
 class ApiKind(StrEnum):
     """Which API of API Gateway a stage has (D12)."""
 

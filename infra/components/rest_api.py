@@ -4,7 +4,7 @@ from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct
 
-from functions.contracts.access import Authorization
+from functions.contracts.access import BEARER_PATTERN, Authorization
 from functions.contracts.routes import ROUTES
 from infra.components.acknowledgment import acknowledge
 from infra.components.prediction_api import (
@@ -13,9 +13,6 @@ from infra.components.prediction_api import (
     address_of,
     make_access_log,
 )
-
-BEARER_PATTERN = r"^[Bb]earer [-0-9A-Za-z_]+\.[-0-9A-Za-z_]+\.[-0-9A-Za-z_]+$"
-"""What an Authorization header must look like; anything else costs no invocation."""
 
 VERDICT_MINUTES = 5
 """How long a token is not checked again; the prediction function looks at its end each time."""
