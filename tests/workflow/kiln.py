@@ -95,25 +95,30 @@ COLUMNS = ("temperature", "thickness_mm", "glazed", "clay", "cracked")
 RECORD = {"temperature": 1320.5, "thickness_mm": 40, "glazed": True, "clay": "earthenware"}
 
 
-def add_model_folder(models: Path, name: str) -> None:
-    """Drop the model's folder in; nothing else is changed."""
+def add_model_folder(models: Path, name: str, *, policy: str = "") -> None:
+    """Drop the model's folder in, with more tables of model.toml; nothing else is changed."""
     folder = models / name
     folder.mkdir()
     (folder / "__init__.py").write_text('"""A model that only the tests know."""\n')
-    (folder / "model.toml").write_text(MODEL_TOML.format(name=name))
+    (folder / "model.toml").write_text(MODEL_TOML.format(name=name) + policy)
     (folder / "model.py").write_text(MODEL_PY)
     (folder / "README.md").write_text(f"# {name}\n\nA model that only the tests know.\n")
 
 
-def write_rows(file: Path, *, rows: int, seed: int, noise: float = 0.0) -> Path:
-    """Write rows in which heat and thickness crack pots; `noise` is the share of random labels."""
+def write_rows(
+    file: Path, *, rows: int, seed: int, noise: float = 0.0, brittleness: float = 0.0
+) -> Path:
+    """Write rows in which heat and thickness crack pots; `noise` is the share of random labels.
+
+    The more brittle, the less heat it takes.
+    """
     rng = np.random.default_rng(seed)
     temperature = rng.uniform(700.0, 1400.0, rows).round(2)
     thickness = rng.integers(1, 61, rows)
     glazed = rng.random(rows) < 0.5
     clay = rng.integers(0, len(CLAYS), rows)
     strain = (temperature - 1050.0) / 150.0 + (thickness - 30.0) / 12.0 - clay + 1.0
-    cracked = strain > 0.0
+    cracked = strain > -brittleness
     random_rows = rng.random(rows) < noise
     cracked[random_rows] = rng.random(int(random_rows.sum())) < 0.5
     missing = rng.random(rows) < 0.05
