@@ -128,11 +128,11 @@ def _has_two_of_a_kind(event: Mapping[str, Any]) -> bool:
 
     A signature has commas of its own, so that there the API's verdict stands.
     """
-    several = _mapping(event.get("multiValueHeaders"))
-    return any(
-        isinstance(values, list) and len(values) > 1 and str(name).lower() in CREDENTIALS
-        for name, values in several.items()
-    )
+    shown: list[str] = []
+    for name, values in _mapping(event.get("multiValueHeaders")).items():
+        if (lower := str(name).lower()) in CREDENTIALS:
+            shown += [lower] * (len(values) if isinstance(values, list) else 1)
+    return len(shown) > len(set(shown))
 
 
 def _header(event: Mapping[str, Any], wanted: str) -> str:
