@@ -4,7 +4,7 @@ Needs an environment of its own, for MLflow is no dependency of ours:
 
     python3.11 -m venv mlflow-environment
     mlflow-environment/bin/pip install mlflow==3.14.0 pandas==2.3.3 numpy==2.4.6 \
-        onnxruntime==1.31.1 onnx==1.23.2 httpx==0.28.1
+        onnxruntime==1.31.1 onnx==1.23.2 httpx==0.28.1 msgspec==0.22.0
     mlflow-environment/bin/python -m tests.golden.make_mlflow_scoring
 
 The models behind it are a `PythonModel` each that is given a DataFrame, makes the matrix and runs
@@ -155,6 +155,7 @@ def _store(case: Case) -> dict[str, Any]:
 
 def main() -> None:
     """Ask MLflow everything, and write its answers down."""
+    mlflow.set_tracking_uri(Path(tempfile.gettempdir(), "unused").as_uri())
     clients = {name: _serve(spec, content) for name, (spec, content) in MODELS.items()}
     document = {
         "mlflow_version": mlflow.__version__,
