@@ -237,4 +237,22 @@ _COMMON = (
         tag="health",
         answer=Health,
     ),
+    Operation(
+        method="GET",
+        path="/docs",
+        id="docs",
+        summary="Show these routes to people",
+        description="A page with a form for each route; it loads nothing from elsewhere.",
+        tag="pages",
+        media_type="text/html",
+    ),
+    Operation(
+        method="GET",
+        path="/openapi.json",
+        id="openapi",
+        summary="Describe these routes to programs",
+        description="This document.",
+        tag="pages",
+        responses={200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
+    ),
 )

@@ -28,6 +28,7 @@ class Operation:
     status: int = 200
     responses: Mapping[int | str, dict[str, Any]] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
+    media_type: str = "application/json"
 
 
 def reference(name: str) -> dict[str, str]:

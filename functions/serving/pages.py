@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from fastapi import FastAPI
+from fastapi.responses import HTMLResponse, JSONResponse
 from mangum import Mangum
 from starlette.requests import Request as AsgiRequest
 from starlette.responses import Response as AsgiResponse
@@ -34,6 +35,9 @@ PAGE_HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
 }
+_RESPONSES = {"application/json": JSONResponse, "text/html": HTMLResponse}
+"""What is answered by itself all the same; by these, media types are described."""
+
 _OWN_HEADERS = {"content-length", "content-type"}
 
 
@@ -78,6 +82,7 @@ def make_application(ports: Ports, *, caller: Caller | None = None) -> FastAPI:
             tags=[operation.tag],
             status_code=operation.status,
             response_model=operation.answer,
+            response_class=_RESPONSES[operation.media_type],
             responses=dict(operation.responses),
             openapi_extra=dict(operation.extra),
         )

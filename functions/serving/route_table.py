@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from functions.contracts.naming import MODEL_NAME_PATTERN
 from functions.contracts.routes import ROUTES as DEFINITIONS
-from functions.contracts.routes import RouteDefinition, Wire
+from functions.contracts.routes import RouteDefinition, RouteError, Wire
 from functions.core.registry import UnknownModelError, UnknownVersionError
 from functions.serving.errors import MethodNotAllowedError, UnknownRouteError
 from functions.serving.exchange import Response
@@ -139,10 +139,11 @@ def _load(reference: str) -> Callable[..., Response]:
 
 
 def _compile(definition: RouteDefinition) -> Route:
+    if definition.name not in ANSWERS:
+        msg = f"nothing answers the declared route {definition.name}: name it in ANSWERS"
+        raise RouteError(msg)
     path = definition.path.replace(".", r"\.")
     return Route(definition, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)))
 
 
-ROUTES: tuple[Route, ...] = tuple(
-    _compile(definition) for definition in DEFINITIONS if definition.name in ANSWERS
-)
+ROUTES: tuple[Route, ...] = tuple(map(_compile, DEFINITIONS))
