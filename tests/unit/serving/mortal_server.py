@@ -67,7 +67,9 @@ def main(requests: int, answers_file: Path, stops_file: Path) -> None:
     world = World()
     world.publish(artifact_spec(), LOAN_GRAPH)
     answer_event(event_of(0), world.ports)  # what is made at a first request is made here
-    ports = replace(world.ports, captures=CaptureWriter(lambda: sys.stdout, log=world.log))
+    # Buffered, whatever PYTHONUNBUFFERED says: what nobody flushes is to be lost.
+    stdout = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    ports = replace(world.ports, captures=CaptureWriter(lambda: stdout, log=world.log))
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
     answers, stops = os.open(answers_file, flags), os.open(stops_file, flags)
     for first in range(0, requests, LIFE):
