@@ -51,6 +51,7 @@ def parse_texts(feature: FeatureView, texts: Iterable[str]) -> list[object]:
 
     Examples
     --------
+    >>> from functions.contracts.feature_schema import Feature
     >>> parse_texts(Feature(name="age", type="integer"), ["3", "4.0", "", "many"])
     [3.0, 4.0, None, 'many']
     """
