@@ -41,9 +41,13 @@ class PredictionClient:
         self._http = http
         self._model = model
 
-    def predict(self, records: Sequence[Row]) -> PredictedBatch:
-        """Return the predictions of one request; raise RefusedError with the API's own reasons."""
-        answer = self._post("predict", {"records": list(records)})
+    def predict(self, records: Sequence[Row], *, routing_key: str | None = None) -> PredictedBatch:
+        """Return the predictions of one request; raise RefusedError with the API's own reasons.
+
+        The routing key keeps a caller with one version while callers are divided.
+        """
+        headers = {"X-Routing-Key": routing_key} if routing_key else {}
+        answer = self._post("predict", {"records": list(records)}, headers)
         return PredictedBatch(
             model=answer["model"],
             version=answer["version"],
@@ -69,12 +73,12 @@ class PredictionClient:
             ],
         )
 
-    def _post(self, action: str, content: object) -> Any:  # noqa: ANN401 - whatever JSON it answers
+    def _post(self, action: str, content: object, headers: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401 - whatever JSON it answers
         answer = self._http.request(
             "POST",
             f"/models/{self._model}/{action}",
             json.dumps(content, ensure_ascii=False).encode(),
-            headers={"Content-Type": JSON},
+            headers={"Content-Type": JSON, **(headers or {})},
         )
         if answer.status not in _OK:
             raise RefusedError(problem_text(answer))

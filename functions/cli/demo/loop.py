@@ -17,6 +17,7 @@ from functions.contracts.release import GateReport
 
 CALM_FIRST, CALM_ROWS = 0, 12_500
 DRIFT_FIRST, DRIFT_ROWS = 25_000, 12_500
+CROWD_FIRST, CROWD_ROWS = 37_500, 12_500
 """Which rows of the production file are replayed: its drift begins at row 25,000."""
 
 
@@ -39,7 +40,8 @@ def run(telling: Telling, cast: Cast, folder: Path, *, beside: Cast | None = Non
     with telling.chapter("detect", "Notice it"):
         retraining.expect_drift(telling, chapters.judge(telling, cast, after, name="after_drift"))
         retraining.expect_alarm(telling, cast)
-    asked = _renew(telling, cast, first, Change(after.start, rows[0]))
+    crowd, _ = read_production(cast.model, folder, CROWD_FIRST, CROWD_ROWS)
+    asked = _renew(telling, cast, first, Change(after.start, crowd))
     telling.keep("seconds_from_drift_to_new_champion", round(time.monotonic() - clock, 2))
     chapters.expect_captures(telling, captures, answered + after.served.rows + asked)
 
@@ -69,20 +71,20 @@ def _report_outcomes(
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """When the served rows began to differ, and one of them."""
+    """When the served rows began to differ, and rows that people ask for from then on."""
 
     since: datetime
-    record: Row
+    records: list[Row]
 
 
 def _renew(telling: Telling, cast: Cast, first: GateReport, change: Change) -> int:
     """Follow the retraining until its version answers; return how often that was asked."""
-    with telling.chapter("retrain", "Retrain, because the alarm said so"):
-        number, last = retraining.expect_retraining(telling, cast)
+    with telling.chapter("retrain", "Retrain, because the alarm said so; roll out by shares"):
+        renewal = retraining.expect_retraining(telling, cast, change.records)
     with telling.chapter("swap", "Answer with the new champion"):
-        asked = retraining.expect_new_champion(telling, cast, number, change.record)
-        retraining.compare(telling, cast, first, last, since=change.since)
-    return asked
+        asked = retraining.expect_new_champion(telling, cast, renewal.number, change.records[0])
+        retraining.compare(telling, cast, first, renewal.gates, since=change.since)
+    return renewal.asked + asked
 
 
 def read_production(

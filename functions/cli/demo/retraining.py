@@ -1,9 +1,12 @@
 """The chapters from the drift on: the alarm, the retraining it starts, and the new champion."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from functions.aws.alarms import Alarm
+from functions.cli import wiring
 from functions.cli.demo.captured import Arrivals
 from functions.cli.demo.cast import Cast
 from functions.cli.demo.chapters import (
@@ -14,6 +17,7 @@ from functions.cli.demo.chapters import (
     follow_execution,
     gates_of,
 )
+from functions.cli.demo.crowd import Crowd
 from functions.cli.demo.telling import Telling, require
 from functions.cli.demo.traffic import OUTCOMES_PER_REQUEST, Served
 from functions.cli.demo.waiting import wait_for
@@ -76,8 +80,17 @@ def expect_alarm(telling: Telling, cast: Cast) -> Alarm:
     return alarm
 
 
-def expect_retraining(telling: Telling, cast: Cast) -> tuple[int, GateReport]:
-    """Follow the one execution that the alarm started to its new champion."""
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """The version that retraining made, its gates, and the rows asked for in the meantime."""
+
+    number: int
+    gates: GateReport
+    asked: int
+
+
+def expect_retraining(telling: Telling, cast: Cast, records: Sequence[Row]) -> Renewal:
+    """Follow the one execution that the alarm started to its new champion, while people ask."""
     started = wait_for(
         lambda: drift_executions(cast) or None,
         what="the execution that the alarm starts",
@@ -89,11 +102,30 @@ def expect_retraining(telling: Telling, cast: Cast) -> tuple[int, GateReport]:
     reason = str(trigger["reason"]).removeprefix(f"{trigger['requested_by']}: ")
     telling.say(f"trigger {trigger['kind']}: {reason}")
     telling.keep("trigger", trigger)
-    report = follow_execution(telling, cast, started[0])
+    with Crowd(cast.client, records) as crowd:
+        report = follow_execution(telling, cast, started[0])
     require(report.number is not None, f"{started[0]} registered no version")
     telling.keep("champion_after", f"{cast.model}/{report.number}")
     telling.keep("retraining_rows", report.train_rows)
-    return int(report.number or 0), gates_of(report)
+    number = int(report.number or 0)
+    _tell_rollout(telling, cast, crowd, number)
+    return Renewal(number, gates_of(report), crowd.rows.total())
+
+
+def _tell_rollout(telling: Telling, cast: Cast, crowd: Crowd, number: int) -> None:
+    """Tell how the version reached callers, and require that it did so by shares."""
+    record = wiring.registry(cast.stage).find_rollout(cast.model)
+    require(record is not None, f"no rollout of {cast.model} was recorded")
+    assert record is not None  # noqa: S101 - said for the type checker, checked above
+    for event in record.events:
+        telling.say(f"{event.what} at {event.percent:g}%: {event.reason}", style="dim")
+    answered = ", ".join(f"version {v}: {rows:,}" for v, rows in sorted(crowd.rows.items()))
+    telling.say(f"rows asked for meanwhile, by who answered: {answered}")
+    shares = [event.percent for event in record.events if event.what in {"started", "step"}]
+    require(shares == list(record.shares), f"of {record.shares} the shares {shares} were given")
+    require(crowd.rows[number] > 0, f"nobody was answered by version {number} during its rollout")
+    telling.keep("rollout_shares_percent", shares)
+    telling.keep("rollout_rows_by_version", {str(v): rows for v, rows in crowd.rows.items()})
 
 
 def expect_new_champion(telling: Telling, cast: Cast, number: int, record: Row) -> int:

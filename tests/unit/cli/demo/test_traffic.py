@@ -1,6 +1,7 @@
 """Production traffic, replayed."""
 
 import json
+from collections.abc import Mapping
 
 from functions.aws.signed_http import HttpAnswer
 from functions.cli.demo.traffic import ROWS_PER_REQUEST, serve
@@ -11,9 +12,10 @@ class EchoingApi:
     """Names each inference after its record."""
 
     def request(
-        self, method: str, path: str, body: bytes | None = None, *, content_type: str = ""
+        self, method: str, path: str, body: bytes | None = None, *, headers: Mapping[str, str]
     ) -> HttpAnswer:
-        assert (method, path, content_type) == ("POST", "/models/m/predict", "application/json")
+        assert (method, path) == ("POST", "/models/m/predict")
+        assert headers["Content-Type"] == "application/json"
         records = json.loads(body or b"")["records"]
         answer = {
             "model": "m",
