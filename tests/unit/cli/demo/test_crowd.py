@@ -13,6 +13,7 @@ from functions.cli.prediction_client import PredictionClient
 
 RECORDS = [{"a": i} for i in range(50)]
 WAIT_SECONDS = 30.0
+FIRST = "the first failure"
 
 
 class DividingApi:
@@ -64,7 +65,7 @@ def test_breaks_the_demo_when_a_caller_is_refused() -> None:
 
 def test_lets_an_earlier_failure_through() -> None:
     with (
-        pytest.raises(ValueError, match="first"),
+        pytest.raises(ValueError, match=FIRST),
         Crowd(PredictionClient(DividingApi(refuses=1), "m"), RECORDS),
     ):
-        raise ValueError("first")
+        raise ValueError(FIRST)
