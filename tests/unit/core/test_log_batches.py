@@ -3,13 +3,17 @@
 import base64
 import gzip
 import json
+from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from functions.contracts.capture import GroundTruthLine
-from functions.core.capture_encoding import AnsweredRows
+from functions.contracts.capture import FailureLine, GroundTruthLine
+from functions.core.capture_encoding import AnsweredRows, encode_captures
 from functions.core.log_batches import MalformedLogBatchError, collect_lines, read_log_batch
+from functions.core.traffic import read_traffic
 from tests.fakes.captures import stored_lines
 from tests.fakes.documents import NOW
 from tests.unit.core.drift_world import SCHEMA, answers, rows
@@ -138,3 +142,42 @@ def test_takes_bytes_that_hold_any_float() -> None:
     found = collect_lines(tuple(stored_lines(answered)))
 
     assert len(found.captures) == 1
+
+
+def logged(inference_id: str, count: int) -> list[str]:
+    """What serving's log holds of a request: lines of a few rows."""
+    matrix = rows(count, seed=1)
+    answered = AnsweredRows(inference_id, "car", 1, SCHEMA, matrix, answers(matrix), NOW)
+    return encode_captures(answered, maximum_bytes=600)
+
+
+LOG = [*logged("many", 60), *logged("some", 7), *logged("one", 1), "START", truth()]
+ROW_IDS = {*(f"many/{i}" for i in range(60)), *(f"some/{i}" for i in range(7)), "one"}
+
+
+@given(
+    lines=st.lists(st.sampled_from(LOG), max_size=20).flatmap(
+        lambda again: st.permutations(LOG + again)
+    ),
+    cuts=st.lists(st.integers(0, len(LOG) + 20), max_size=6).map(sorted),
+)
+def test_keeps_each_row_once_whatever_the_batches(lines: list[str], cuts: list[int]) -> None:
+    edges = [0, *cuts, len(lines)]
+    batches = [tuple(lines[a:b]) for a, b in pairwise(edges)]
+
+    stored = [record for batch in batches for record in collect_lines(batch).captures]
+
+    part = read_traffic(stored, model="car", since=NOW).parts[1, "champion"]
+    assert len(part.ids) == len(ROW_IDS)
+    assert set(part.ids) == ROW_IDS
+    assert part.requests == 3
+
+
+def test_counts_rows_and_failures() -> None:
+    failure = FailureLine(id="f", model="car", version=1, at=NOW, status=500, error="E")
+    text = failure.model_dump_json()
+
+    found = collect_lines((*logged("some", 7), text, text))
+
+    assert (found.rows, found.failures, found.duplicates) == (7, 1, 1)
+    assert found.captures[-1] == text.encode()

@@ -7,8 +7,10 @@ from datetime import datetime, timedelta, timezone
 import numpy as np
 import pytest
 
+from functions.contracts.capture import FailureLine
 from functions.contracts.drift import WindowCounts
 from functions.contracts.feature_schema import FeatureSchema
+from functions.core.capture_redaction import hash_columns
 from functions.core.profile import ColumnProfile, Profile
 from functions.monitoring import capture_reader
 from functions.monitoring.capture_reader import Window, arrival_hours, read_window
@@ -207,3 +209,27 @@ def test_reads_only_captures() -> None:
     _, counts = read_window(store, window())
 
     assert counts.objects == 0
+
+
+def test_passes_over_requests_that_were_not_answered() -> None:
+    matrix = rows(5, seed=1)
+    failure = FailureLine(id="f", model="car", version=1, at=START, status=500, error="E")
+
+    found, counts = read(capture(matrix) + failure.model_dump_json().encode())
+
+    assert found == profile(matrix)
+    assert counts == WindowCounts(objects=1, lines=2)
+
+
+@pytest.mark.parametrize("name", SCHEMA.names)
+def test_profiles_no_hash(name: str) -> None:
+    schema = personal(name)
+    matrix = rows(20, seed=1)
+    hashes = hash_columns(schema, matrix, (SCHEMA.names.index(name),), secret=b"k")
+    lines = capture(hashes, described=spec())
+    renamed = lines.replace(SCHEMA.schema_id.encode(), schema.schema_id.encode())
+
+    found, counts = read(renamed, of=window(spec(schema)))
+
+    (column,) = [column for column in found.features if column.name == name]
+    assert (counts.corrupt_lines, column.rows, column.missing) == (0, 20, 20)

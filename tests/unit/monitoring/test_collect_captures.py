@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from functions.contracts.capture import GroundTruthLine
+from functions.contracts.capture import CaptureLine, FailureLine, GroundTruthLine
+from functions.core.capture_encoding import encode_captures
+from functions.core.capture_expansion import expand_capture
 from functions.core.log_batches import MalformedLogBatchError
 from functions.monitoring import collect_captures as step
 from functions.monitoring import wiring
@@ -23,6 +25,7 @@ from functions.monitoring.ports import CapturePorts
 from tests.fakes.documents import NOW
 from tests.fakes.senders import RecordingStream
 from tests.unit.core.drift_world import rows
+from tests.unit.core.test_capture_encoding import answered
 from tests.unit.monitoring.world import capture
 
 FIRST, SECOND = (capture(rows(2, seed=1), inference_id=name).decode() for name in "ab")
@@ -139,6 +142,37 @@ def test_delivers_an_event_again_after_a_refusal() -> None:
 
     assert world.captures.records == [FIRST.encode()] * 2
     assert world.ground_truth.records == [f"{TRUTH}\n".encode()]
+
+
+def test_lets_a_batch_be_repeated_whose_stream_is_away() -> None:
+    class StreamAway:
+        def put(self, records: Sequence[bytes]) -> Sequence[bytes]:
+            msg = f"{len(records)} records have nowhere to go"
+            raise ConnectionError(msg)
+
+    world = World()
+    ports = CapturePorts(StreamAway(), world.ground_truth)
+
+    with pytest.raises(ConnectionError):
+        collect_captures(event(FIRST, TRUTH), ports=ports, pause=world.pauses.append)
+
+    assert world.ground_truth.records == []
+
+
+def test_writes_short_lines_out_in_full_and_keeps_failures_with_them() -> None:
+    world = World()
+    (short,) = encode_captures(answered(3))
+    failure = FailureLine(id="f", model="car", version=1, at=NOW, status=500, error="E")
+
+    output = collect_captures(
+        event(short, failure.model_dump_json(), short), ports=world.ports, pause=world.pauses.append
+    )
+
+    (record,) = world.captures.records
+    written = [json.loads(line) for line in record.splitlines()]
+    assert [line["windvane"] for line in written] == ["capture", "failure"]
+    assert CaptureLine.model_validate(written[0]) == expand_capture(short.encode())
+    assert (output.captures, output.rows, output.failures, output.duplicates) == (1, 3, 1, 1)
 
 
 def test_refuses_what_is_no_subscription_s_event() -> None:
