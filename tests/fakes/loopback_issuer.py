@@ -26,7 +26,8 @@ def loopback_issuer(**description: object) -> Iterator[str]:
                         for key, value in description.items()
                     },
                 },
-                "/keys": {"keys": [*public_keys().values(), {"kty": "RSA"}, "no key"]},
+                "/keys": {"keys": list(public_keys().values())},
+                "/odd-keys": {"keys": [*public_keys().values(), {"kty": "RSA"}, "no key"]},
                 "/no-list": {"keys": {}},
                 "/no-object": [],
             }

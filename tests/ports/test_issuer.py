@@ -8,8 +8,9 @@ from tests.fakes.issuer import CURVE_KEY_ID, KEY_ID, public_keys
 from tests.fakes.loopback_issuer import loopback_issuer
 
 
-def test_reads_the_keys_that_the_issuer_describes() -> None:
-    with loopback_issuer() as address:
+@pytest.mark.parametrize("path", ["keys", "odd-keys"])
+def test_reads_the_keys_that_the_issuer_describes(path: str) -> None:
+    with loopback_issuer(jwks_uri=f"{{address}}/{path}") as address:
         keys = read_keys(address)
 
     assert keys == {KEY_ID: public_keys()[KEY_ID], CURVE_KEY_ID: public_keys()[CURVE_KEY_ID]}

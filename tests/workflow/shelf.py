@@ -1,6 +1,7 @@
 """Versions put straight onto a deployed stage's shelf, without training them."""
 
 import tomllib
+from datetime import datetime
 from pathlib import Path
 
 from functions.cli import wiring
@@ -37,15 +38,19 @@ def shelve(stage: DeployedStage, spec: ArtifactSpec, content: bytes, *, number: 
     registry = wiring.registry(stage)
     registry.add(world.registry.get(spec.model, number))
     if number == 1:
-        entry = AuditEntry(
-            model=spec.model,
-            sequence=1,
-            action="promote",
-            alias=Alias.CHAMPION,
-            from_number=None,
-            to_number=1,
-            actor="shelf",
-            reason="put there by a test",
-            at=NOW,
-        )
-        registry.move_alias(pointer, entry, expected_revision=0)
+        registry.move_alias(pointer, first_promotion(spec.model, at=NOW), expected_revision=0)
+
+
+def first_promotion(model: str, *, at: datetime) -> AuditEntry:
+    """Return the audit entry of a model's first champion."""
+    return AuditEntry(
+        model=model,
+        sequence=1,
+        action="promote",
+        alias=Alias.CHAMPION,
+        from_number=None,
+        to_number=1,
+        actor="shelf",
+        reason="put there by a test",
+        at=at,
+    )
