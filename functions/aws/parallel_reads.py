@@ -7,7 +7,7 @@ from itertools import islice
 from functions.core.ports import ObjectInfo, ObjectStore
 
 READERS = 8
-_BATCH = 64
+READ_AHEAD = 64
 
 
 def read_objects(
@@ -16,7 +16,7 @@ def read_objects(
     """Yield listed objects with their bytes, in order; at most 64 are read ahead."""
     items = iter(found)
     with ThreadPoolExecutor(READERS) as readers:
-        while batch := list(islice(items, _BATCH)):
+        while batch := list(islice(items, READ_AHEAD)):
             bodies = readers.map(
                 lambda item: store.read(item.key, version_id=item.s3_version_id), batch
             )

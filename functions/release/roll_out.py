@@ -142,18 +142,19 @@ def _describe(record: RolloutRecord, registry: SplitRegistry) -> RollOutOutput:
         champion=champion,
         previous=pointer.previous if pointer else None,
         revision=pointer.revision if pointer else 0,
-        reason=_sentence(record),
+        reason=_sentence(record, champion),
         step=record.step,
         percent=_percent(record),
     )
 
 
-def _sentence(record: RolloutRecord) -> str:
+def _sentence(record: RolloutRecord, found: int) -> str:
+    """Return how far the rollout is; `found` is the champion's number now."""
     challenger = format_version(record.model, record.challenger)
     champion = format_version(record.model, record.champion)
-    if record.status is RolloutStatus.PROMOTED:
+    if record.is_over and found == record.challenger:
         return f"{challenger} is champion in place of {champion}: {record.reason}"
-    if record.status is RolloutStatus.ABORTED:
+    if record.is_over:
         return f"{challenger} did not become champion: {record.reason}"
     return f"{record.percent:g} % of the callers get {challenger}, all others {champion}"
 

@@ -1,19 +1,25 @@
 import json
+from datetime import timedelta
 
 import pytest
 
 from functions.contracts.messages import RegisterOutput
-from functions.contracts.release import ExecutionRecord, Outcome
-from functions.contracts.rollout import RolloutStatus
+from functions.contracts.naming import Alias
+from functions.contracts.release import AliasPointer, ExecutionRecord, Outcome
+from functions.contracts.rollout import RolloutRecord, RolloutStatus
 from functions.contracts.rollout_messages import (
     ConcludeInput,
     ConcludeOutput,
+    JudgeReplayOutput,
     RollOutOutput,
     StateError,
 )
+from functions.core.promotion import Cause
+from functions.core.rollouts import Bake, RolloutPlan
 from functions.release import conclude as step
 from functions.release import wiring
 from functions.release.conclude import conclude, describe_error
+from functions.release.split_starts import start_rollout
 from tests.fakes.documents import NOW
 from tests.fakes.senders import RecordingNotifier
 from tests.unit.release.world import EXECUTION, MODEL, PREPARED, TRIGGER, World, evaluated
@@ -27,10 +33,24 @@ ROLLED_OUT = RollOutOutput(
     reason="tiny/1 is the first champion",
 )
 TIMED_OUT = StateError(Error="States.Timeout")
+REFUSED_REPLAY = JudgeReplayOutput(passed=False, reason="they agree on 71 % of the rows")
+TAKEN_BACK = ROLLED_OUT.model_copy(
+    update={
+        "status": RolloutStatus.ABORTED,
+        "reason": "tiny/2 did not become champion: too slow",
+    }
+)
 
 
 def message(**reached: object) -> ConcludeInput:
     return ConcludeInput(model=MODEL, execution=EXECUTION, trigger=TRIGGER, **reached)  # type: ignore[arg-type]
+
+
+def replayed(**reached: object) -> ConcludeInput:
+    """What Conclude reads of an execution that got as far as its replay, of version 2."""
+    passed = JudgeReplayOutput(passed=True, reason="they agree on all rows")
+    document = {"register": RegisterOutput(number=2), "judge_replay": passed, **reached}
+    return message(prepare=PREPARED, evaluate=evaluated(), **document)
 
 
 PROMOTED = message(
@@ -58,6 +78,21 @@ def concluded(asked: ConcludeInput) -> tuple[ConcludeOutput, ExecutionRecord, tu
             "1 of 3 gates failed: too slow",
         ),
         (message(prepare=REFUSED_DATA), Outcome.REJECTED_DATA, "3 rules broken"),
+        (
+            replayed(judge_replay=REFUSED_REPLAY),
+            Outcome.REJECTED_BY_REPLAY,
+            "they agree on 71 % of the rows",
+        ),
+        (
+            replayed(roll_out=TAKEN_BACK),
+            Outcome.ROLLED_BACK,
+            "tiny/2 did not become champion: too slow",
+        ),
+        (
+            replayed(roll_out=TAKEN_BACK.model_copy(update={"champion": 2, "reason": "by hand"})),
+            Outcome.PROMOTED,
+            "by hand; all 3 gates passed",
+        ),
         (message(prepare=PREPARED, error=TIMED_OUT), Outcome.FAILED, "States.Timeout"),
         (message(error=TIMED_OUT), Outcome.FAILED, "States.Timeout"),
         (
@@ -105,6 +140,16 @@ def test_remembers_what_was_reached() -> None:
             f"windvane runs show {EXECUTION}",
         ),
         (message(prepare=REFUSED_DATA), "tiny: new data refused", "quality/tiny/ds-1.json"),
+        (
+            replayed(judge_replay=REFUSED_REPLAY),
+            "tiny: new version refused by its replay",
+            "windvane rollout replay tiny",
+        ),
+        (
+            replayed(roll_out=TAKEN_BACK),
+            "tiny: rollout of a new version ended, the champion stays",
+            "windvane promote tiny/2",
+        ),
         (message(error=TIMED_OUT), "tiny: retraining failed", "windvane train tiny"),
     ],
 )
@@ -115,6 +160,56 @@ def test_tells_people_what_to_do(asked: ConcludeInput, subject: str, advice: str
     assert advice in text
     assert "Champion: tiny/1" in text
     assert "Asked for by ann (person): new data." in text
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (StateError(Error="Broken", Cause="no captures"), "Broken: no captures"),
+        (None, "the execution ended"),
+    ],
+)
+def test_takes_back_a_share_that_the_execution_leaves_behind(
+    error: StateError | None, reason: str
+) -> None:
+    world = world_with_share(EXECUTION)
+
+    conclude(replayed(error=error), registry=world.registry, notifier=RecordingNotifier(), now=NOW)
+
+    record, pointer = rollout_of(world)
+    assert (record.status, record.reason) == (RolloutStatus.ABORTED, reason)
+    assert pointer.shares == ()
+    assert world.registry.list_audit(MODEL)[0].reason == reason
+
+
+def test_leaves_the_share_of_another_execution() -> None:
+    world = world_with_share("another")
+
+    conclude(
+        replayed(error=TIMED_OUT), registry=world.registry, notifier=RecordingNotifier(), now=NOW
+    )
+
+    record, pointer = rollout_of(world)
+    assert record.status is RolloutStatus.BAKING
+    assert pointer.shares
+
+
+def world_with_share(execution: str) -> World:
+    world = World()
+    world.add_champion()
+    world.add_version(world.add_artifact((1.0, -2.0, 0.6)), number=2)
+    plan = RolloutPlan(MODEL, execution, challenger=2, champion=1, shares=(10.0,))
+    bake = Bake(ends_at=NOW + timedelta(minutes=30))
+    start_rollout(plan, bake, Cause("ann", "new data", NOW), registry=world.registry)
+    return world
+
+
+def rollout_of(world: World) -> tuple[RolloutRecord, AliasPointer]:
+    record = world.registry.find_rollout(MODEL)
+    pointer = world.registry.find_alias(MODEL, Alias.CHAMPION)
+    assert record is not None
+    assert pointer is not None
+    return record, pointer
 
 
 def test_says_that_there_is_no_champion() -> None:

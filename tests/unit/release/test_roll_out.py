@@ -242,6 +242,17 @@ def test_leaves_the_champion_that_somebody_made_by_hand(verdict: WatchVerdict) -
     assert pointer_of(world) == before
 
 
+def test_says_that_the_version_is_champion_which_somebody_made_it_by_hand() -> None:
+    world = world_in_canary()
+    promote(MODEL, 2, actor="ann", reason="mine", registry=world.registry, now=NOW)
+
+    output = rolled_out(world, looked(world, WatchVerdict.ADVANCE), CANARY)
+
+    assert output.champion == 2
+    assert output.reason.startswith("tiny/2 is champion in place of tiny/1: ")
+    assert "promotion by hand" in output.reason
+
+
 def test_starts_a_new_rollout_after_another_execution_has_ended_its_own() -> None:
     world = world_in_canary()
     abort_rollout(record_of(world), Cause("ann", "complaints", NOW), registry=world.registry)
