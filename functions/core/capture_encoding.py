@@ -25,6 +25,7 @@ import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from json.encoder import encode_basestring_ascii as quote
 from typing import NamedTuple, Protocol
 
@@ -42,6 +43,9 @@ from functions.contracts.log_lines import (
 from functions.core.capture_names import shorten_caller, shorten_id
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_REMEMBERED = 1024
+"""Callers and variants come again and again."""
+
 _COUNTS_BYTES = 40
 """More than three numbers of rows and the line's end take."""
 
@@ -243,19 +247,29 @@ def decode_floats(text: str, rows: int) -> NDArray[np.float32]:
 
 def _write_head(answered: AnsweredRows) -> str:
     """Return moment, variant, id, caller and latency, each followed by a comma."""
-    variant, inference_id = answered.variant, answered.inference_id
-    if len(inference_id) > MAXIMUM_ID_CHARACTERS or len(variant) > MAXIMUM_VARIANT_CHARACTERS:
-        msg = "the inference id or the variant is too long to be captured"
+    inference_id, latency = answered.inference_id, answered.latency_us
+    if len(inference_id) > MAXIMUM_ID_CHARACTERS:
+        msg = f"an inference id of {len(inference_id)} characters is too long to be captured"
         raise ValueError(msg)
     since = answered.at - _EPOCH
     moment = (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
-    shown = '""' if variant == DEFAULT_VARIANT else quote(variant)
-    caller, latency = answered.caller, answered.latency_us
-    who = "null" if caller is None else quote(shorten_caller(_cut(caller)))
     return (
-        f"{moment},{shown},{quote(shorten_id(inference_id))},{who},"
-        f"{'null' if latency is None else latency},"
+        f"{moment},{_quote_variant(answered.variant)},{quote(shorten_id(inference_id))},"
+        f"{_quote_caller(answered.caller)},{'null' if latency is None else latency},"
     )
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _quote_variant(variant: str) -> str:
+    if len(variant) > MAXIMUM_VARIANT_CHARACTERS:
+        msg = f"a variant of {len(variant)} characters is too long to be captured"
+        raise ValueError(msg)
+    return '""' if variant == DEFAULT_VARIANT else quote(variant)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _quote_caller(caller: str | None) -> str:
+    return "null" if caller is None else quote(shorten_caller(_cut(caller)))
 
 
 def _write_key(answered: AnsweredRows) -> str:

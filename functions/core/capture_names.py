@@ -28,7 +28,7 @@ def shorten_id(inference_id: str) -> str:
     if len(inference_id) == _HEX_DIGITS:
         try:
             packed = binascii.unhexlify(inference_id)
-        except (ValueError, UnicodeError):
+        except ValueError:
             packed = b""
         if packed.hex() == inference_id:
             return f"{ID_MARK}{binascii.b2a_base64(packed, newline=False)[:-2].decode()}"

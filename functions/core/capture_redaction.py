@@ -4,6 +4,7 @@ The path to the first answer may import this module: standard library and numpy 
 """
 
 import hmac
+import struct
 from collections.abc import Sequence
 from hashlib import blake2b
 
@@ -72,9 +73,9 @@ def hash_columns(
     hashed = matrix.copy()
     for index in columns:
         feature = schema.features[index]
-        values, inverse = np.unique(matrix[:, index], return_inverse=True)
-        hashes = [_hash_value(feature, float(value), secret) for value in values]
-        hashed[:, index] = np.array(hashes, dtype=np.float32)[inverse]
+        column = matrix[:, index].tolist()
+        hashes = {value: _hash_value(feature, value, secret) for value in set(column)}
+        hashed[:, index] = [hashes[value] for value in column]
     return hashed
 
 
@@ -101,11 +102,11 @@ def _hash_value(feature: FeatureLike, value: float, secret: bytes) -> float:
 
 def _value_bytes(feature: FeatureLike, value: float) -> bytes | None:
     """Return what is hashed of a value; None for one that says nothing."""
-    if np.isnan(value):
+    if value != value:  # noqa: PLR0124 - NaN is the one number that is not itself
         return None
     if not feature.categories:
         # Adding zero makes one zero of the two.
-        return np.array(value + 0.0, dtype="<f4").tobytes()
+        return struct.pack("<f", value + 0.0)
     if not 0 <= value < len(feature.categories):
         return None
     return feature.categories[int(value)].encode()

@@ -22,6 +22,7 @@ from functions.core.capture_encoding import (
     encode_captures,
     line_start,
 )
+from functions.core.capture_redaction import is_sampled, redact
 from functions.serving.errors import NotRecordedError
 from functions.serving.exchange import EventLog
 
@@ -98,13 +99,14 @@ class CaptureWriter:
         count = len(answered.matrix)
         try:
             version = self._version(answered)
-            if version.sample_percent < ALL_PERCENT and not _is_sampled(
+            if version.sample_percent < ALL_PERCENT and not is_sampled(
                 answered.inference_id, version.sample_percent
             ):
                 self.unsampled_rows += count
                 return
             matrix = self._hashed(answered, version) if version.is_hashed else None
-            self._write_text("".join(encode_captures(answered, version.start, matrix=matrix)))
+            lines = encode_captures(answered, version.start, matrix=matrix)
+            self._write_text(lines[0] if len(lines) == 1 else "".join(lines))
         except Exception as error:  # noqa: BLE001 - whatever it is, the answer has to go out
             self.lost_rows += count
             fields = {"model": answered.model, "rows": count, "error": type(error).__name__}
@@ -115,7 +117,7 @@ class CaptureWriter:
     def write_failure(self, failed: FailedRequest) -> None:
         """Write that a request was not answered, if an answer to it would have been captured."""
         policy = failed.policy
-        if policy is not None and not _is_sampled(failed.inference_id, policy.sample_percent):
+        if policy is not None and not is_sampled(failed.inference_id, policy.sample_percent):
             return
         try:
             self._write_text(f"{_failure_line(failed)}\n")
@@ -150,8 +152,6 @@ class CaptureWriter:
         return made
 
     def _hashed(self, answered: AnsweredRows, version: _Version) -> "NDArray[np.float32]":
-        from functions.core.capture_redaction import redact
-
         secret = self._secret.get(answered.at)
         if secret is None:
             self.unhashed_rows += len(answered.matrix)
@@ -184,12 +184,6 @@ class _Secret:
                 self._failed_at = now
                 self._log("capture.key_missing", {"error": reason})
         return self._held
-
-
-def _is_sampled(inference_id: str, percent: float) -> bool:
-    from functions.core.capture_redaction import is_sampled
-
-    return is_sampled(inference_id, percent)
 
 
 def _failure_line(failed: FailedRequest) -> str:
