@@ -8,6 +8,9 @@ from functions.contracts.model_spec import ModelSpec
 HUNDREDTHS = 100
 """Shares are given in hundredths of a percent."""
 
+LONGEST_MINUTES = 300 * 24 * 60.0
+"""Of all shares together: Step Functions ends an execution after a year, pauses included."""
+
 FEWEST_PERCENT = 1.0
 """A linear rollout in steps of one percent has 99 of them already."""
 
@@ -22,6 +25,22 @@ def find_rollout_mistakes(spec: ModelSpec) -> Iterator[Mistake]:
         yield Mistake("rollout.step_percent", rollout.step_percent, remedy)
     if rollout.strategy != "all_at_once" and rollout.maximum_bake_minutes < rollout.bake_minutes:
         remedy = f"is shorter than bake_minutes = {rollout.bake_minutes:g}: write at least that"
+        yield Mistake("rollout.maximum_bake_minutes", rollout.maximum_bake_minutes, remedy)
+    yield from _watching_mistakes(spec)
+
+
+def _watching_mistakes(spec: ModelSpec) -> Iterator[Mistake]:
+    """Yield why shares could not be watched: without captures, or for longer than one may."""
+    rollout, sampled = spec.rollout, spec.capture.sample_percent
+    if rollout.shares and not sampled:
+        remedy = "shares are watched by what is captured: sample some requests, such as 10"
+        yield Mistake("capture.sample_percent", sampled, remedy)
+    longest = LONGEST_MINUTES / max(1, len(rollout.shares))
+    if rollout.maximum_bake_minutes > longest:
+        remedy = (
+            f"is too long for {len(rollout.shares)} shares, an execution may last a year: write "
+            f"at most {longest:.0f}"
+        )
         yield Mistake("rollout.maximum_bake_minutes", rollout.maximum_bake_minutes, remedy)
 
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from functions.contracts.model_spec import ModelSpec, Target, Task, Training
+from functions.contracts.model_spec import CapturePolicy, ModelSpec, Target, Task, Training
 from functions.contracts.rollout_policy import Rollout
 from functions.contracts.rollout_rules import find_rollout_mistakes
 
 
-def mistakes(**rollout: object) -> list[tuple[str, str]]:
+def mistakes(sample_percent: float = 100.0, **rollout: object) -> list[tuple[str, str]]:
     spec = ModelSpec(
         name="kiln",
         task=Task.REGRESSION,
@@ -16,6 +16,7 @@ def mistakes(**rollout: object) -> list[tuple[str, str]]:
         features=({"name": "x", "type": "number"},),
         training=Training(metric="r2_score"),
         rollout=Rollout.model_validate(rollout),
+        capture=CapturePolicy(sample_percent=sample_percent),
     )
     return [(mistake.key, mistake.remedy) for mistake in find_rollout_mistakes(spec)]
 
@@ -34,6 +35,11 @@ def mistakes(**rollout: object) -> list[tuple[str, str]]:
             {"strategy": "linear", "bake_minutes": 90, "maximum_bake_minutes": 60},
             "maximum_bake_minutes",
             "bake_minutes = 90",
+        ),
+        (
+            {"strategy": "linear", "step_percent": 5, "maximum_bake_minutes": 60 * 24 * 20},
+            "maximum_bake_minutes",
+            "19 shares, an execution may last a year: write at most 22737",
         ),
     ],
 )
@@ -55,3 +61,11 @@ def test_explains_a_rollout_that_cannot_be(rollout: dict, key: str, remedy: str)
 )
 def test_takes_a_rollout_that_can_be(rollout: dict) -> None:
     assert mistakes(**rollout) == []
+
+
+def test_wants_captures_of_what_is_watched_by_them() -> None:
+    ((key, words),) = mistakes(sample_percent=0.0, strategy="canary")
+
+    assert key == "capture.sample_percent"
+    assert "sample some requests" in words
+    assert mistakes(sample_percent=0.0) == []
