@@ -98,6 +98,10 @@ class LightClient:
                     raise
         return self._try(request)
 
+    def close(self) -> None:
+        """Let go of the connection; the next request makes another."""
+        self._connection.close()
+
     def _try(self, request: Unsigned) -> bytes:
         headers = sign(request, self._scope, self._credentials, at=self._now())
         try:
@@ -105,7 +109,7 @@ class LightClient:
             answer = self._connection.getresponse()
             content = answer.read()
         except (OSError, http.client.HTTPException) as error:
-            self._connection.close()
+            self.close()
             msg = f"{self._scope.service} cannot be reached: {type(error).__name__}"
             raise AwsAwayError(msg) from error
         if answer.status != SUCCESS:

@@ -20,7 +20,8 @@ class AnswerText:
 
     def __init__(self, spec: SpecView, number: int) -> None:
         self._head = f'{{"model":{json.dumps(spec.model)},"version":{number},"inference_ids":["'
-        self._task = spec.task
+        self._is_regression = spec.task is Task.REGRESSION
+        self._is_binary = spec.task is Task.BINARY_CLASSIFICATION
         self._labels = [f'{{"label":{json.dumps(label)},"probability":' for label in spec.classes]
         self._names = [f"{json.dumps(class_name(label))}:" for label in spec.classes]
 
@@ -29,7 +30,7 @@ class AnswerText:
 
         Raises NotFiniteError for rows without a finite output.
         """
-        if len(outputs) == 1 and self._task is Task.BINARY_CLASSIFICATION:
+        if len(outputs) == 1 and self._is_binary:
             return self._write_one(outputs[0, 1], inference_id)
         ids = inference_id if len(outputs) == 1 else _numbered(inference_id, len(outputs))
         return f'{self._head}{ids}"],"predictions":[{",".join(self._predictions(outputs))}]}}'
@@ -44,9 +45,9 @@ class AnswerText:
         finite = np.isfinite(outputs).all(axis=1)
         if not finite.all():
             raise NotFiniteError(np.flatnonzero(~finite).tolist())
-        if self._task is Task.REGRESSION:
+        if self._is_regression:
             return [f'{{"value":{number_text(value)}}}' for value in outputs[:, 0]]
-        if self._task is Task.BINARY_CLASSIFICATION:
+        if self._is_binary:
             codes = (outputs[:, 1] >= POSITIVE_FROM).tolist()
             labels = [self._labels[code] for code in codes]
             numbers = map(number_text, outputs[:, 1])

@@ -35,9 +35,12 @@ MAXIMUM_CATEGORIES = 1000
 _MARKS = 2
 """Quotation marks of a key, and of a text."""
 
+_FLOAT32 = np.dtype(np.float32)
 _NAN = float("nan")
 _FIRST_COLUMN = re.compile(rb'\s*\{\s*"columns"\s*:\s*\{\s*"([^"]*)"')
 _NOT_ORDINARY = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, PackError)
+
+_as_tuple = msgspec.structs.astuple
 
 Batch: TypeAlias = RecordBatch | ColumnBatch
 Values: TypeAlias = tuple[Any, ...]
@@ -64,37 +67,38 @@ class CompiledReader:
         self._has_optional = any(feature.allows_missing for feature in self._features)
         self._width = len(self._features)
         self._row_marks = _MARKS * (self._width + len(self._texts))
+        self._row_bytes = _FLOAT32.itemsize * self._width
         self._pack = Struct(f"={self._width}f").pack
         self._row_type = row_type(self._features)
-        self._row = msgspec.json.Decoder(self._row_type)
+        self._decode_row = msgspec.json.Decoder(self._row_type).decode
 
     def read(self, body: bytes) -> Batch | None:
         """Return the rows of an ordinary body, or None for any other."""
-        head = body[:HEAD_BYTES]
-        if b'"records"' in head:
-            read: Callable[[bytes], Batch | None] = self._read_rows
-        elif b'"columns"' in head:
+        if body.find(b"\\") >= 0:
+            return None
+        read: Callable[[bytes], Batch | None] = self._read_row
+        if body.find(b'"records"', 0, HEAD_BYTES) >= 0:
+            read = self._read_rows
+        elif body.find(b'"columns"', 0, HEAD_BYTES) >= 0:
             read = self._read_columns
-        else:
-            read = self._read_row
         try:
-            return None if b"\\" in body else read(body)
+            return read(body)
         except _NOT_ORDINARY:
             return None
 
     def _read_row(self, body: bytes) -> RecordBatch | None:
         try:
-            content = self._pack(*msgspec.structs.astuple(self._row.decode(body)))
+            content = self._pack(*_as_tuple(self._decode_row(body)))
         except (msgspec.ValidationError, PackError):
             if not self._has_optional:
                 return None
-            return self._fill([msgspec.structs.astuple(self._sparse_row.decode(body))], body)
+            return self._fill([_as_tuple(self._sparse_row.decode(body))], body)
         if body.count(b'"') != self._row_marks:
             return None
         return RecordBatch(self._matrix(bytearray(content)), False)
 
     def _read_rows(self, body: bytes) -> RecordBatch | None:
-        as_row, pack = msgspec.structs.astuple, self._pack
+        as_row, pack = _as_tuple, self._pack
         try:
             rows = self._rows.decode(body).f0
             content = bytearray().join([pack(*as_row(row)) for row in rows])
@@ -120,7 +124,7 @@ class CompiledReader:
         return RecordBatch(self._matrix(content), in_batch)
 
     def _read_columns(self, body: bytes) -> ColumnBatch | None:
-        columns = msgspec.structs.astuple(self._columns.decode(body).f0)
+        columns = _as_tuple(self._columns.decode(body).f0)
         rows = len(columns[0])
         first = _FIRST_COLUMN.match(body)
         if first is None or not self._is_few(columns[0]) or {*map(len, columns)} != {rows}:
@@ -137,7 +141,7 @@ class CompiledReader:
         return 0 < len(rows) <= self._maximum_rows
 
     def _matrix(self, content: bytearray) -> NDArray[np.float32]:
-        return np.frombuffer(content, dtype=np.float32).reshape(-1, self._width)
+        return np.ndarray((len(content) // self._row_bytes, self._width), _FLOAT32, content)
 
     @cached_property
     def _rows(self) -> "msgspec.json.Decoder[Any]":

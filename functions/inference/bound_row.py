@@ -24,6 +24,7 @@ class BoundRow:
         self._values = [ort.OrtValue.ortvalue_from_numpy(a) for a in (self._row, self._answer)]
         self._binding.bind_ortvalue_input(name, self._values[0])
         self._binding.bind_ortvalue_output(output, self._values[1])
+        self._bytes = self._row.data.cast("B")
         self._lock = Lock()
 
     def run(self, row: NDArray[np.float32]) -> NDArray[np.float32] | None:
@@ -31,7 +32,7 @@ class BoundRow:
         if not self._lock.acquire(blocking=False):
             return None
         try:
-            self._row[0] = row[0]
+            self._bytes[:] = row.tobytes()
             self._session.run_with_iobinding(self._binding)
             return self._answer.copy()
         finally:

@@ -16,6 +16,7 @@ from functions.inference.bound_row import BoundRow
 
 _ERRORS_ONLY = 3
 _MATRIX_DIMENSIONS = 2
+_FLOAT32 = np.dtype(np.float32)
 
 
 class ModelHashMismatchError(WindvaneError):
@@ -48,7 +49,7 @@ class OnnxModel:
 
         Raises RowShapeError if the matrix has another shape or type than the graph takes.
         """
-        if matrix.shape == self._row_shape and matrix.dtype == np.float32:
+        if matrix.shape == self._row_shape and matrix.dtype is _FLOAT32:
             if self._bound is None:
                 self._bound = BoundRow(self._session, name=ONNX_INPUT, output=self.output)
             answer = self._bound.run(matrix)

@@ -7,11 +7,18 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from functions.contracts.access import AccessRules, Authorization, TokenRules
 from functions.core.access import ACCOUNT_ROOT, LOAD_BALANCER, Caller
 from functions.core.tokens import LEEWAY_SECONDS, TokenRefusedError, parse_roles, read_claims
+
+# Looked up once: until Python 3.12 a member of an enum is found by Python code.
+_IAM, _API_KEY = Authorization.IAM, Authorization.API_KEY
+
+REMEMBERED = 1024
+"""How many signers, and sets of headers' names, are known without reading them again."""
 
 CREDENTIALS = frozenset({"authorization", "x-api-key"})
 """Headers that show who asks; two of one kind could be read as either."""
@@ -29,13 +36,13 @@ def read_caller(
         return Caller("load balancer", LOAD_BALANCER)
     caller = None
     if not _has_two_of_a_kind(event):
-        match rules.authorization:
-            case Authorization.IAM:
-                caller = _of_iam(context)
-            case Authorization.API_KEY:
-                caller = _of_api_key(context, rules.clients)
-            case Authorization.JWT if rules.token:
-                caller = _of_token(event, context, rules.token, now)
+        how = rules.authorization
+        if how is _IAM:
+            caller = _of_iam(context)
+        elif how is _API_KEY:
+            caller = _of_api_key(context, rules.clients)
+        elif rules.token:
+            caller = _of_token(event, context, rules.token, now)
     return caller
 
 
@@ -61,17 +68,23 @@ def read_arn(arn: str) -> str | None:
 
 
 def _of_iam(context: Mapping[str, Any]) -> Caller | None:
-    identity = _mapping(context.get("identity"))  # of a REST API
-    signed = _mapping(_mapping(context.get("authorizer")).get("iam"))  # HTTP API, function URL
-    arn = identity.get("userArn") or signed.get("userArn")
-    name = read_arn(arn) if isinstance(arn, str) else None
-    return Caller(name, Authorization.IAM) if name else None
+    arn = _mapping(context.get("identity")).get("userArn")  # of a REST API
+    if not arn:
+        signed = _mapping(_mapping(context.get("authorizer")).get("iam"))
+        arn = signed.get("userArn")  # of an HTTP API or a function URL
+    return _of_arn(arn) if isinstance(arn, str) else None
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _of_arn(arn: str) -> Caller | None:
+    name = read_arn(arn)
+    return Caller(name, _IAM) if name else None
 
 
 def _of_api_key(context: Mapping[str, Any], clients: Mapping[str, str]) -> Caller | None:
     key_id = _mapping(context.get("identity")).get("apiKeyId")
     name = clients.get(key_id) if isinstance(key_id, str) else None
-    return Caller(name, Authorization.API_KEY) if name else None
+    return Caller(name, _API_KEY) if name else None
 
 
 def _of_token(
@@ -128,11 +141,19 @@ def _has_two_of_a_kind(event: Mapping[str, Any]) -> bool:
 
     A signature has commas of its own, so that there the API's verdict stands.
     """
+    several = _mapping(event.get("multiValueHeaders"))
     shown: list[str] = []
-    for name, values in _mapping(event.get("multiValueHeaders")).items():
-        if (lower := str(name).lower()) in CREDENTIALS:
-            shown += [lower] * (len(values) if isinstance(values, list) else 1)
+    for name, lower in _credentials_among(tuple(several)):
+        values = several[name]
+        shown += [lower] * (len(values) if isinstance(values, list) else 1)
     return len(shown) > len(set(shown))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _credentials_among(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Return the headers' names that show who asks, as they are and in lower case."""
+    lowered = ((name, str(name).lower()) for name in names)
+    return tuple((name, lower) for name, lower in lowered if lower in CREDENTIALS)
 
 
 def _header(event: Mapping[str, Any], wanted: str) -> str:
@@ -151,4 +172,4 @@ def _number(value: object) -> float:
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else {}

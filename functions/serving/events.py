@@ -8,6 +8,7 @@ import base64
 import binascii
 from collections.abc import Callable, Mapping
 from enum import Enum, auto
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, TypeAlias
 from urllib.parse import unquote_plus
@@ -35,18 +36,27 @@ class EventKind(Enum):
     @property
     def is_balanced(self) -> bool:
         """Whether a load balancer wrote the event."""
-        return self in {EventKind.LOAD_BALANCER, EventKind.LOAD_BALANCER_MULTI_VALUE}
+        return self in _BALANCED
 
+
+# Enum's members are looked up by Python code until 3.12: half a microsecond each time.
+_REST_API, _HTTP_API = EventKind.REST_API, EventKind.HTTP_API
+_SEVERAL_VALUES = EventKind.LOAD_BALANCER_MULTI_VALUE
+_BALANCED = (EventKind.LOAD_BALANCER, EventKind.LOAD_BALANCER_MULTI_VALUE)
 
 Identify: TypeAlias = Callable[[Mapping[str, Any]], Caller | None]
 """Says who asks by an event, or that nobody does."""
 
+REMEMBERED = 256
+"""How many paths, and sets of headers' names, are not put together anew."""
+
+_TEXT = frozenset({str})
 _EXPECTED = "expected an HTTP request by API Gateway, a load balancer or a function URL"
 
 
 def require_event(event: object) -> Mapping[str, Any]:
     """Return an event if it is one at all, else raise EventError."""
-    if not isinstance(event, Mapping):
+    if not isinstance(event, dict):
         msg = f"{_EXPECTED}, got a {type(event).__name__}"
         raise EventError(msg)
     return event
@@ -57,11 +67,11 @@ def kind_of(event: Mapping[str, Any]) -> EventKind:
     context = _mapping(event.get("requestContext"))
     if _text(event.get("httpMethod")) and _text(event.get("path")):
         if "elb" not in context:
-            return EventKind.REST_API
+            return _REST_API
         has_several = isinstance(event.get("multiValueHeaders"), Mapping)
         return EventKind.LOAD_BALANCER_MULTI_VALUE if has_several else EventKind.LOAD_BALANCER
     if _text(event.get("rawPath")) and _text(_mapping(context.get("http")).get("method")):
-        return EventKind.HTTP_API
+        return _HTTP_API
     msg = f"{_EXPECTED}, with a method and a path"
     raise EventError(msg)
 
@@ -76,7 +86,7 @@ def read_event(
     """
     context = _mapping(event.get("requestContext"))
     headers = _headers(event, kind)
-    if kind is EventKind.HTTP_API:
+    if kind is _HTTP_API:
         method = context["http"]["method"]
         path = _routed_path(event) or _without_stage(event["rawPath"], context)
     else:
@@ -89,7 +99,7 @@ def read_event(
         body=_body(event),
         query=_query(event, kind),
         caller=identify(event),
-        takes_binary=kind is not EventKind.REST_API or bool(headers.get("accept", "").strip()),
+        takes_binary=kind is not _REST_API or bool(headers.get("accept", "").strip()),
     )
 
 
@@ -105,9 +115,9 @@ def write_event(response: Response, kind: EventKind = EventKind.HTTP_API) -> dic
         "body": body,
         "isBase64Encoded": response.is_binary,
     }
-    if kind.is_balanced:
+    if kind in _BALANCED:
         answer["statusDescription"] = f"{response.status} {HTTPStatus(response.status).phrase}"
-    if kind is EventKind.LOAD_BALANCER_MULTI_VALUE:
+    if kind is _SEVERAL_VALUES:
         answer["multiValueHeaders"] = {name: [value] for name, value in headers.items()}
         del answer["headers"]
     return answer
@@ -119,10 +129,16 @@ def _routed_path(event: Mapping[str, Any]) -> str:
     A slash in a variable was escaped in the address, and is escaped again: it is part of a name.
     """
     route = _text(event.get("resource")) or _text(event.get("routeKey")).partition(" ")[2]
-    if not route.startswith("/"):
-        return ""
-    for name, value in _mapping(event.get("pathParameters")).items():
-        text = _text(value)
+    variables = event.get("pathParameters")
+    if not isinstance(variables, dict):
+        variables = {}
+    texts = tuple([(name, _text(value)) for name, value in variables.items()])
+    return _fill(route, texts) if route.startswith("/") else ""
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _fill(route: str, variables: tuple[tuple[str, str], ...]) -> str:
+    for name, text in variables:
         route = route.replace(f"{{{name}+}}", text).replace(f"{{{name}}}", text.replace("/", "%2F"))
     return "" if "{" in route else route
 
@@ -136,7 +152,7 @@ def _without_stage(path: str, context: Mapping[str, Any]) -> str:
 
 
 def _headers(event: Mapping[str, Any], kind: EventKind) -> dict[str, str]:
-    if kind is EventKind.LOAD_BALANCER_MULTI_VALUE:
+    if kind is _SEVERAL_VALUES:
         several = _mapping(event.get("multiValueHeaders"))
         return {
             str(name).lower(): ", ".join(filter(_text, values))
@@ -144,7 +160,15 @@ def _headers(event: Mapping[str, Any], kind: EventKind) -> dict[str, str]:
             if isinstance(values, list)
         }
     headers = _mapping(event.get("headers"))
+    if _TEXT.issuperset(map(type, headers.values())):
+        return dict(zip(_lowered(tuple(headers)), headers.values(), strict=True))
     return {str(name).lower(): value for name, value in headers.items() if isinstance(value, str)}
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _lowered(names: tuple[object, ...]) -> tuple[str, ...]:
+    """Return headers' names in lower case; the same client sends the same ones again and again."""
+    return tuple(str(name).lower() for name in names)
 
 
 def _query(event: Mapping[str, Any], kind: EventKind) -> dict[str, str]:
@@ -152,7 +176,9 @@ def _query(event: Mapping[str, Any], kind: EventKind) -> dict[str, str]:
 
     A load balancer hands them over as they stood in the address.
     """
-    if kind is EventKind.LOAD_BALANCER_MULTI_VALUE:
+    if not event.get("queryStringParameters") and not event.get("multiValueQueryStringParameters"):
+        return {}
+    if kind is _SEVERAL_VALUES:
         several = _mapping(event.get("multiValueQueryStringParameters"))
         pairs = {
             name: values[-1]
@@ -184,7 +210,7 @@ def _body(event: Mapping[str, Any]) -> bytes:
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def _text(value: object) -> str:

@@ -5,9 +5,10 @@ writes the answer. Everything between is here, once.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from math import isfinite
 from typing import Protocol, TypeVar
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +20,8 @@ from functions.serving.errors import NoFiniteAnswerError
 from functions.serving.exchange import Request, Response
 from functions.serving.ports import Ports
 from functions.serving.served_version import Chosen, ServedVersion
+
+_FEW_ROWS = 16
 
 
 class Rows(Protocol):
@@ -34,8 +37,7 @@ class Rows(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What a wire writes: one version's finite outputs for all rows of a request."""
 
     version: ServedVersion
@@ -47,8 +49,7 @@ class Answer:
 RowsT = TypeVar("RowsT", bound=Rows)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """Who shall answer a request: a model's own choice, or one version by its number.
 
     `inference_id` is the wire's own name of the inference, where its header is not ours.
@@ -146,6 +147,8 @@ def _failed(
 
 
 def _require_finite(rows: Rows, outputs: NDArray[np.float32]) -> None:
+    if len(outputs) < _FEW_ROWS and all(map(isfinite, outputs.ravel().tolist())):
+        return  # a fifth of what numpy takes for one row
     finite = np.isfinite(outputs).all(axis=1)
     if not finite.all():
         detail = "the model has no finite answer to these values; look for extreme ones"

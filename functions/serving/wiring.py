@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 
 from functions.aws.light_client import Endpoint, LightClient
 from functions.aws.light_object_store import LightObjectReader
@@ -40,6 +40,9 @@ KEY_TIMEOUT_SECONDS = 2
 RETRIES = 1
 """boto's `max_attempts` counts what follows the first attempt."""
 
+
+utc_now: Callable[[], datetime] = partial(datetime.now, UTC)
+"""The clock; asked several times for each answer, so no function of ours stands before it."""
 
 ID_BYTES = 16
 """As many as a UUID has, all of them at random."""
@@ -74,7 +77,7 @@ def _light_client(service: str) -> LightClient | None:
     if credentials is None:
         return None
     endpoint = Endpoint.find(service, os.environ)
-    return LightClient(endpoint, credentials, timeout_seconds=REGISTRY_TIMEOUT_SECONDS, now=_now)
+    return LightClient(endpoint, credentials, timeout_seconds=REGISTRY_TIMEOUT_SECONDS, now=utc_now)
 
 
 @cache
@@ -105,19 +108,19 @@ def ports() -> Ports:
     versions = Versions(
         Sources(registry=served_registry, store=served_store, load_graph=load_onnx_model),
         CachePolicy(settings().refresh_seconds, MAXIMUM_ONNX_BYTES),
-        clock=Clock(time.monotonic, _now),
+        clock=Clock(time.monotonic, utc_now),
         log=write_log,
     )
     return Ports(
-        gate=StageGate(AccessRules.from_json(settings().access), now=_now),
+        gate=StageGate(AccessRules.from_json(settings().access), now=utc_now),
         versions=versions,
         registry=registry,
         captures=CaptureWriter(lambda: sys.stdout, log=write_log, secret=_capture_secret()),
         pages=_answer_pages,
         log=write_log,
-        now=_now,
+        now=utc_now,
         monotonic=time.monotonic,
-        new_id=lambda: os.urandom(ID_BYTES).hex(),
+        new_id=new_id,
     )
 
 
@@ -137,11 +140,12 @@ def _capture_secret() -> Callable[[], bytes] | None:
     return derive
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 def _answer_pages(request: Request) -> Response:
     from functions.serving.pages import answer_pages
 
     return answer_pages(request, ports())
+
+
+def new_id() -> str:
+    """Return an inference id: 32 hexadecimal digits."""
+    return os.urandom(ID_BYTES).hex()
