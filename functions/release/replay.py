@@ -14,7 +14,7 @@ from functions.contracts.feature_schema import FeatureSchema
 from functions.contracts.model_spec import Task
 from functions.contracts.replay_plan import ReplayPart, ReplayPlan
 from functions.contracts.rollout_messages import ReplayInput, ReplayOutput
-from functions.core.capture_encoding import decode_floats
+from functions.core.capture_encoding import decode_floats, mask_pii
 from functions.core.captured_lines import read_lines
 from functions.core.encoding import canonical_label
 from functions.core.ports import ObjectStore
@@ -108,6 +108,8 @@ def _add(
     if line.schema_id != source.schema_id or matrix.shape[1] != len(source.features):
         msg = f"rows of schema {line.schema_id} are not of the version's, {source.schema_id}"
         raise ValueError(msg)
+    # A hash is no value: what is personal is missing to both versions, whichever way it came.
+    matrix = mask_pii(source, matrix)
     champion, challenger = (reencode(matrix, source, graph.spec.feature_schema) for graph in graphs)
     answers.champion.append(graphs[0].run(champion))
     answers.challenger.append(graphs[1].run(challenger))

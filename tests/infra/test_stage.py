@@ -71,3 +71,15 @@ def test_chooses_an_http_api_with_tokens() -> None:
 def test_refuses_what_cannot_be_or_cannot_go_together(context: dict[str, str], words: str) -> None:
     with pytest.raises(ApiChoiceError, match=words):
         choose_api(STAGES["dev"], context)
+
+
+def test_callers_are_back_on_the_champion_within_a_minute() -> None:
+    for stage in STAGES.values():
+        assert stage.refresh_seconds <= 60
+
+
+def test_only_the_embedded_cloud_lives_faster() -> None:
+    scales = {name: stage.bake_time_scale for name, stage in STAGES.items()}
+
+    assert (scales["dev"], scales["prod"]) == (1.0, 1.0)
+    assert scales["local"] * 30 * 60 == pytest.approx(5.0)

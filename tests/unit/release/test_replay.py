@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from functions.contracts.feature_schema import Feature
+from functions.contracts.feature_schema import Feature, FeatureSchema
 from functions.contracts.rollout_messages import ReplayOutput
 from functions.core.replay import ReplayComparison
 from functions.release import replay as step
@@ -59,6 +59,18 @@ def test_joins_what_came_true_of_a_row() -> None:
     world.planned()
 
     assert compared(world, world.replayed()).labelled.kept == 20
+
+
+def test_reads_no_hash_of_a_personal_feature_as_a_number() -> None:
+    """The versions differ in what they make of the age alone, and the age is nobody's business."""
+    personal = (FEATURES[0].model_copy(update={"pii": True}), *FEATURES[1:])
+    world = ReplayWorld((9.0, *WEIGHTS[1:]), features=personal)
+    world.ask(20, version=2, schema_id=FeatureSchema(features=personal).schema_id)
+    world.planned()
+
+    found = compared(world, world.replayed())
+
+    assert (found.compared, found.absolute_differences) == (20, 0.0)
 
 
 def test_sets_aside_rows_that_lack_a_feature_of_the_new_version() -> None:
