@@ -63,9 +63,9 @@ def request_schema(champion: ServedVersion) -> dict[str, Any]:
     split = {
         "type": "object",
         "properties": {
-            "columns": {"type": "array", "items": _TEXT, "minItems": 1},
+            "columns": {"type": ["array", "null"], "items": _TEXT, "minItems": 1},
             "data": {**rows, "items": _ROW},
-            "index": {"type": "array"},
+            "index": {},
         },
         "required": ["data"],
         "additionalProperties": False,

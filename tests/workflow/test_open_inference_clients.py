@@ -18,13 +18,13 @@ from functions.cli import wiring
 from functions.cli.signing_proxy import address_of, make_proxy
 from functions.cli.stage import DeployedStage
 from functions.contracts.routes import ROUTES
+from tests.clients.schemathesis_runs import client_python, run_published, run_schemathesis
 from tests.unit.serving.graphs import linear_graph
 from tests.unit.serving.world import TIER_GRAPH, TIER_SPEC
 from tests.workflow.shelf import shelve, spec_of
 
 ROOT = Path(__file__).resolve().parents[2]
 CLIENTS = ROOT / "tests" / "clients"
-PYTHON = ROOT / "build" / "clients" / "bin" / "python"
 MODEL = "car_price"
 GRAPH = linear_graph((-300.0, -0.02, 0.5, -250.0, 100.0, 10.0, 5.0), bias=900.0)
 ROWS = [
@@ -63,9 +63,11 @@ def rest_api(shelved: DeployedStage) -> Iterator[str]:
     with make_proxy(wiring.api(shelved), 0) as proxy:
         thread = threading.Thread(target=proxy.serve_forever)
         thread.start()
-        yield address_of(proxy)
-        proxy.shutdown()
-        thread.join()
+        try:
+            yield address_of(proxy)
+        finally:
+            proxy.shutdown()
+            thread.join()
 
 
 @pytest.fixture(scope="module")
@@ -123,10 +125,9 @@ def expected(shelved: DeployedStage) -> list[float]:
 
 def run(script: str, api: tuple[str, dict[str, str]]) -> Any:
     """Run a client's calls in the clients' environment."""
-    assert PYTHON.exists(), "run `make clients` first"
     url, headers = api
     done = subprocess.run(
-        [PYTHON, "-I", CLIENTS / script, url, json.dumps(headers), json.dumps(ROWS)],
+        [client_python(), "-I", CLIENTS / script, url, json.dumps(headers), json.dumps(ROWS)],
         capture_output=True,
         text=True,
         check=False,
@@ -177,3 +178,23 @@ def test_answers_the_protocols_own_client(
     assert (said["model_ready"], said["no_model_ready"]) == (True, False)
     assert said["errors"]["missing"].startswith("422 /inputs: accident_count: is missing")
     assert said["errors"]["unknown"].startswith("404 there is no model nobody")
+
+
+def test_keeps_to_the_published_description_where_it_is_deployed(
+    rest_api: str, tmp_path: Path
+) -> None:
+    summary = run_published(
+        tmp_path,
+        rest_api,
+        "--phases=examples,fuzzing",
+        "--max-examples=3",
+        models=("wire_tier",),
+    )
+
+    assert "passed" in summary
+
+
+def test_keeps_to_its_own_description_where_it_is_deployed(rest_api: str, tmp_path: Path) -> None:
+    summary = run_schemathesis(tmp_path, f"{rest_api}/openapi.json", rest_api, "--phases=examples")
+
+    assert "passed" in summary
