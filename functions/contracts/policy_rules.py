@@ -13,6 +13,9 @@ _RESERVED_NAMES = ("latest", "champion", "challenger", "models")
 _LIKE_A_VERSION = re.compile(r"v[0-9]+")
 _BEST_SCORE = 1.0
 
+MAXIMUM_VALUES = 1_000_000
+"""Of one request, rows times features: answered well within a request's time and memory."""
+
 
 def find_policy_mistakes(spec: ModelSpec) -> Iterator[Mistake]:
     """Yield the mistakes of the name, training, gates and drift policy."""
@@ -20,11 +23,23 @@ def find_policy_mistakes(spec: ModelSpec) -> Iterator[Mistake]:
         yield Mistake(
             "name", spec.name, "is reserved, it reads as an alias or version: take another"
         )
+    yield from _serving_mistakes(spec)
     yield from _training_mistakes(spec)
     yield from _search_mistakes(spec)
     yield from _gate_mistakes(spec)
     yield from _drift_mistakes(spec)
     yield from find_rollout_mistakes(spec)
+
+
+def _serving_mistakes(spec: ModelSpec) -> Iterator[Mistake]:
+    most = MAXIMUM_VALUES // len(spec.features)
+    if spec.serving.maximum_rows > most:
+        yield Mistake(
+            "serving.maximum_rows",
+            spec.serving.maximum_rows,
+            f"write at most {most}: a request holds {MAXIMUM_VALUES:,} values, and a row has "
+            f"{len(spec.features)}; larger files are for windvane batch",
+        )
 
 
 def _training_mistakes(spec: ModelSpec) -> Iterator[Mistake]:

@@ -35,7 +35,10 @@ class TooManyRowsError(WindvaneError):
     def __init__(self, rows: int, limit: int) -> None:
         self.rows = rows
         self.limit = limit
-        super().__init__(f"{rows} rows in one request, the most is {limit}; send several requests")
+        super().__init__(
+            f"{rows} rows in one request, the most is {limit}; send several requests, or predict a "
+            "whole file with windvane batch"
+        )
 
 
 def json_pointer(*parts: str | int) -> str:

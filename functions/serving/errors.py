@@ -38,7 +38,8 @@ class BodyTooLargeError(WindvaneError):
     def __init__(self, what: str, size_bytes: int, limit: int) -> None:
         self.limit = limit
         super().__init__(
-            f"{what} has {size_bytes} bytes, the most is {limit}; send fewer records in a request"
+            f"{what} has {size_bytes} bytes, the most is {limit}; send fewer records in a request, "
+            "or predict a whole file with windvane batch"
         )
 
 

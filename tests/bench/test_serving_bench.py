@@ -1,13 +1,18 @@
 """How long the prediction API takes; `make bench` measures, `make test` runs each once."""
 
+import base64
+import gzip
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from functions.contracts.access import AccessRules
 from functions.core.records import RecordReader
 from functions.serving.app import answer_event
+from functions.serving.gate import StageGate
 from tests.unit.serving.test_events import rest_event
 from tests.unit.serving.world import GOOD_LOAN, LOAN_GRAPH, World, artifact_spec, get
 
@@ -39,12 +44,45 @@ def test_answers_an_event(benchmark: Any, world: World, rows: int) -> None:
     assert len(json.loads(answered["body"])["predictions"]) == rows
 
 
-def test_refuses_a_megabyte_of_brackets(benchmark: Any, world: World) -> None:
-    event = event_of(None) | {"body": "[" * 1_000_000}
+def packed(body: bytes) -> dict[str, Any]:
+    """An event with a compressed body, as API Gateway hands over bytes."""
+    headers = {"content-type": "application/json", "content-encoding": "gzip"}
+    text = base64.b64encode(gzip.compress(body, 9)).decode()
+    return event_of(None) | {"body": text, "isBase64Encoded": True, "headers": headers}
+
+
+# A refusal takes at most 50 ms, whatever was sent.
+REFUSED: dict[str, tuple[int, dict[str, Any]]] = {
+    "a megabyte of brackets": (400, event_of(None) | {"body": "[" * 1_000_000}),
+    "four megabytes of brackets": (400, event_of(None) | {"body": "[" * 4_400_000}),
+    "four megabytes of strings": (422, event_of({"records": "a" * 4_400_000})),
+    "a body beyond the limit": (413, event_of(None) | {"body": "9" * 6_000_000}),
+    "a bomb of a gigabyte": (413, packed(b"0" * 1_000_000_000)),
+    "a bomb of brackets": (400, packed(b"[" * 4_400_000)),
+    "rows beyond the limit": (413, event_of({"records": [GOOD_LOAN] * 20_000})),
+    "every row wrong": (422, event_of({"records": [{**GOOD_LOAN, "age": "x"}] * 9_000})),
+    "a strange path": (404, event_of(None) | {"resource": None, "path": "/" + "a/" * 2_000}),
+    "no event": (400, {"Records": [{"body": "x" * 1_000_000}]}),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_refuses(benchmark: Any, world: World, what: str) -> None:
+    status, event = REFUSED[what]
 
     answered = benchmark(lambda: answer_event(event, world.ports))
 
-    assert answered["statusCode"] == 400
+    assert answered["statusCode"] == status
+
+
+def test_refuses_who_is_not_let_in(benchmark: Any, world: World) -> None:
+    gate = StageGate(AccessRules(), now=world.clock.now)
+    ports = replace(world.ports, gate=gate)
+    event = event_of({"records": [GOOD_LOAN] * 5_000})
+
+    answered = benchmark(lambda: answer_event(event, ports))
+
+    assert answered["statusCode"] == 401
 
 
 def test_reads_one_record(benchmark: Any) -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from functions.contracts.model_checks import check_model_folder
+from functions.contracts.model_folder import MODELS_DIRECTORY, load_model_spec
+from functions.contracts.policy_rules import MAXIMUM_VALUES, find_policy_mistakes
 from tests.unit.contracts.folders import SPEC, spoilt, write_folder
 
 
@@ -134,3 +136,19 @@ def test_refuses_a_name_that_reads_as_an_alias_or_a_version(tmp_path: Path, name
 
     assert (problem.key, problem.value) == ("name", f'"{name}"')
     assert problem.remedy == "is reserved, it reads as an alias or version: take another"
+
+
+def test_a_request_holds_so_many_rows_that_their_values_fit() -> None:
+    spec = load_model_spec("car_price", MODELS_DIRECTORY)
+    limit = MAXIMUM_VALUES // len(spec.features)
+
+    def mistakes(rows: int) -> list[str]:
+        serving = spec.serving.model_copy(update={"maximum_rows": rows})
+        found = find_policy_mistakes(spec.model_copy(update={"serving": serving}))
+        return [str(mistake.in_file("model.toml")) for mistake in found]
+
+    assert mistakes(limit) == []
+    assert mistakes(limit + 1) == [
+        f"model.toml: serving.maximum_rows = {limit + 1}: write at most {limit}: a request holds "
+        "1,000,000 values, and a row has 7; larger files are for windvane batch"
+    ]

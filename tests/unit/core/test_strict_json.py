@@ -1,9 +1,11 @@
 import json
 import math
+import re
 from contextlib import suppress
+from itertools import accumulate
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from functions.core.strict_json import MAXIMUM_DEPTH, MalformedJsonError, parse_json
@@ -132,3 +134,61 @@ def test_refuses_all_else_beside_nan(body: bytes, pointer: str) -> None:
         parse_json(body, allow_nan=True)
 
     assert [problem.pointer for problem in refused.value.problems] == [pointer]
+
+
+STRING = re.compile(rb'"(?:[^"\\]|\\.)*(?:"|\\?\Z)', re.DOTALL)
+STEPS = {b"[": 1, b"{": 1, b"]": -1, b"}": -1}
+
+
+def deepest(body: bytes) -> int:
+    """How deep a parser nests; it stops at a backslash outside strings."""
+    outside = STRING.sub(b"", body).partition(b"\\")[0]
+    steps = [STEPS.get(outside[at : at + 1], 0) for at in range(len(outside))]
+    return max(accumulate(steps), default=0)
+
+
+def refusal(body: bytes) -> str:
+    """What is said of a body, nothing if it is taken."""
+    with suppress(MalformedJsonError):
+        parse_json(body)
+        return ""
+    with pytest.raises(MalformedJsonError) as refused:
+        parse_json(body)
+    return str(refused.value)
+
+
+@settings(derandomize=True, deadline=None, max_examples=500)
+@given(
+    st.lists(
+        st.sampled_from([b"[", b"]", b"{", b"}", b'"', b"\\", b"a", b'"]"', b'["']), max_size=400
+    )
+)
+@example([b'["]",'] * 40)
+@example([b"["] * 40 + [b"]"] * 40)
+@example([b'"\\\\"', b"["] * 40)
+@example([b'"\\"', b"["] * 40)
+def test_knows_the_depth_before_it_parses(parts: list[bytes]) -> None:
+    body = b"".join(parts)
+
+    is_too_deep = "nested deeper" in refusal(body)
+
+    assert is_too_deep or deepest(body) <= MAXIMUM_DEPTH
+    assert is_too_deep == (deepest(body) > MAXIMUM_DEPTH) or b"\\" in body
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'["]",' * 400_000,
+        b'{"a":' * 400_000,
+        b'[{"}":' * 400_000,
+        b"[" * 2_000_000 + b"]" * 2_000_000,
+        b"[" * 2_000_000 + b'"' + b"]" * 2_000_000,
+        b'["' * 2_000_000,
+        b'"' + b"\\" * 4_000_000 + b'"' + b"[" * 100_000,
+    ],
+    ids=lambda body: body[:8].decode(),
+)
+def test_no_depth_takes_the_stack(body: bytes) -> None:
+    with pytest.raises(MalformedJsonError):
+        parse_json(body)
