@@ -23,6 +23,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from functions.core.problem import TooManyRowsError
 from functions.core.records import COLUMNS, RECORDS, ColumnBatch, RecordBatch, RecordReader
 from functions.core.row_types import batch_decoder, columns_type, row_type
 
@@ -101,6 +102,8 @@ class CompiledReader:
         as_row, pack = _as_tuple, self._pack
         try:
             rows = self._rows.decode(body).f0
+            if len(rows) > self._maximum_rows:
+                self._refuse(rows, body)
             content = bytearray().join([pack(*as_row(row)) for row in rows])
         except (msgspec.ValidationError, PackError):
             if not self._has_optional:
@@ -110,6 +113,14 @@ class CompiledReader:
         if body.count(b'"') != _MARKS + len(rows) * self._row_marks:
             return None
         return RecordBatch(self._matrix(content), True) if self._is_few(rows) else None
+
+    def _refuse(self, rows: Sequence[object], body: bytes) -> None:
+        """Refuse an ordinary body of too many rows at once; reading it strictly takes far longer.
+
+        Raises TooManyRowsError, as the strict reader does.
+        """
+        if body.count(b'"') == _MARKS + len(rows) * self._row_marks:
+            raise TooManyRowsError(len(rows), self._maximum_rows)
 
     def _fill(
         self, rows: Sequence[Values], body: bytes, *, in_batch: bool = False
