@@ -1,5 +1,6 @@
 """The prediction API without a framework: a request goes in, a response comes out, always."""
 
+from functions.serving.entrance import Entry, recall, remember
 from functions.serving.errors import BodyTooLargeError
 from functions.serving.events import (
     EventError,
@@ -11,7 +12,7 @@ from functions.serving.events import (
 )
 from functions.serving.exchange import Request, Response
 from functions.serving.ports import Ports
-from functions.serving.route_table import find_route
+from functions.serving.route_table import Found, find_route
 
 BALANCED_ANSWER_BYTES = 700_000
 """A load balancer takes 1 MB of JSON from a function, in which a body may be base64."""
@@ -19,6 +20,9 @@ BALANCED_ANSWER_BYTES = 700_000
 
 def answer_event(event: object, ports: Ports) -> dict[str, object]:
     """Return the answer to an event; one that is no HTTP request is refused too."""
+    entry = recall(event, ports.decisions)
+    if entry is not None:
+        return write_event(_answer(entry.request, entry.found, ports), entry.kind)
     kind = EventKind.HTTP_API
     try:
         fields = require_event(event)
@@ -26,7 +30,7 @@ def answer_event(event: object, ports: Ports) -> dict[str, object]:
         request = read_event(fields, kind, identify=ports.gate.identify)
     except EventError as error:
         return write_event(_explain(error, Request(method="", path=""), ports), kind)
-    response = answer_request(request, ports)
+    response = _answer_anew(event, request, kind, ports)
     if kind.is_balanced and len(response.body) > BALANCED_ANSWER_BYTES:
         too_large = BodyTooLargeError("the answer", len(response.body), BALANCED_ANSWER_BYTES)
         response = _explain(too_large, request, ports)
@@ -36,8 +40,30 @@ def answer_event(event: object, ports: Ports) -> dict[str, object]:
 def answer_request(request: Request, ports: Ports) -> Response:
     """Return the response to any request; nothing that goes wrong comes out as an exception."""
     try:
-        found = find_route(request.method, request.path)
-        ports.gate.check(request.caller, found.definition.permission, found.variables.get("model"))
+        found = _admit(request, ports)
+    except Exception as error:  # noqa: BLE001 - a client is never shown an exception
+        return _explain(error, request, ports)
+    return _answer(request, found, ports)
+
+
+def _answer_anew(event: object, request: Request, kind: EventKind, ports: Ports) -> Response:
+    """Answer the first of many events that are alike."""
+    try:
+        found = _admit(request, ports)
+        remember(event, Entry(request, found, kind), ports.decisions)
+    except Exception as error:  # noqa: BLE001 - a client is never shown an exception
+        return _explain(error, request, ports)
+    return _answer(request, found, ports)
+
+
+def _admit(request: Request, ports: Ports) -> Found:
+    found = find_route(request.method, request.path)
+    ports.gate.check(request.caller, found.definition.permission, found.variables.get("model"))
+    return found
+
+
+def _answer(request: Request, found: Found, ports: Ports) -> Response:
+    try:
         return found.answer(request, ports, **found.variables)
     except Exception as error:  # noqa: BLE001 - a client is never shown an exception
         return _explain(error, request, ports)

@@ -35,7 +35,7 @@ def read_caller(
     if "elb" in context:
         return Caller("load balancer", LOAD_BALANCER)
     caller = None
-    if not _has_two_of_a_kind(event):
+    if not has_two_of_a_kind(event):
         how = rules.authorization
         if how is _IAM:
             caller = _of_iam(context)
@@ -136,7 +136,7 @@ def _payload(header: str) -> Mapping[str, Any]:
         return {}
 
 
-def _has_two_of_a_kind(event: Mapping[str, Any]) -> bool:
+def has_two_of_a_kind(event: Mapping[str, Any]) -> bool:
     """Return whether a header of credentials stands more than once; HTTP APIs join such by commas.
 
     A signature has commas of its own, so that there the API's verdict stands.

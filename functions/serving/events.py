@@ -161,12 +161,12 @@ def _headers(event: Mapping[str, Any], kind: EventKind) -> dict[str, str]:
         }
     headers = _mapping(event.get("headers"))
     if _TEXT.issuperset(map(type, headers.values())):
-        return dict(zip(_lowered(tuple(headers)), headers.values(), strict=True))
+        return dict(zip(lower_names(tuple(headers)), headers.values(), strict=True))
     return {str(name).lower(): value for name, value in headers.items() if isinstance(value, str)}
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _lowered(names: tuple[object, ...]) -> tuple[str, ...]:
+def lower_names(names: tuple[object, ...]) -> tuple[str, ...]:
     """Return headers' names in lower case; the same client sends the same ones again and again."""
     return tuple(str(name).lower() for name in names)
 

@@ -1,11 +1,12 @@
 """What the routes work with."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from functions.core.registry import ModelRegistry
 from functions.serving.capture import CaptureWriter
+from functions.serving.entrance import Decisions
 from functions.serving.exchange import EventLog, Request, Response
 from functions.serving.gate import Gate
 from functions.serving.versions import Versions
@@ -15,7 +16,7 @@ from functions.serving.versions import Versions
 class Ports:
     """The collaborators of every route.
 
-    `gate` says who asks, and lets nobody through who may not.
+    `gate` says who asks, and lets nobody through who may not; `decisions` are its own.
     `registry` is called at the first need; `pages` answers /docs and /openapi.json, and imports
     the web framework when it first does.
     """
@@ -29,3 +30,4 @@ class Ports:
     now: Callable[[], datetime]
     monotonic: Callable[[], float]
     new_id: Callable[[], str]
+    decisions: Decisions = field(default_factory=dict, init=False)

@@ -21,8 +21,6 @@ from functions.serving.exchange import Request, Response
 from functions.serving.ports import Ports
 from functions.serving.served_version import Chosen, ServedVersion
 
-_FEW_ROWS = 16
-
 
 class Rows(Protocol):
     """What a wire read of a request; it may hold more, for its own writer."""
@@ -76,7 +74,10 @@ def answer_rows(
     started = ports.monotonic()
     inference_id = asked.inference_id or read_inference_id(request) or ports.new_id()
     key = read_routing_key(request)
-    chosen = _choose(ports, asked, key or inference_id)
+    if asked.number is None:
+        chosen = ports.versions.choose(asked.model, key or inference_id)
+    else:
+        chosen = ports.versions.numbered(asked.model, asked.number)
     version = chosen.version
     rows = read(request, version)
 
@@ -120,12 +121,6 @@ def inference_ids(inference_id: str, rows: int) -> list[str]:
     return [f"{inference_id}/{row}" for row in range(rows)]
 
 
-def _choose(ports: Ports, asked: Asked, key: str) -> Chosen:
-    if asked.number is None:
-        return ports.versions.choose(asked.model, key)
-    return ports.versions.numbered(asked.model, asked.number)
-
-
 def _failed(
     error: Exception, inference_id: str, request: Request, chosen: Chosen, *, ports: Ports
 ) -> FailedRequest:
@@ -147,8 +142,8 @@ def _failed(
 
 
 def _require_finite(rows: Rows, outputs: NDArray[np.float32]) -> None:
-    if len(outputs) < _FEW_ROWS and all(map(isfinite, outputs.ravel().tolist())):
-        return  # a fifth of what numpy takes for one row
+    if len(outputs) == 1 and all(map(isfinite, outputs[0].tolist())):
+        return  # a fifth of what numpy takes
     finite = np.isfinite(outputs).all(axis=1)
     if not finite.all():
         detail = "the model has no finite answer to these values; look for extreme ones"

@@ -90,7 +90,12 @@ class Versions:
 
         A version that has a share and could not be loaded leaves its keys to the champion.
         """
-        served = self._served(model)
+        held = self._held.get(model)
+        if held is None or held.value is None or held.is_due:
+            served = self._served(model)
+        else:  # most of all requests: no further call on their way
+            self._held.move_to_end(model)
+            served = held.value
         if served.pointer.shares:
             share = choose_share(served.pointer, routing_key, self._clock.now())
             if share is not None and share.number in served.others:
