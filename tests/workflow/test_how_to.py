@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ import pytest
 from functions.cli import wiring
 from functions.cli.signing_proxy import address_of, make_proxy
 from functions.cli.stage import DeployedStage
+from tests.clients.schemathesis_runs import client_python
 from tests.unit.serving.graphs import logistic_graph
 from tests.workflow.shelf import shelve, spec_of
 
@@ -23,6 +24,8 @@ MODEL = "howto_loan"
 WEIGHTS = (0.0001, -0.05, 0.3, 0.2, -0.5, 0.1, 0.01)
 RUNNERS = {"python": [sys.executable, "-I", "-c"], "sh": ["bash", "-euo", "pipefail", "-c"]}
 PAGES = ("call-with-curl", "call-with-python", "call-with-mlflow", "call-with-boto3-sagemaker")
+CLIENT_PAGES = ("call-with-triton", "call-with-kserve", "call-with-open-inference-openapi")
+"""Pages of clients that have an environment of their own."""
 
 
 def snippets(page: str) -> list[tuple[str, str]]:
@@ -42,9 +45,11 @@ def addresses(stage: DeployedStage) -> Iterator[Mapping[bool, str]]:
         thread.join()
 
 
-def run(language: str, code: str, address: str) -> str:
+def run(
+    language: str, code: str, address: str, *, runners: Mapping[str, Sequence[str]] = RUNNERS
+) -> str:
     done = subprocess.run(
-        [*RUNNERS[language], code.replace(SHOWN, MODEL)],
+        [*runners[language], code.replace(SHOWN, MODEL)],
         env={**wiring.environ(), "WINDVANE_API": address},
         capture_output=True,
         text=True,
@@ -68,6 +73,17 @@ def test_every_snippet_of_a_page_runs(page: str, addresses: Mapping[bool, str]) 
     assert found
     assert all(said)
     assert not any("urn:windvane:problem" in text or "error_code" in text for text in said)
+
+
+@pytest.mark.parametrize("page", CLIENT_PAGES)
+def test_a_clients_page_shows_the_inference(page: str, addresses: Mapping[bool, str]) -> None:
+    ((language, code),) = snippets(page)
+    runners = {"python": [str(client_python()), "-I", "-c"]}
+
+    said = run(language, code, addresses[False], runners=runners)
+
+    assert re.search(r"inference [0-9a-f]{32}$", said.strip())
+    assert re.search(r"0\.\d+", said)
 
 
 def test_a_page_shows_predictions(addresses: Mapping[bool, str]) -> None:
