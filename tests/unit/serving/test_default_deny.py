@@ -33,6 +33,9 @@ KEYS = AccessRules(
 )
 IAM = AccessRules(Authorization.IAM, models={MODEL: ("harbor",)})
 
+QUICK = [route for route in ROUTES if route.name not in {"docs", "openapi"}]
+"""The routes that need no web framework."""
+
 LEAK = ("version", "probability", "predictions", "outputs", "champion", "paths", "<html")
 """Words of answers, none of which may stand in a refusal."""
 
@@ -169,6 +172,13 @@ BAD_SIGNATURES: dict[str, Headers] = {
 }
 
 
+GOOD_CREDENTIALS: dict[Authorization, Headers] = {
+    Authorization.JWT: bearer(GOOD),
+    Authorization.API_KEY: [("x-api-key", "harbor-key")],
+    Authorization.IAM: [("Authorization", "AWS4-HMAC-SHA256 Credential=HARBOR/x")],
+}
+
+
 @pytest.fixture(scope="module")
 def world() -> World:
     return three_models()
@@ -191,10 +201,12 @@ def cases() -> Iterator[Any]:
 def test_no_route_answers_a_bad_credential(
     world: World, rules: AccessRules, kind: ApiKind, headers: Headers
 ) -> None:
+    stage = stage_with(world, rules, kind)
+    for route in QUICK:  # what the function remembers of those who may is of no use to others
+        assert stage.ask(route, GOOD_CREDENTIALS[rules.authorization]).status < 300
     lines = world.stdout.getvalue()
 
-    for is_watching in (True, False):
-        stage = stage_with(world, rules, kind, is_watching=is_watching)
+    for stage.gateway.is_watching in (True, False):
         check_refusals([stage.ask(route, headers) for route in ROUTES])
 
     assert world.stdout.getvalue() == lines, "a refused request was captured"
