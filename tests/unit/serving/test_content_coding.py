@@ -20,14 +20,19 @@ def raw_deflate(content: bytes) -> bytes:
     return packer.compress(content) + packer.flush()
 
 
+def packed_by_gzip(content: bytes) -> bytes:
+    """Without the time of day, which would be in the tests' names."""
+    return gzip.compress(content, mtime=0)
+
+
 @pytest.mark.parametrize(
     ("coding", "packed"),
     [
-        ("gzip", gzip.compress(BODY)),
-        (" GZip ", gzip.compress(BODY)),
+        ("gzip", packed_by_gzip(BODY)),
+        (" GZip ", packed_by_gzip(BODY)),
         ("deflate", zlib.compress(BODY)),
         ("deflate", raw_deflate(BODY)),
-        ("gzip", gzip.compress(b"")),
+        ("gzip", packed_by_gzip(b"")),
     ],
 )
 def test_unpacks_what_clients_send(coding: str, packed: bytes) -> None:
@@ -35,7 +40,7 @@ def test_unpacks_what_clients_send(coding: str, packed: bytes) -> None:
 
 
 def test_refuses_to_unpack_more_than_a_body_may_hold() -> None:
-    bomb = gzip.compress(bytes(MAXIMUM_BODY_BYTES + 1))
+    bomb = packed_by_gzip(bytes(MAXIMUM_BODY_BYTES + 1))
 
     with pytest.raises(BodyTooLargeError) as refused:
         read_body(Request("POST", "/", {"content-encoding": "gzip"}, bomb))
@@ -49,10 +54,10 @@ def test_refuses_to_unpack_more_than_a_body_may_hold() -> None:
     [
         ("gzip", BODY),
         ("gzip", zlib.compress(BODY)),
-        ("gzip", gzip.compress(BODY)[:-1]),
-        ("gzip", gzip.compress(BODY)[:-8] + bytes(8)),
-        ("gzip", gzip.compress(BODY) + b"x"),
-        ("gzip", gzip.compress(b"") * 100_000),
+        ("gzip", packed_by_gzip(BODY)[:-1]),
+        ("gzip", packed_by_gzip(BODY)[:-8] + bytes(8)),
+        ("gzip", packed_by_gzip(BODY) + b"x"),
+        ("gzip", packed_by_gzip(b"") * 100_000),
         ("gzip", b""),
         ("deflate", b""),
         ("deflate", b"\xff" * 50),
@@ -71,7 +76,7 @@ def test_refuses_other_codings(coding: str) -> None:
 
 def test_every_wire_takes_compressed_bodies() -> None:
     world = loan_world()
-    packed = gzip.compress(json.dumps(GOOD_LOAN).encode())
+    packed = packed_by_gzip(json.dumps(GOOD_LOAN).encode())
 
     response = answer_request(
         post("/models/loan_default/predict", packed, content_encoding="gzip"), world.ports
