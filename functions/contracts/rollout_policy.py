@@ -80,7 +80,11 @@ class Rollout(Document):
         default=60.0 * 24, gt=0.0, le=60 * 24 * 30, description="then `without_traffic` decides"
     )
     without_traffic: Literal["promote", "abort"] = Field(
-        default="promote", description="what to do with a share that hardly anybody asked"
+        default="abort",
+        description=(
+            "what to do with a share that hardly anybody asked; one without a single answer while "
+            "the champion answered is never promoted"
+        ),
     )
     replay: ReplayPolicy = ReplayPolicy()
     guards: Guards = Guards()

@@ -47,11 +47,17 @@ class BakeTimes:
 
 @dataclass(frozen=True, slots=True)
 class BakeState:
-    """What is known of a share at a look: `breach` is a guard's sentence, `checks` the looks."""
+    """What is known of a share at a look: rows answered in it, looks so far, a guard's sentence."""
 
     challenger_rows: int
     checks: int = 0
     breach: str | None = None
+    champion_rows: int = 0
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the challenger answered nobody though the champion did: it may not even load."""
+        return self.challenger_rows == 0 and self.champion_rows > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +117,8 @@ def decide_bake(
         A rollout that is over is OVER; a breach aborts one that is baking, and a paused one too.
         A paused one waits without end. A baked share rises (or is promoted, if it is the last) once
         the challenger has answered `minimum_rows`; one that hardly anybody asked for
-        `maximum_bake_minutes` does what `without_traffic` says.
+        `maximum_bake_minutes` does what `without_traffic` says, but a challenger that answered
+        nobody while the champion did is never given more.
     """
     if record.is_over:
         return BakeDecision(WatchVerdict.OVER, record.reason)
@@ -154,13 +161,22 @@ def _decide_unbroken(
         reason = f"{record.percent:g} % of the callers, {left:,} s of the bake are left"
         return BakeDecision(WatchVerdict.WAIT, reason, min(wait, max(1, left)))
     rows = f"the challenger has answered {state.challenger_rows:,} rows"
-    if state.challenger_rows >= policy.minimum_rows:
+    if state.challenger_rows >= policy.minimum_rows and not state.is_silent:
         return BakeDecision(WatchVerdict.ADVANCE, f"baked without a breach: {rows}")
     wanted = f"{rows} of {policy.minimum_rows:,}"
     if baked < times.maximum:
+        wait = min(wait, max(1, math.ceil(times.maximum - baked)))
         return BakeDecision(WatchVerdict.WAIT, f"baked, but {wanted}: waiting for traffic", wait)
-    promotes = policy.without_traffic == "promote"
     ended = f"{wanted} in {policy.maximum_bake_minutes:g} minutes, the most it may bake"
+    return _decide_unasked(policy, state, ended)
+
+
+def _decide_unasked(policy: Rollout, state: BakeState, ended: str) -> BakeDecision:
+    """Decide about a share that baked as long as it may; `ended` says so."""
+    if state.is_silent:
+        silent = f"{ended}, and the champion {state.champion_rows:,}"
+        return BakeDecision(WatchVerdict.ABORT, f"{silent}: what nobody saw is not promoted")
+    promotes = policy.without_traffic == "promote"
     return BakeDecision(
         WatchVerdict.ADVANCE if promotes else WatchVerdict.ABORT,
         f"{ended}: without_traffic is {policy.without_traffic}",

@@ -45,6 +45,7 @@ class Seen:
 
     traffic: Traffic
     step_rows: int
+    champion_step_rows: int
     truths: dict[str, GroundTruthLine]
 
 
@@ -74,7 +75,7 @@ def watch_roll_out(
         record,
         spec.rollout,
         bake_times(spec.rollout, time_scale),
-        BakeState(check.step_rows, checks, _breach(check)),
+        BakeState(check.step_rows, checks, _breach(check), seen.champion_step_rows),
         now=now,
     )
 
@@ -126,11 +127,8 @@ def _look(record: RolloutRecord, captures: ObjectStore, now: datetime) -> Seen:
         records += found
         unreadable += others
     traffic = read_traffic(records, model=record.model, since=record.started_at)
-    mark = record.split_id.encode()
-    of_step = read_traffic(
-        (each for each in records if mark in each),
-        model=record.model,
-        since=record.step_started_at,
+    of_step = contest_of(
+        record, read_traffic(records, model=record.model, since=record.step_started_at)
     )
     truths = latest_truths(
         line
@@ -139,7 +137,8 @@ def _look(record: RolloutRecord, captures: ObjectStore, now: datetime) -> Seen:
     )
     return Seen(
         traffic=Traffic(traffic.parts, traffic.unreadable + unreadable),
-        step_rows=contest_of(record, of_step).challenger.rows,
+        step_rows=of_step.challenger.rows,
+        champion_step_rows=of_step.champion.rows,
         truths=truths,
     )
 

@@ -84,6 +84,32 @@ def test_does_what_the_policy_says_where_hardly_anybody_asked(
     assert f"without_traffic is {without_traffic}" in decision.reason
 
 
+def test_takes_back_what_hardly_anybody_asked_unless_told_otherwise() -> None:
+    assert decided(IDLE, minutes=120.0).verdict is WatchVerdict.ABORT
+
+
+@pytest.mark.parametrize("minimum_rows", [0, 100])
+def test_never_promotes_what_answered_nobody_while_the_champion_did(minimum_rows: int) -> None:
+    silent = BakeState(challenger_rows=0, champion_rows=7)
+    update = {"without_traffic": "promote", "minimum_rows": minimum_rows}
+    policy = POLICY.model_copy(update=update)
+
+    waiting = decided(silent, minutes=119.0, policy=policy)
+    ended = decided(silent, minutes=120.0, policy=policy)
+
+    assert waiting.verdict is WatchVerdict.WAIT
+    assert ended.verdict is WatchVerdict.ABORT
+    assert "and the champion 7: what nobody saw is not promoted" in ended.reason
+
+
+def test_looks_again_when_the_longest_bake_ends_and_not_half_a_day_later() -> None:
+    many = replace(IDLE, checks=MANY_CHECKS)
+
+    decision = decided(many, minutes=119.0)
+
+    assert (decision.verdict, decision.wait_seconds) == (WatchVerdict.WAIT, 60)
+
+
 @pytest.mark.parametrize("minutes", [1.0, 31.0, 500.0])
 def test_ends_at_once_what_a_guard_speaks_against(minutes: float) -> None:
     decision = decided(replace(ASKED, breach="too slow"), minutes=minutes)

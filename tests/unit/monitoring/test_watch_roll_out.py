@@ -62,6 +62,17 @@ def test_counts_the_rows_of_this_share_alone() -> None:
     assert (check.step, check.step_rows, check.challenger.rows) == (1, 40, 340)
 
 
+def test_promotes_nothing_that_answered_nobody_while_the_champion_did() -> None:
+    world = WatchWorld()
+    world.serve(900, version=1)
+    policy = POLICY.model_copy(update={"without_traffic": "promote", "minimum_rows": 0})
+
+    output = world.look(minutes=121, policy=policy)
+
+    assert output.verdict is WatchVerdict.ABORT
+    assert "0 rows of 0" in output.reason
+
+
 def test_ends_a_share_whose_predictions_shift() -> None:
     world = WatchWorld()
     world.serve(900, version=1)
