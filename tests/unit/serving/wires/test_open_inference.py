@@ -7,80 +7,28 @@ from typing import Any
 import numpy as np
 import pytest
 
-from functions.core.tensors import read_binary, write_numbers, write_texts
+from functions.core.tensors import read_binary
 from functions.serving.app import answer_event, answer_request
-from functions.serving.exchange import Request, Response
+from functions.serving.exchange import Request
+from tests.unit.serving.wires.inferring import (
+    BINARY_LOAN,
+    INFER,
+    LOAN,
+    NUMBERS,
+    REGION,
+    infer,
+    outputs,
+    tensor,
+    with_inputs,
+)
 from tests.unit.serving.world import (
     GOOD_LOAN,
     LOAN_WEIGHTS,
-    World,
     artifact_spec,
     loan_world,
     logistic_graph,
     post,
     three_models,
-)
-
-INFER = "/v2/models/loan_default/infer"
-NUMBERS = {"name": "x", "shape": [1, 4], "datatype": "FP64", "data": [22000.0, 40, 1, 51000.5]}
-REGION = {"name": "region", "shape": [1], "datatype": "BYTES", "data": ["south"]}
-
-
-def tensor(name: str, datatype: str, *data: object) -> dict[str, object]:
-    return {"name": name, "shape": [len(data)], "datatype": datatype, "data": list(data)}
-
-
-LOAN = [
-    tensor("car_value", "FP32", 22000.0),
-    tensor("age", "INT64", 40),
-    tensor("is_member", "BOOL", True),
-    REGION,
-    tensor("salary", "FP64", 51000.5),
-]
-
-
-def infer(
-    document: object, *, world: World | None = None, path: str = INFER, **headers: str
-) -> Response:
-    return answer_request(post(path, document, **headers), (world or loan_world()).ports)
-
-
-def with_inputs(*inputs: object, **more: object) -> dict[str, object]:
-    return {"inputs": list(inputs), **more}
-
-
-def outputs(response: Response) -> dict[str, Any]:
-    assert response.status == 200, response.body
-    return {one["name"]: one["data"] for one in json.loads(response.body)["outputs"]}
-
-
-def refusal(response: Response) -> str:
-    assert 400 <= response.status < 500, response.body
-    assert response.content_type == "application/json"
-    (name,) = json.loads(response.body)
-    assert name == "error"
-    return f"{response.status} {json.loads(response.body)['error']}"
-
-
-def in_binary(*tensors: tuple[str, str, list[int], bytes], **more: object) -> tuple[bytes, str]:
-    """Return the body and the length of its JSON, as Triton's client makes them."""
-    inputs = [
-        {
-            "name": name,
-            "datatype": datatype,
-            "shape": shape,
-            "parameters": {"binary_data_size": len(content)},
-        }
-        for name, datatype, shape, content in tensors
-    ]
-    head = json.dumps({"inputs": inputs, **more}).encode()
-    return b"".join([head, *(content for *_, content in tensors)]), str(len(head))
-
-
-BINARY_LOAN = in_binary(
-    ("x", "FP32", [1, 4], write_numbers(np.array([22000, 40, 1, 51000.5]), "FP32")),
-    ("region", "BYTES", [1], write_texts(["south"])),
-    parameters={"binary_data_output": True},
 )
 
 
@@ -201,88 +149,6 @@ def test_reads_compressed_bodies_of_either_kind(pack: Any) -> None:
     response = answer_request(Request("POST", INFER, headers, pack(body)), loan_world().ports)
 
     assert response.is_binary
-
-
-@pytest.mark.parametrize(
-    ("document", "said"),
-    [
-        (b"", "400 not JSON"),
-        (b"[" * 1_000_000, "400 nested deeper than 32 levels"),
-        (b'{"inputs": [], "inputs": []}', "400 /inputs: this key stands more than once"),
-        (b"\xff", "400 not UTF-8"),
-        ([], "400 expected an object with inputs"),
-        (with_inputs(), "400 /inputs: expected an array of at least one tensor"),
-        (with_inputs(*LOAN[1:]), "422 /inputs: car_value: is missing"),
-        (with_inputs(*LOAN, tensor("agee", "FP32", 1)), "422 /inputs/5: agee: the model has no"),
-        (with_inputs(*LOAN, LOAN[0]), "422 /inputs/5: holds car_value, and so does input 0"),
-        (
-            with_inputs(NUMBERS | {"data": [1, 1.5, 1, 2]}, REGION),
-            "422 /inputs/0: age, row 0: expected a whole number, got 1.5",
-        ),
-        (
-            with_inputs(NUMBERS | {"data": [1, 2, 2, 2]}, REGION),
-            "422 /inputs/0: is_member, row 0: expected true or false, got 2",
-        ),
-        (
-            with_inputs(NUMBERS | {"data": [None, 2, 1, 2]}, REGION),
-            "422 /inputs/0: car_value, row 0: is missing",
-        ),
-        (
-            with_inputs(NUMBERS | {"data": [1e39, 2, 1, 2]}, REGION),
-            "422 /inputs/0: car_value, row 0: expected a number of at most 3.4e38",
-        ),
-        (
-            with_inputs(tensor("age", "BOOL", True), *LOAN[2:], LOAN[0]),
-            "422 /inputs/0: age, row 0: expected a whole number, got true",
-        ),
-        (
-            with_inputs(tensor("region", "FP32", 1), *LOAN[:3], LOAN[4]),
-            "422 /inputs/0: region, row 0: expected a text, got 1",
-        ),
-        (with_inputs(NUMBERS, REGION | {"shape": [2]}), "400 /inputs/1/shape: has 2 rows"),
-        (
-            with_inputs(*LOAN, outputs=[{"name": "scores"}]),
-            "400 /outputs/0/name: the model has no such output; it has probabilities, label",
-        ),
-        (with_inputs(*LOAN, outputs=[{"name": "label"}] * 2), "400 /outputs/1/name: this output"),
-        (
-            b'{"inputs": [{"name": "x", "shape": [1], "datatype": "FP32", "data": [Infinity]}]}',
-            "400 /inputs/0/data/0: Infinity is no JSON number",
-        ),
-    ],
-)
-def test_refuses_in_one_sentence(document: object, said: str) -> None:
-    assert refusal(infer(document)).startswith(said)
-
-
-def test_refuses_rows_by_their_shape_before_it_reads_them() -> None:
-    response = infer(with_inputs(NUMBERS | {"shape": [2**40, 4]}))
-
-    assert refusal(response).startswith("413 1099511627776 rows in one request, the most is 5000")
-
-
-@pytest.mark.parametrize("length", ["", "0", "-1", "+5", "1.0", "99999", "9" * 5000, "٣", "x"])
-def test_refuses_a_length_that_the_body_has_not(length: str) -> None:
-    response = infer(BINARY_LOAN[0], inference_header_content_length=length)
-
-    assert refusal(response).startswith("422 Inference-Header-Content-Length: expected the length")
-
-
-def test_refuses_other_types_and_other_models() -> None:
-    unknown = infer(with_inputs(*LOAN), path="/v2/models/nobody/infer")
-    version = infer(with_inputs(*LOAN), path="/v2/models/loan_default/versions/9/infer")
-
-    assert refusal(infer(b"a,b", content_type="text/csv")).startswith("415")
-    assert refusal(unknown).startswith("404 there is no model nobody")
-    assert refusal(version).startswith("404")
-
-
-def test_says_which_row_has_no_finite_answer() -> None:
-    rows = {"name": "any", "shape": [2, 2], "datatype": "FP64", "data": [1, 1, 3e38, 1]}
-
-    response = infer(with_inputs(rows), world=three_models(), path="/v2/models/car_price/infer")
-
-    assert refusal(response).startswith("422 row 1: the model has no finite answer")
 
 
 def rest_event(body: bytes, headers: dict[str, str]) -> dict[str, object]:
