@@ -28,6 +28,7 @@ from functions.preparation.file_readers import (
     describe_failure,
     open_file,
 )
+from functions.preparation.rejected_lines import RejectedLine, read_rejected_lines
 
 JSON_LINES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
 NOT_AN_OBJECT = "is no JSON object"
@@ -129,7 +130,8 @@ class SourceTable:
             "CREATE OR REPLACE TABLE data AS "
             f"SELECT {fields}, {_line_reason(table)} AS broken FROM {table.source}"
         )
-        self._number(table)
+        rejected = self._rejected_lines(table)
+        self._number(rejected)
         codes = ", ".join(f"{code_sql(f, f'r{i}')} AS v{i}" for i, f in features)
         reasons = ", ".join(reason_sql(f, f"r{i}", f"t{i}") for i, f in features)
         misfit = " OR ".join(misfit_sql(f, f"r{i}", f"t{i}") for i, f in features)
@@ -150,32 +152,32 @@ class SourceTable:
             "CREATE OR REPLACE TABLE refused AS "
             "SELECT row, reason FROM judged WHERE reason <> '' ORDER BY row"
         )
-        self._add_rejected_lines(table)
+        self._add_rejected_lines(rejected)
         self._connection.execute("DROP TABLE data; DROP TABLE judged; DROP TABLE numbers")
 
-    def _number(self, table: FileTable) -> None:
+    def _number(self, lines: Sequence[RejectedLine]) -> None:
         """Give each row that was read its number in the file, past the lines left out."""
         ((count,),) = self._connection.execute("SELECT count(*) FROM data").fetchall()
-        rejected = np.array([row for row, _ in self._rejected(table)], dtype=np.int64)
+        rejected = np.array([line.row_number for line in lines], dtype=np.int64)
         numbers = np.arange(1, count + len(rejected) + 1, dtype=np.int64)
         rows = np.setdiff1d(numbers, rejected)[:count]
         self._connection.register("row_numbers", {"nth": np.arange(count), "row": rows})
         self._connection.execute("CREATE OR REPLACE TABLE numbers AS SELECT * FROM row_numbers")
         self._connection.unregister("row_numbers")
 
-    def _rejected(self, table: FileTable) -> list[tuple[int, str]]:
-        if table.rejects is None:
-            return []
-        found = self._connection.execute(
-            f"SELECT line - 1, any_value(error_message) FROM {table.rejects} "
-            "GROUP BY line ORDER BY line"
-        ).fetchall()
-        return [(int(line), why or "does not fit the header") for line, why in found]
-
-    def _add_rejected_lines(self, table: FileTable) -> None:
-        lines = self._rejected(table)
+    def _add_rejected_lines(self, lines: Sequence[RejectedLine]) -> None:
         if lines:
-            self._connection.executemany("INSERT INTO refused VALUES (?, ?)", lines)
+            rows = [(line.row_number, line.reason) for line in lines]
+            self._connection.executemany("INSERT INTO refused VALUES (?, ?)", rows)
+
+    def _rejected_lines(self, table: FileTable) -> tuple[RejectedLine, ...]:
+        """Return what the reader left out; rows that went with a line cannot be told."""
+        lines = read_rejected_lines(self._connection, table.rejects)
+        for line in lines:
+            if line.swallows is not None:
+                msg = f"its line {line.line_number} {line.swallows}"
+                raise UnreadableFileError(msg)
+        return lines
 
 
 def _open(connection: duckdb.DuckDBPyConnection, path: Path, number: int) -> FileTable:

@@ -14,6 +14,7 @@ import duckdb
 
 from functions.contracts.errors import WindvaneError
 from functions.preparation.engine import literal, quoted
+from functions.preparation.rejected_lines import Rejects
 
 DELIMITERS = ",;\t|"
 
@@ -44,13 +45,13 @@ class FileColumn:
 class FileTable:
     """A file that can be selected from.
 
-    `rejects` is the table of lines that were left out, where the reader leaves any out.
+    `rejects` says where the lines are that were left out, where the reader leaves any out.
     """
 
     source: str
     columns: Mapping[str, FileColumn]
     repeated_columns: tuple[str, ...] = ()
-    rejects: str | None = None
+    rejects: Rejects | None = None
 
 
 def open_file(connection: duckdb.DuckDBPyConnection, path: Path, number: int) -> FileTable:
@@ -97,7 +98,7 @@ def _open_csv(_connection: duckdb.DuckDBPyConnection, path: Path, number: int) -
     }
     counts = Counter(name.strip() for name in names)
     repeated = tuple(name for name, count in counts.items() if count > 1)
-    return FileTable(source, columns, repeated, rejects)
+    return FileTable(source, columns, repeated, Rejects(rejects, path, delimiter, len(names)))
 
 
 def _open_parquet(connection: duckdb.DuckDBPyConnection, path: Path, _number: int) -> FileTable:

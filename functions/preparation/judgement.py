@@ -12,7 +12,8 @@ from functions.core import quality
 from functions.core.quality import Finding
 from functions.preparation.column_sql import Kind, can_read
 from functions.preparation.file_readers import FileTable
-from functions.preparation.row_table import HIDDEN, RejectedLine, RowTable, Slot
+from functions.preparation.rejected_lines import RejectedLine
+from functions.preparation.row_table import HIDDEN, RowTable, Slot
 
 EXAMPLES = 5
 

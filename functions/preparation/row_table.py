@@ -19,6 +19,7 @@ from functions.preparation.column_sql import (
     value_sql,
 )
 from functions.preparation.file_readers import FileTable
+from functions.preparation.rejected_lines import RejectedLine, read_rejected_lines
 
 MISSING = "(missing)"
 HIDDEN = "(hidden)"
@@ -39,15 +40,6 @@ class Place:
 
     row_numbers: tuple[int, ...]
     files: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RejectedLine:
-    """A line that does not have the columns that its file's header names."""
-
-    row_number: int
-    text: str
-    reason: str
 
 
 class RowTable:
@@ -91,13 +83,7 @@ class RowTable:
 
     def rejected_lines(self, table: FileTable) -> tuple[RejectedLine, ...]:
         """Return the lines of an added file that its reader left out."""
-        if table.rejects is None:
-            return ()
-        found = self._connection.execute(
-            "SELECT line - 1, any_value(csv_line), any_value(error_message) "
-            f"FROM {table.rejects} GROUP BY line ORDER BY line"
-        ).fetchall()
-        return tuple(RejectedLine(int(line), text or "", why or "") for line, text, why in found)
+        return read_rejected_lines(self._connection, table.rejects)
 
     def column(self, name: str) -> Column:
         """Return all values of a column."""

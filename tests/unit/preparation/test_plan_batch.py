@@ -80,6 +80,35 @@ def test_numbers_rows_past_lines_that_do_not_fit_the_header() -> None:
     assert [row for _, row, _ in world.refused(job)] == [2, 4]
 
 
+def test_numbers_rows_by_data_rows_and_not_by_empty_lines() -> None:
+    world = BatchWorld()
+    two_lines = '1,22000,40,true,"so\n\nuth",51000.5'
+    job = world.add_job(csv_file("", GOOD, "", "", two_lines, "short", GOOD, "", "x", GOOD))
+
+    world.run(job)
+
+    assert [row["row"] for row in world.table(job)] == ["1", "2", "4", "6"]
+    assert [row for _, row, _ in world.refused(job)] == [3, 5]
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        ([GOOD, "", '1,"5,40,true,south,5', *[GOOD] * 50], "its line 4 has a quote that is not"),
+        ([GOOD, '1,5,40,true,"so"uth,5', GOOD], "its line 3 has a quote that is not closed"),
+        ([GOOD, '1,5,40,true,"so\n"uth,5', GOOD], "its line 3 has a quote that is not closed"),
+        ([GOOD, '1,"5,40,true,south,5', *[GOOD] * 90_000], "its line 3 has a quote"),
+        ([GOOD, f"1,5,40,true,{'s' * 2_100_000},5", GOOD], "its line 3 is longer than 2 MB"),
+    ],
+)
+def test_refuses_a_file_in_which_rows_would_be_lost(lines: list[str], reason: str) -> None:
+    world = BatchWorld()
+    job = world.add_job(csv_file(*lines))
+
+    with pytest.raises(BatchSourceError, match=reason):
+        world.plan(job)
+
+
 def test_refuses_a_line_that_is_no_json_object_and_takes_the_others() -> None:
     world = BatchWorld()
     good = json.dumps({"car_value": 1, "is_member": True, "salary": 2})
@@ -138,7 +167,7 @@ def test_does_not_plan_twice() -> None:
 
 
 LINES = st.lists(
-    st.sampled_from([GOOD, "1,x,40,true,south,5", "short,line", "2,7,,0,,3", "a,b,c,d,e,f,g"]),
+    st.sampled_from([GOOD, "1,x,40,true,south,5", "short,line", "2,7,,0,,3", "a,b,c,d,e,f,g", ""]),
     max_size=12,
 )
 
@@ -151,6 +180,7 @@ def test_has_every_row_once_whatever_the_chunks(lines: list[str], chunk_rows: in
 
     world.run(job)
 
+    lines = [line for line in lines if line]
     predicted = [int(row["row"]) for row in world.table(job)]
     refused = [row for _, row, _ in world.refused(job)] if len(predicted) < len(lines) else []
     assert sorted(predicted + refused) == list(range(1, len(lines) + 1))
