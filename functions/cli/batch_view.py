@@ -14,7 +14,7 @@ from functions.cli.batch_files import (
     put_result,
 )
 from functions.cli.batch_watching import follow_job
-from functions.cli.errors import RefusedError
+from functions.cli.errors import RefusedError, UsageError
 from functions.cli.output import Output
 from functions.cli.stage import DeployedStage
 from functions.contracts import keys
@@ -25,6 +25,9 @@ from functions.core.ports import ObjectNotFoundError
 
 RUNNING, SUCCEEDED = "RUNNING", "SUCCEEDED"
 MAXIMUM_ATTEMPTS = 1000
+REPORT_FILE = "report.json"
+RESULT_COLUMNS = ("row", "label", "probability", "value")
+CLASS_COLUMN = "probability_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class Asked:
 def batch(out: Output, asked: Asked, *, stage: str | None) -> None:
     """Upload the rows, follow the workflow, fetch the results; raise RefusedError if it failed."""
     check_model_name(asked.model)
+    check_kept(asked.keep)
     check_destination(asked.destination)
     deployed = wiring.open_stage(stage)
     number = asked.number or _champion(deployed, asked.model)
@@ -61,6 +65,23 @@ def batch(out: Output, asked: Asked, *, stage: str | None) -> None:
         )
         raise RefusedError(msg)
     _deliver(out, job, asked.destination, deployed)
+
+
+def check_kept(keep: tuple[str, ...]) -> None:
+    """Raise UsageError for columns that results cannot repeat; formats do not tell case apart."""
+    seen: set[str] = set()
+    for name in keep:
+        lower = name.lower()
+        if lower in RESULT_COLUMNS or lower.startswith(CLASS_COLUMN):
+            msg = f"--keep {name}: results have a column of that name; rename it in the source"
+            raise UsageError(msg)
+        if lower in seen:
+            msg = (
+                f"--keep {name}: named twice, upper and lower case are one name in results; leave "
+                "one out, or rename it in the source"
+            )
+            raise UsageError(msg)
+        seen.add(lower)
 
 
 def _champion(deployed: DeployedStage, model: str) -> int:
