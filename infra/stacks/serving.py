@@ -11,7 +11,7 @@ from functions.contracts.api_clients import ApiClient
 from functions.contracts.model_spec import ModelSpec
 from functions.contracts.outputs import stack_name
 from functions.contracts.settings import AccessSettings, ServingSettings
-from infra.components.api_callers import check_callers
+from infra.components.api_callers import check_callers, check_rules
 from infra.components.api_keys import ApiKeys
 from infra.components.capture_key import CaptureKey, needs_capture_key
 from infra.components.foundation import Foundation
@@ -52,6 +52,7 @@ class ServingStack(Stack):
         )
         key = CaptureKey(self, "CaptureKey", stage=stage).key if needs_capture_key(models) else None
         self.predict = self._predict(rules, key)
+        check_rules(rules)
         self.token_check = self._token_check(rules)
         guarded = Guarded(stage, self.predict, keys, self.token_check)
         self.prediction_api: RestPredictionApi | HttpPredictionApi
