@@ -99,7 +99,7 @@ def shares_of(pointer: AliasPointer) -> dict[int, float]:
     return {share.number: share.percent for share in pointer.shares}
 
 
-def wait_for_traffic(crowd: Crowd, since: datetime, *, requests: int = 2 * CALLERS) -> None:
+def wait_for_traffic(crowd: Crowd, since: datetime, *, requests: int = CALLERS) -> None:
     """Wait until so many requests were answered that were sent from a moment on."""
     wait_for(
         lambda: True if crowd.versions_from(since).total() >= requests else None,
@@ -108,10 +108,9 @@ def wait_for_traffic(crowd: Crowd, since: datetime, *, requests: int = 2 * CALLE
     )
 
 
-def require_all_get(crowd: Crowd, version: int, record: RolloutRecord) -> None:
-    """Require that one refresh after a rollout's end one version answers every caller."""
-    assert record.status_since is not None
-    refreshed = record.status_since + timedelta(seconds=REFRESH_SECONDS)
+def require_all_get(crowd: Crowd, version: int) -> None:
+    """Require that from one refresh after now on one version answers every caller."""
+    refreshed = wiring.now() + timedelta(seconds=REFRESH_SECONDS)
     wait_for_traffic(crowd, refreshed)
     assert set(crowd.versions_from(refreshed)) == {version}
     assert crowd.errors == []

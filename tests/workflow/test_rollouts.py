@@ -58,7 +58,7 @@ def test_a_canary_that_does_no_harm_becomes_champion_under_traffic(
         execution = start_training(checkout, model)
         ended = wait_for_end(stage, execution, model)
         record = wait_for_rollout(stage, execution, model, is_over)
-        require_all_get(crowd, 2, record)
+        require_all_get(crowd, 2)
 
     assert ended.outcome is Outcome.PROMOTED
     assert [(event.what, event.percent) for event in record.events] == [
@@ -87,7 +87,7 @@ def test_a_canary_whose_predictions_shift_is_taken_back(
     with Crowd(wiring.api(stage), model) as crowd:
         execution = start_training(checkout, model)
         record = wait_for_rollout(stage, execution, model, is_over)
-        require_all_get(crowd, 1, record)
+        require_all_get(crowd, 1)
         ended = wait_for_end(stage, execution, model)
 
     assert ended.outcome is Outcome.ROLLED_BACK
@@ -138,7 +138,7 @@ def test_a_person_pauses_resumes_and_ends_a_rollout(
         shares = shares_of(champion_of(stage, STOPPED))
         checkout.windvane("rollout", "abort", STOPPED, "--reason", "complaints")
         record = wait_for_rollout(stage, execution, STOPPED, is_over)
-        require_all_get(crowd, champion_of(stage, STOPPED).number, record)
+        require_all_get(crowd, champion_of(stage, STOPPED).number)
     ended = wait_for_end(stage, execution, STOPPED)
 
     assert (paused["status"], paused["percent"]) == ("paused", 20.0)
@@ -161,7 +161,7 @@ def test_an_alarm_ends_a_rollout(
         alarms.set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="three 5xx")
         record = wait_for_rollout(stage, execution, STOPPED, is_over)
         alarms.set_alarm_state(AlarmName=alarm, StateValue="OK", StateReason="over")
-        require_all_get(crowd, champion_of(stage, STOPPED).number, record)
+        require_all_get(crowd, champion_of(stage, STOPPED).number)
     ended = wait_for_end(stage, execution, STOPPED)
 
     assert record.status is RolloutStatus.ABORTED
