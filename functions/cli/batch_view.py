@@ -21,7 +21,7 @@ from functions.contracts import keys
 from functions.contracts.batch import BatchInput, BatchJob, BatchReport, BatchSource, job_id
 from functions.contracts.batch_format import BatchFormat
 from functions.contracts.naming import Alias, check_model_name, format_version
-from functions.core.ports import ObjectNotFoundError
+from functions.core.ports import ObjectNotFoundError, ObjectStore
 
 RUNNING, SUCCEEDED = "RUNNING", "SUCCEEDED"
 MAXIMUM_ATTEMPTS = 1000
@@ -101,18 +101,21 @@ def _upload(
     name = job_id(asked.model, number, hashes, format_, asked.keep, asked.chunk_rows)
     store = wiring.bucket(deployed.settings.data_bucket)
     key = keys.batch_job(asked.model, name)
-    try:
-        return BatchJob.model_validate_json(store.read(key))
-    except ObjectNotFoundError:
-        pass
+    job = _find_job(key, store)
+    if job is not None and _is_done(job, store):
+        return job
+    there = {found.key for found in store.list(keys.batch_input(asked.model, name, ""))}
     sources = []
     for file in files:
         source_key = keys.batch_input(asked.model, name, file.name)
-        store.upload(source_key, file.path)
+        if job is None or source_key not in there:  # without a job's document, perhaps half of it
+            store.upload(source_key, file.path)
         size_bytes = file.path.stat().st_size
         sources.append(
             BatchSource(name=file.name, key=source_key, sha256=file.sha256, size_bytes=size_bytes)
         )
+    if job is not None:
+        return job
     job = BatchJob(
         model=asked.model,
         job=name,
@@ -128,8 +131,22 @@ def _upload(
     return job
 
 
+def _find_job(key: str, store: ObjectStore) -> BatchJob | None:
+    try:
+        return BatchJob.model_validate_json(store.read(key))
+    except ObjectNotFoundError:
+        return None
+
+
+def _is_done(job: BatchJob, store: ObjectStore) -> bool:
+    """Return whether the results are there; a job's objects go before its executions do."""
+    report = keys.batch_result(job.model, job.job, REPORT_FILE)
+    return any(found.key == report for found in store.list(report))
+
+
 def _start(deployed: DeployedStage, job: BatchJob, out: Output) -> str:
     """Return the job's execution: the one that runs or is done, else a new attempt."""
+    store = wiring.bucket(deployed.settings.data_bucket)
     executions = wiring.batch_executions(deployed)
     workflow = wiring.batch_workflow(deployed)
     payload = BatchInput(model=job.model, job=job.job).model_dump_json()
@@ -137,12 +154,15 @@ def _start(deployed: DeployedStage, job: BatchJob, out: Output) -> str:
         name = f"{job.model[:40]}-{job.job}-{attempt}"
         if not workflow.exists(name):
             if attempt > 1:
-                out.line(f"attempt {attempt}: goes on where the last one stopped")
+                out.line(f"attempt {attempt}: goes on with what is still there")
             workflow.start(name, payload)
             return name
         status = executions.describe(name).status
-        if status in {RUNNING, SUCCEEDED}:
-            out.line("it is running already" if status == RUNNING else "it is done already")
+        if status == RUNNING:
+            out.line("it is running already")
+            return name
+        if status == SUCCEEDED and _is_done(job, store):
+            out.line("it is done already")
             return name
     msg = f"batch job {job.job} failed {MAXIMUM_ATTEMPTS} times; change what it asks for"
     raise RefusedError(msg)
@@ -159,9 +179,9 @@ def _reason(end: Execution, deployed: DeployedStage) -> str:
 
 def _deliver(out: Output, job: BatchJob, destination: str, deployed: DeployedStage) -> None:
     store = wiring.bucket(deployed.settings.data_bucket)
-    content = store.read(keys.batch_result(job.model, job.job, "report.json"))
+    content = store.read(keys.batch_result(job.model, job.job, REPORT_FILE))
     report = BatchReport.model_validate_json(content)
-    names = [*report.files, *([report.refused_file] if report.refused_file else []), "report.json"]
+    names = [*report.files, *([report.refused_file] if report.refused_file else []), REPORT_FILE]
     written = [
         put_result(destination, name, store.read(keys.batch_result(job.model, job.job, name)))
         for name in names
