@@ -41,7 +41,7 @@ def plan_batch(message: BatchInput, *, ports: BatchPorts) -> PlanBatchOutput:
     """Read every source once and store its chunks; a job that was planned is not planned again.
 
     Raises BatchSourceError for a source that does not fit as a whole; what fails before the plan
-    is stored leaves nothing but objects that the next attempt writes again, byte by byte the same.
+    is stored leaves nothing but objects that the next attempt writes again.
     """
     job = read_job(message, ports)
     plan = find_plan(job, ports)
@@ -151,7 +151,8 @@ class _Divider:
             chunk = BatchChunk(model=job.model, job=job.job, index=len(self._chunks), rows=rows)
             key = keys.batch_chunk(job.model, job.job, chunk.index)
             matrix = array_to_bytes(table.matrix(first, rows))
-            data.write_once(key, matrix, content_type=_BINARY)
+            # Not once: until there is a plan, an attempt that encoded otherwise left nothing.
+            data.write(key, matrix, content_type=_BINARY)
             self._chunks.append(chunk)
         refused = 0
         for row in table.refused():

@@ -166,6 +166,16 @@ def test_does_not_plan_twice() -> None:
     assert plan_batch(job, ports=world.ports) == first
 
 
+def test_plans_over_the_chunks_of_an_attempt_that_encoded_otherwise() -> None:
+    world = BatchWorld()
+    job = world.add_job(csv_file(GOOD, GOOD))
+    world.data.write(keys.batch_chunk(MODEL, job.job, 0), b"other", content_type="x")
+
+    world.run(job)
+
+    assert len(world.table(job)) == 2
+
+
 LINES = st.lists(
     st.sampled_from([GOOD, "1,x,40,true,south,5", "short,line", "2,7,,0,,3", "a,b,c,d,e,f,g", ""]),
     max_size=12,
