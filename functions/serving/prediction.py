@@ -16,10 +16,11 @@ from functions.core.capture_encoding import AnsweredRows
 from functions.core.problem import Problem
 from functions.serving.bodies import read_inference_id, read_routing_key
 from functions.serving.capture import FailedRequest
-from functions.serving.errors import NoFiniteAnswerError
+from functions.serving.errors import NoFiniteAnswerError, NothingToServeError
 from functions.serving.exchange import Request, Response
 from functions.serving.ports import Ports
 from functions.serving.served_version import Chosen, ServedVersion
+from functions.serving.versions import CHAMPION_VARIANT, PINNED_VARIANT
 
 
 class Rows(Protocol):
@@ -68,8 +69,10 @@ def answer_rows(
 ) -> Response:
     """Answer a request's rows with one version, and capture both before that.
 
-    Raises NoFiniteAnswerError for a row without a finite output; what choosing a version and
-    reading raise comes through.
+    A request that the champion would have read and a split's version refuses is that version's
+    failure, as is one that the champion answers because that version cannot be loaded. Raises
+    NoFiniteAnswerError for a row without a finite output; what choosing a version and reading raise
+    comes through.
     """
     started = ports.monotonic()
     inference_id = asked.inference_id or read_inference_id(request) or ports.new_id()
@@ -79,14 +82,21 @@ def answer_rows(
     else:
         chosen = ports.versions.numbered(asked.model, asked.number)
     version = chosen.version
-    rows = read(request, version)
 
+    try:
+        rows = read(request, version)
+    except Exception as error:
+        if _champion_reads(request, ports, asked.model, chosen, read):
+            ports.captures.write_failure(_failed(error, inference_id, request, chosen, ports=ports))
+        raise
     try:
         outputs = version.graph.run(rows.matrix)
         _require_finite(rows, outputs)
     except Exception as error:
         ports.captures.write_failure(_failed(error, inference_id, request, chosen, ports=ports))
         raise
+    if chosen.absent is not None:
+        ports.captures.write_failure(_absent(inference_id, request, chosen, ports=ports))
     response = write(Answer(version, chosen.variant, outputs, inference_id), rows)
 
     ports.captures.write(
@@ -139,6 +149,31 @@ def _failed(
         caller=request.caller.name if request.caller else None,
         policy=version.spec.capture,
     )
+
+
+def _champion_reads(
+    request: Request,
+    ports: Ports,
+    model: str,
+    chosen: Chosen,
+    read: Callable[[Request, ServedVersion], RowsT],
+) -> bool:
+    """Return whether a request that a split's version cannot read is right for the champion."""
+    if chosen.variant in {CHAMPION_VARIANT, PINNED_VARIANT}:
+        return False
+    try:
+        read(request, ports.versions.champion(model))
+    except Exception:  # noqa: BLE001 - then the request is wrong, not the version
+        return False
+    return True
+
+
+def _absent(inference_id: str, request: Request, chosen: Chosen, *, ports: Ports) -> FailedRequest:
+    """Return what is captured of a request whose version could not be loaded."""
+    error = NothingToServeError("", retry_after_seconds=0)
+    failed = _failed(error, inference_id, request, chosen, ports=ports)
+    number, variant = chosen.absent or (failed.version, failed.variant)
+    return failed._replace(version=number, variant=variant)
 
 
 def _require_finite(rows: Rows, outputs: NDArray[np.float32]) -> None:

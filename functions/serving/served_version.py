@@ -58,10 +58,14 @@ class ServedVersion:
 
 
 class Chosen(NamedTuple):
-    """The version that answers one request, and why: champion, a split's id, or pinned."""
+    """The version that answers one request, and why: champion, a split's id, or pinned.
+
+    `absent` is the version whose share the request is, and its variant, where it cannot be loaded.
+    """
 
     version: ServedVersion
     variant: str
+    absent: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

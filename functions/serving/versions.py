@@ -27,7 +27,6 @@ from functions.serving.served_version import (
 MAXIMUM_NAMES = 256
 """How many asked-for names are remembered, so that strangers' guesses cannot fill the memory."""
 
-
 CHAMPION_VARIANT = "champion"
 PINNED_VARIANT = "pinned"
 
@@ -98,9 +97,11 @@ class Versions:
             served = held.value
         if served.pointer.shares:
             share = choose_share(served.pointer, routing_key, self._clock.now())
-            if share is not None and share.number in served.others:
+            if share is not None:
                 variant = served.pointer.split_id or CHAMPION_VARIANT
-                return Chosen(served.others[share.number], variant)
+                if share.number in served.others:
+                    return Chosen(served.others[share.number], variant)
+                return Chosen(served.champion, CHAMPION_VARIANT, (share.number, variant))
         return Chosen(served.champion, CHAMPION_VARIANT)
 
     def champion(self, model: str) -> ServedVersion:

@@ -5,17 +5,35 @@ from datetime import timedelta
 
 import pytest
 
+from functions.contracts.artifact import ArtifactSpec
+from functions.contracts.capture import FailureLine
 from functions.contracts.naming import Alias
 from functions.contracts.release import Share
 from functions.core.registry import UnknownVersionError
 from functions.serving.errors import NothingToServeError
+from tests.unit.serving.asking import predict
 from tests.unit.serving.test_versions import BETTER_GRAPH
-from tests.unit.serving.world import NOW, REFRESH_SECONDS, World, artifact_spec, loan_world
+from tests.unit.serving.world import (
+    GOOD_LOAN,
+    LOAN_FEATURES,
+    NOW,
+    REFRESH_SECONDS,
+    World,
+    artifact_spec,
+    loan_world,
+)
 
 
-def split(world: World, content: bytes, percent: float = 30.0, **fields: object) -> None:
+def split(
+    world: World,
+    content: bytes,
+    percent: float = 30.0,
+    spec: ArtifactSpec | None = None,
+    **fields: object,
+) -> None:
     """Give version 2 a share of the callers."""
-    artifact = world.publish(artifact_spec(), content, number=2, promote=False).artifact
+    published = world.publish(spec or artifact_spec(), content, number=2, promote=False)
+    artifact = published.artifact
     pointer = world.registry.find_alias("loan_default", Alias.CHAMPION)
     share = Share(number=2, percent=percent, artifact=artifact)
     changed = {"shares": (share,), "split_id": "rollout-2", "revision": pointer.revision + 1}
@@ -82,3 +100,38 @@ def test_answers_with_a_version_by_its_number() -> None:
     assert {each.variant for each in chosen} == {"pinned"}
     with pytest.raises(UnknownVersionError):
         versions.numbered("loan_default", 3)
+
+
+def test_captures_a_refusal_of_what_the_champion_would_have_read() -> None:
+    world = loan_world()
+    strict = LOAN_FEATURES.model_copy(
+        update={
+            "features": tuple(
+                each.model_copy(update={"name": "years"}) if each.name == "age" else each
+                for each in LOAN_FEATURES.features
+            )
+        }
+    )
+    split(world, BETTER_GRAPH, percent=100.0, spec=artifact_spec(schema=strict))
+
+    refused = predict(GOOD_LOAN, world)
+    wrong = predict({"nothing": "of the kind"}, world)
+
+    assert (refused.status, wrong.status) == (422, 422)
+    (line,) = [FailureLine.model_validate(each) for each in world.lines()]
+    assert (line.id, line.version, line.variant) == ("id-1", 2, "rollout-2")
+    assert (line.status, line.error) == (422, "RecordsError")
+
+
+def test_captures_the_champions_answer_as_a_failure_of_the_version_that_does_not_load() -> None:
+    world = loan_world()
+    split(world, b"no graph", percent=100.0)
+
+    answer = predict(GOOD_LOAN, world)
+
+    assert answer.status == 200
+    failed, answered = world.lines()
+    line = FailureLine.model_validate(failed)
+    assert (line.version, line.variant) == (2, "rollout-2")
+    assert (line.status, line.error) == (503, "NothingToServeError")
+    assert (answered["version"], answered["variant"]) == (1, "champion")
