@@ -1,5 +1,7 @@
 """What `windvane drift` does and says."""
 
+import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,12 +10,41 @@ from functions.cli import wiring
 from functions.cli.errors import RefusedError, UsageError
 from functions.cli.output import Output
 from functions.cli.stage import DeployedStage
+from functions.contracts.artifact import Artifact, ArtifactSpec
 from functions.contracts.drift import ColumnDrift, DriftReport, Verdict
 from functions.contracts.messages import DetectDriftInput, DetectDriftOutput
 from functions.contracts.naming import check_model_name
+from functions.core.model_monitor_export import (
+    CONSTRAINTS,
+    STATISTICS,
+    VIOLATIONS,
+    constraints_document,
+    statistics_document,
+    violations_document,
+)
 from functions.core.ports import ObjectStore
+from functions.core.profile import Profile
+from functions.core.stored_objects import read_stored
 
 Window = tuple[datetime | None, datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """Where files are written, and in whose format."""
+
+    folder: Path
+    format: str
+
+
+def read_save(folder: Path | None, format_: str) -> Save | None:
+    """Return what is to be written; raise UsageError if a format has no folder."""
+    if folder is not None:
+        return Save(folder, format_)
+    if format_ != "windvane":
+        msg = f"--format {format_} writes files: say where with --save FOLDER"
+        raise UsageError(msg)
+    return None
 
 
 def read_window(since: datetime | None, until: datetime | None) -> Window:
@@ -43,7 +74,7 @@ def read_drift_report(store: ObjectStore, judged: DetectDriftOutput) -> DriftRep
 
 
 def drift(
-    out: Output, *, model: str, window: Window, folder: Path | None, fail: bool, stage: str | None
+    out: Output, *, model: str, window: Window, save: Save | None, fail: bool, stage: str | None
 ) -> None:
     """Judge a window, show it, and save the report if asked."""
     check_model_name(model)
@@ -55,7 +86,7 @@ def drift(
     if report is not None:
         show_features(out, report)
     out.line(f"{judged.verdict}: {judged.reason}")
-    for file in save_report(store, judged, folder) if folder else ():
+    for file in _save(deployed, judged, report, save) if save else ():
         out.line(f"saved {file}")
     out.result(
         {
@@ -93,6 +124,37 @@ def _row(column: ColumnDrift, name: str) -> list[object]:
         column.current_missing_rate,
         column.current_unseen_rate,
     ]
+
+
+def _save(
+    deployed: DeployedStage, judged: DetectDriftOutput, report: DriftReport | None, save: Save
+) -> list[Path]:
+    if save.format == "windvane":
+        store = wiring.bucket(deployed.settings.captures_bucket)
+        return save_report(store, judged, save.folder)
+    if report is None:
+        return []
+    models = wiring.bucket(deployed.settings.models_bucket)
+    version = wiring.registry(deployed).get(report.model, report.model_version)
+    return save_for_model_monitor(models, version.artifact, report, save.folder)
+
+
+def save_for_model_monitor(
+    models: ObjectStore, artifact: Artifact, report: DriftReport, folder: Path
+) -> list[Path]:
+    """Write a report and its reference as Model Monitor's files and return them."""
+    spec = ArtifactSpec.model_validate_json(read_stored(artifact.spec, models))
+    reference = Profile.model_validate_json(read_stored(artifact.profile, models))
+    documents = {
+        STATISTICS: statistics_document(spec, reference),
+        CONSTRAINTS: constraints_document(spec, reference),
+        VIOLATIONS: violations_document(report),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, document in documents.items():
+        text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
+        (folder / name).write_text(text, encoding="utf-8")
+    return [folder / name for name in documents]
 
 
 def save_report(store: ObjectStore, judged: DetectDriftOutput, folder: Path) -> list[Path]:

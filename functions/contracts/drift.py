@@ -16,6 +16,21 @@ class Verdict(StrEnum):
     NOT_JUDGED = "not_judged"
 
 
+class BreachKind(StrEnum):
+    """What of a column is not as in the reference."""
+
+    SHARES = "shares"
+    MISSING = "missing"
+    UNSEEN = "unseen"
+
+
+class Breach(Document):
+    """One of the reasons why a column has drifted."""
+
+    kind: BreachKind
+    reason: str
+
+
 class ColumnDrift(Document):
     """One feature, or the prediction, against the reference."""
 
@@ -35,6 +50,7 @@ class ColumnDrift(Document):
     bins: tuple[str, ...] = Field(description="labels, for the plot")
     reference_shares: tuple[float, ...]
     current_shares: tuple[float, ...]
+    breaches: tuple[Breach, ...] = Field(default=(), description="of a column that has drifted")
 
 
 class WindowCounts(Document):

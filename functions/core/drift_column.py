@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from functions.contracts.drift import ColumnDrift, Verdict
+from functions.contracts.drift import Breach, BreachKind, ColumnDrift, Verdict
 from functions.core.divergences import (
     chi_square_statistic,
     jensen_shannon_distance,
@@ -33,6 +33,7 @@ class ColumnRule:
 class _Judgement:
     verdict: Verdict
     reason: str
+    breaches: tuple[Breach, ...] = ()
 
 
 def compare_column(
@@ -105,8 +106,13 @@ def _judge(
     shift = _judge_shift(binned, psi, rule)
     breaches = _rate_breaches(reference, current, rule)
     if shift.verdict is Verdict.DRIFT:
-        breaches.insert(0, f"{shift.reason}{_means(reference, current)}")
-    return _Judgement(Verdict.DRIFT, ", ".join(breaches)) if breaches else shift
+        reason = f"{shift.reason}{_means(reference, current)}"
+        breaches.insert(0, Breach(kind=BreachKind.SHARES, reason=reason))
+    if not breaches:
+        return shift
+    return _Judgement(
+        Verdict.DRIFT, ", ".join(breach.reason for breach in breaches), tuple(breaches)
+    )
 
 
 def _judge_shift(binned: BinnedColumn, psi: float, rule: ColumnRule) -> _Judgement:
@@ -133,8 +139,10 @@ def _too_few(reason: str) -> _Judgement:
     return _Judgement(Verdict.NOT_ENOUGH_ROWS, reason)
 
 
-def _rate_breaches(reference: ColumnProfile, current: ColumnProfile, rule: ColumnRule) -> list[str]:
-    """Return a sentence for each of the missing and the unseen rate that has risen.
+def _rate_breaches(
+    reference: ColumnProfile, current: ColumnProfile, rule: ColumnRule
+) -> list[Breach]:
+    """Return an entry for each of the missing and the unseen rate that has risen.
 
     The prediction has no rates of its own: `rule.rows_needed` is 0, and an answer is never missing.
     """
@@ -146,15 +154,17 @@ def _rate_breaches(reference: ColumnProfile, current: ColumnProfile, rule: Colum
         (current.missing, current.rows),
         false_alarm_rate=rule.false_alarm_rate,
     ):
-        breaches.append(
+        reason = (
             f"missing in {missing_rate(current):.1%} of the rows, {missing_rate(reference):.1%} "
             "in the reference"
         )
+        breaches.append(Breach(kind=BreachKind.MISSING, reason=reason))
     if _unseen_has_risen(reference, current, rule):
-        breaches.append(
+        reason = (
             f"{unseen_rate(current):.1%} of the values are in no known category, "
             f"{unseen_rate(reference):.1%} in the reference"
         )
+        breaches.append(Breach(kind=BreachKind.UNSEEN, reason=reason))
     return breaches
 
 
@@ -212,4 +222,5 @@ def _describe(
         bins=binned.labels,
         reference_shares=tuple(shares(binned.reference).tolist()),
         current_shares=tuple(shares(binned.current).tolist()),
+        breaches=judgement.breaches,
     )

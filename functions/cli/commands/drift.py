@@ -3,7 +3,7 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -29,9 +29,15 @@ def drift(  # noqa: PLR0913, PLR0917 - its options
     save: Annotated[
         Path | None,
         typer.Option(
-            "--save", metavar="FOLDER", help="Save the report there: drift.json, drift.html."
+            "--save", metavar="FOLDER", help="Save the report there as drift.json and drift.html."
         ),
     ] = None,
+    format_: Annotated[
+        Literal["windvane", "sagemaker"],
+        typer.Option(
+            "--format", metavar="FORMAT", help="Of what --save writes: windvane or sagemaker."
+        ),
+    ] = "windvane",
     fail_on_drift: Annotated[
         bool, typer.Option("--fail-on-drift", help="Exit with code 1 if the verdict is drift.")
     ] = False,
@@ -43,10 +49,14 @@ def drift(  # noqa: PLR0913, PLR0917 - its options
     Without a window, the last `drift.window_hours` of model.toml are judged. The metrics are
     emitted as on schedule, so this can raise the alarm.
 
+    `--format sagemaker` saves the files of SageMaker's Model Monitor: the reference as
+    statistics.json and constraints.json, what has drifted as constraint_violations.json.
+
     \b
     Examples:
       windvane drift loan_default
       windvane drift loan_default --since 2026-11-20 --save report/ --fail-on-drift
+      windvane drift loan_default --save report/ --format sagemaker
     """
     from functions.cli import drift_view
     from functions.cli.output import Output
@@ -56,7 +66,7 @@ def drift(  # noqa: PLR0913, PLR0917 - its options
         Output(as_json=as_json),
         model=model,
         window=window,
-        folder=save,
+        save=drift_view.read_save(save, format_),
         fail=fail_on_drift,
         stage=stage,
     )

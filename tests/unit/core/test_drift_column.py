@@ -109,3 +109,14 @@ def test_personal_data_are_named_and_not_judged() -> None:
         "f",
         0.5,
     )
+
+
+def test_tells_each_breach_by_its_kind() -> None:
+    drift = compare([0, 1] * 1000, [np.nan] * 200 + [2] * 200 + [0] * 600)
+
+    assert [breach.kind for breach in drift.breaches] == ["shares", "missing", "unseen"]
+    assert ", ".join(breach.reason for breach in drift.breaches) == drift.reason
+
+
+def test_a_column_that_has_not_drifted_has_no_breach() -> None:
+    assert compare([0, 1] * 1000, [0, 1] * 500).breaches == ()

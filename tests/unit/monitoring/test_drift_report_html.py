@@ -168,6 +168,9 @@ def test_reads_the_report_it_once_wrote() -> None:
 
     report = DriftReport.model_validate_json(text)
 
-    assert report == report_of(rows(2000, seed=2, shift=1.0), personal("is_new"))
+    written = report_of(rows(2000, seed=2, shift=1.0), personal("is_new")).model_dump()
+    for column in (*written["features"], written["prediction"]):
+        del column["breaches"]  # which came later
+    assert report == DriftReport.model_validate(written)
     assert report.verdict is Verdict.DRIFT
     assert "amount" in render_report(report)
