@@ -29,6 +29,9 @@ from functions.preparation.file_readers import UnreadableFileError
 
 REFUSED_FILE = "refused.csv"
 REFUSED_COLUMNS = ("source", "row", "reason")
+MAXIMUM_CHUNKS = 100_000
+"""What the tasks answer, a digit and a comma each, must fit an execution's 256 KiB."""
+
 _JSON = "application/json"
 _BINARY = "application/octet-stream"
 
@@ -146,6 +149,12 @@ class _Divider:
     ) -> SourceRows:
         job, data = self._job, self._ports.data
         good, first_chunk = table.good, len(self._chunks)
+        if first_chunk + -(-good // job.chunk_rows) > MAXIMUM_CHUNKS:
+            msg = (
+                f"more than {MAXIMUM_CHUNKS:,} chunks of {job.chunk_rows} rows; ask for larger "
+                "ones with --chunk-rows, or divide the files into several jobs"
+            )
+            raise BatchSourceError(msg)
         for first in range(0, good, job.chunk_rows):
             rows = min(job.chunk_rows, good - first)
             chunk = BatchChunk(model=job.model, job=job.job, index=len(self._chunks), rows=rows)

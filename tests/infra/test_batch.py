@@ -1,11 +1,13 @@
 """The batch workflow in the template."""
 
+import json
 from typing import Any
 
 import pytest
 
 from functions.contracts import keys
 from functions.contracts.functions import FUNCTIONS
+from functions.preparation.plan_batch import MAXIMUM_CHUNKS
 from tests.infra.assembly import Assembly
 from tests.infra.test_workflow import State, workflow_definition
 
@@ -41,6 +43,16 @@ def test_the_map_reads_its_items_from_the_chunk_list(batch: State) -> None:
     assert chunks["ItemReader"]["Parameters"]["Key.$"] == "$.plan_batch.chunk_list_key"
     assert chunks["ResultPath"] is None
     assert chunks["MaxConcurrency"] > 0
+
+
+def test_the_answers_of_all_chunks_fit_the_state_of_an_execution(batch: State) -> None:
+    inner = batch["States"]["PredictChunks"]["ItemProcessor"]["States"]
+
+    last = inner[inner["PredictBatch"]["Next"]]
+
+    assert last["End"] is True
+    joined = json.dumps([last["Result"]] * MAXIMUM_CHUNKS, separators=(",", ":"))
+    assert len(joined) < 256 * 1024
 
 
 def test_whatever_fails_is_told(batch: State) -> None:

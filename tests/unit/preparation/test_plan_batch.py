@@ -176,6 +176,15 @@ def test_plans_over_the_chunks_of_an_attempt_that_encoded_otherwise() -> None:
     assert len(world.table(job)) == 2
 
 
+def test_refuses_more_chunks_than_a_map_can_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("functions.preparation.plan_batch.MAXIMUM_CHUNKS", 2)
+    fits, exceeds = BatchWorld(), BatchWorld()
+
+    assert len(fits.plan(fits.add_job(csv_file(*[GOOD] * 6)))) == 2
+    with pytest.raises(BatchSourceError, match="more than 2 chunks of 3 rows; ask for larger"):
+        exceeds.plan(exceeds.add_job(csv_file(*[GOOD] * 7)))
+
+
 LINES = st.lists(
     st.sampled_from([GOOD, "1,x,40,true,south,5", "short,line", "2,7,,0,,3", "a,b,c,d,e,f,g", ""]),
     max_size=12,
