@@ -6,7 +6,12 @@ from datetime import datetime
 from functions.contracts.naming import Alias, format_version
 from functions.contracts.release import AliasPointer, GateReport
 from functions.contracts.rollout import RolloutRecord, RolloutStatus
-from functions.contracts.rollout_messages import RollOutInput, RollOutOutput, WatchVerdict
+from functions.contracts.rollout_messages import (
+    RollOutInput,
+    RollOutOutput,
+    WatchRollOutOutput,
+    WatchVerdict,
+)
 from functions.contracts.rollout_policy import Rollout
 from functions.core.baking import BakeTimes, bake_of_step, bake_times
 from functions.core.ports import ObjectStore
@@ -52,6 +57,8 @@ def roll_out(
     record = registry.find_rollout(message.model)
 
     if record is None or record.execution != message.execution:
+        if message.watch_roll_out is not None:
+            return _describe_displaced(message, message.watch_roll_out, registry)
         return _start(message, policy, times, ports=ports, now=now)
     record = _apply(message, record, times, registry=registry, now=now)
 
@@ -146,6 +153,20 @@ def _describe(record: RolloutRecord, registry: SplitRegistry) -> RollOutOutput:
         step=record.step,
         percent=_percent(record),
     )
+
+
+def _describe_displaced(
+    message: RollOutInput, look: WatchRollOutOutput, registry: SplitRegistry
+) -> RollOutOutput:
+    """Return the end of an execution's rollout after which another's began; raise if it has none.
+
+    It was watched already, so it is never started again.
+    """
+    for record in registry.list_rollouts(message.model):
+        if record.execution == message.execution and record.is_over:
+            return _describe(record, registry)
+    msg = f"the rollout of {message.execution} is gone: {look.reason}"
+    raise RolloutOverError(msg)
 
 
 def _sentence(record: RolloutRecord, found: int) -> str:

@@ -15,6 +15,7 @@ from functions.contracts.rollout_messages import (
 from functions.contracts.rollout_policy import Rollout
 from functions.contracts.settings import ReleaseSettings
 from functions.core.promotion import Cause, ChampionChangedError
+from functions.core.rollouts import RolloutOverError
 from functions.release import roll_out as step
 from functions.release import wiring
 from functions.release.promote import promote
@@ -261,6 +262,24 @@ def test_starts_a_new_rollout_after_another_execution_has_ended_its_own() -> Non
     output = rolled_out(world, message.model_copy(update={"execution": "another"}), CANARY)
 
     assert (output.status, record_of(world).execution) == (RolloutStatus.BAKING, "another")
+
+
+def test_starts_nothing_again_that_was_watched_already() -> None:
+    world = world_in_canary()
+    abort_rollout(record_of(world), Cause("ann", "complaints", NOW), registry=world.registry)
+    another = world.roll_out_input(2, compared_with=1).model_copy(update={"execution": "another"})
+    rolled_out(world, another, CANARY)
+    other = record_of(world)
+
+    output = rolled_out(world, looked(world, WatchVerdict.OVER), CANARY)
+
+    assert (output.status, output.champion) == (RolloutStatus.ABORTED, 1)
+    assert output.reason == "tiny/2 did not become champion: complaints"
+    assert record_of(world) == other
+
+    lost = looked(world, WatchVerdict.OVER).model_copy(update={"execution": "a third"})
+    with pytest.raises(RolloutOverError, match="the rollout of a third is gone: what the guards"):
+        rolled_out(world, lost, CANARY)
 
 
 def test_answers_the_workflow_with_plain_json(monkeypatch: pytest.MonkeyPatch) -> None:
