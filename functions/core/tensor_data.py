@@ -11,14 +11,13 @@ from functions.core.tensors import (
     MAXIMUM_DIMENSIONS,
     Place,
     TensorError,
+    Values,
     malformed,
     show,
 )
 
 
-def read_data(
-    data: object, datatype: str, shape: tuple[int, ...], place: Place
-) -> Sequence[object]:
+def read_data(data: object, datatype: str, shape: tuple[int, ...], place: Place) -> Values:
     """Return the values of a JSON array, nested as the shape says or flat.
 
     Parameters

@@ -49,6 +49,8 @@ _SHOWN_CHARACTERS = 40
 Place: TypeAlias = tuple[str | int, ...]
 """Where in the request's JSON a tensor stands: keys and indices."""
 
+Values: TypeAlias = Sequence[object] | NDArray[np.generic]
+
 
 class TensorError(RefusedError):
     """A tensor is not what its shape, datatype or size says."""
@@ -56,12 +58,15 @@ class TensorError(RefusedError):
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """One input: `values` are flat, row by row; `shape` is (n,) or (n, k)."""
+    """One input: `values` are flat, row by row; `shape` is (n,) or (n, k).
+
+    An array of numbers stays one, NaN for a missing number, until somebody asks for its values.
+    """
 
     name: str
     datatype: str
     shape: tuple[int, ...]
-    values: Sequence[object]
+    values: Values
 
     @property
     def width(self) -> int:
@@ -69,8 +74,9 @@ class Tensor:
         return self.shape[1] if len(self.shape) > 1 else 1
 
     def column(self, index: int) -> Sequence[object]:
-        """Return the values of one column."""
-        return self.values[index :: self.width]
+        """Return the plain values of one column."""
+        column = self.values[index :: self.width]
+        return plain_numbers(column) if isinstance(column, np.ndarray) else column
 
 
 def check_shape(shape: object, place: Place) -> tuple[int, ...]:
@@ -93,9 +99,7 @@ def check_datatype(datatype: object, place: Place) -> str:
     raise malformed(place, detail)
 
 
-def read_binary(
-    content: bytes, datatype: str, shape: tuple[int, ...], place: Place
-) -> Sequence[object]:
+def read_binary(content: bytes, datatype: str, shape: tuple[int, ...], place: Place) -> Values:
     r"""Return the values of a tensor's bytes; nothing is set aside for what a shape only claims.
 
     Raises
@@ -106,8 +110,8 @@ def read_binary(
 
     Examples
     --------
-    >>> read_binary(b"\x00\x3c\x00\x7e", "FP16", (2,), ())
-    [1.0, None]
+    >>> read_binary(b"\x00\x3c\x00\x7e", "FP16", (2,), ()).tolist()
+    [1.0, nan]
     >>> read_binary(b"\x02\x00\x00\x00hi\x00\x00\x00\x00", "BYTES", (2, 1), ())
     ['hi', None]
     """
@@ -123,7 +127,7 @@ def read_binary(
         raise malformed(place, detail)
     if datatype == BOOL:
         return _read_truth_values(content, place)
-    return plain_numbers(np.frombuffer(content, dtype=dtype))
+    return np.frombuffer(content, dtype=dtype)
 
 
 def plain_numbers(numbers: NDArray[np.generic]) -> list[object]:

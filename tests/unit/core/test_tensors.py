@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as npst
 from functions.core.tensors import (
     BYTES,
     DATATYPES,
+    Tensor,
     TensorError,
     check_datatype,
     check_shape,
@@ -21,6 +22,13 @@ from functions.core.tensors import (
 
 PLACE = ("inputs", 0)
 NUMBERS = sorted(set(DATATYPES) - {"BOOL"})
+
+
+def read(content: bytes, datatype: str, shape: tuple[int, ...]) -> list[object]:
+    """Return the plain values."""
+    flat = (math.prod(shape),)
+    tensor = Tensor("x", datatype, flat, read_binary(content, datatype, shape, PLACE))
+    return list(tensor.column(0))
 
 
 def arrays(datatype: str) -> st.SearchStrategy[np.ndarray]:
@@ -38,14 +46,14 @@ def test_reads_back_what_it_writes(datatype: str, data: st.DataObject) -> None:
 
     content = write_numbers(array, datatype)
 
-    assert read_binary(content, datatype, array.shape, PLACE) == plain(array)
+    assert read(content, datatype, array.shape) == plain(array)
 
 
 @given(st.lists(st.text(), min_size=1))
 def test_reads_back_texts_with_empty_ones_missing(texts: list[str]) -> None:
     content = write_texts(texts)
 
-    assert read_binary(content, BYTES, (len(texts),), PLACE) == [text or None for text in texts]
+    assert read(content, BYTES, (len(texts),)) == [text or None for text in texts]
 
 
 @pytest.mark.parametrize(
@@ -66,10 +74,10 @@ def test_reads_back_texts_with_empty_ones_missing(texts: list[str]) -> None:
 def test_takes_the_least_significant_byte_first(
     datatype: str, content: bytes, value: object
 ) -> None:
-    (read,) = read_binary(content, datatype, (1,), PLACE)
+    (taken,) = read(content, datatype, (1,))
 
-    assert read == value
-    assert type(read) is type(value)
+    assert taken == value
+    assert type(taken) is type(value)
 
 
 @given(
@@ -81,7 +89,7 @@ def test_reads_or_refuses_any_bytes_for_any_shape(
     datatype: str, content: bytes, shape: list[int]
 ) -> None:
     with suppress(TensorError):
-        values = read_binary(content, datatype, tuple(shape), PLACE)
+        values = read(content, datatype, tuple(shape))
         assert len(values) == math.prod(shape)
 
 
