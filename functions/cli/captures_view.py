@@ -19,6 +19,7 @@ from functions.core.capture_lines import CorruptObjectError, cut_records, unpack
 from functions.core.labelled_captures import latest_truths
 from functions.core.log_batches import read_line
 from functions.core.ports import ObjectStore
+from functions.core.stored_specs import read_spec
 from functions.core.traffic import Traffic, read_traffic
 
 SPAN = timedelta(hours=24)
@@ -146,12 +147,8 @@ def _lines_of(records: Iterator[bytes], model: str, kind: type[LineT]) -> Iterat
 def _specs(deployed: DeployedStage, model: str) -> dict[int, ArtifactSpec]:
     """Return what every registered version was exported with."""
     models = wiring.bucket(deployed.settings.models_bucket)
-    specs = {}
-    for version in wiring.registry(deployed).list_versions(model):
-        stored = version.artifact.spec
-        body = models.read(stored.key, version_id=stored.s3_version_id)
-        specs[version.number] = ArtifactSpec.model_validate_json(body)
-    return specs
+    versions = wiring.registry(deployed).list_versions(model)
+    return {version.number: read_spec(version.artifact.spec, models) for version in versions}
 
 
 def _status_document(

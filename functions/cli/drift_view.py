@@ -10,7 +10,7 @@ from functions.cli import wiring
 from functions.cli.errors import RefusedError, UsageError
 from functions.cli.output import Output
 from functions.cli.stage import DeployedStage
-from functions.contracts.artifact import Artifact, ArtifactSpec
+from functions.contracts.artifact import Artifact
 from functions.contracts.drift import ColumnDrift, DriftReport, Verdict
 from functions.contracts.messages import DetectDriftInput, DetectDriftOutput
 from functions.contracts.naming import check_model_name
@@ -25,6 +25,7 @@ from functions.core.model_monitor_export import (
 from functions.core.ports import ObjectStore
 from functions.core.profile import Profile
 from functions.core.stored_objects import read_stored
+from functions.core.stored_specs import read_spec
 
 Window = tuple[datetime | None, datetime | None]
 
@@ -143,7 +144,7 @@ def save_for_model_monitor(
     models: ObjectStore, artifact: Artifact, report: DriftReport, folder: Path
 ) -> list[Path]:
     """Write a report and its reference as Model Monitor's files and return them."""
-    spec = ArtifactSpec.model_validate_json(read_stored(artifact.spec, models))
+    spec = read_spec(artifact.spec, models)
     reference = Profile.model_validate_json(read_stored(artifact.profile, models))
     documents = {
         STATISTICS: statistics_document(spec, reference),

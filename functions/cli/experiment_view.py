@@ -17,7 +17,7 @@ from functions.core.experiments import ExperimentError, ExperimentPlan, end_of
 from functions.core.promotion import Cause
 from functions.core.rollout_evidence import predict_the_same
 from functions.core.scores import METRICS
-from functions.core.stored_objects import read_stored
+from functions.core.stored_specs import read_spec
 from functions.monitoring.experiment_reader import read_arms
 from functions.release.experiment_moves import end_experiment
 from functions.release.split_starts import start_experiment
@@ -169,10 +169,7 @@ def _specs(
     registry = wiring.registry(deployed)
     models = wiring.bucket(deployed.settings.models_bucket)
     artifacts = {number: registry.get(model, number).artifact for number in numbers}
-    return {
-        number: ArtifactSpec.model_validate_json(read_stored(artifact.spec, models))
-        for number, artifact in artifacts.items()
-    }
+    return {number: read_spec(artifact.spec, models) for number, artifact in artifacts.items()}
 
 
 def _require_same_answers(deployed: DeployedStage, model: str, numbers: tuple[int, ...]) -> None:

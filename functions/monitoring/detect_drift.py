@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 from functions.contracts import keys
-from functions.contracts.artifact import ArtifactSpec
 from functions.contracts.drift import DriftReport, WindowCounts
 from functions.contracts.errors import WindvaneError
 from functions.contracts.messages import DetectDriftInput, DetectDriftOutput
@@ -14,6 +13,7 @@ from functions.core.drift_metrics import drift_metrics
 from functions.core.ports import ObjectStore
 from functions.core.profile import Profile
 from functions.core.stored_objects import read_stored
+from functions.core.stored_specs import read_spec
 from functions.monitoring import wiring
 from functions.monitoring.capture_reader import Window, read_window
 from functions.monitoring.drift_report_html import render_report
@@ -41,7 +41,7 @@ def detect_drift(
     pointer = ports.registry.find_alias(message.model, Alias.CHAMPION)
     if pointer is None:
         return _no_champion(message.model)
-    spec = ArtifactSpec.model_validate_json(read_stored(pointer.artifact.spec, ports.models))
+    spec = read_spec(pointer.artifact.spec, ports.models)
     reference = Profile.model_validate_json(read_stored(pointer.artifact.profile, ports.models))
     window = Window(spec, pointer.number, start, end)
     current, counts = read_window(ports.captures, window)

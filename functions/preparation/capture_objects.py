@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from functions.contracts.artifact import ArtifactSpec
 from functions.contracts.capture import CaptureLine, GroundTruthLine
 from functions.contracts.feature_schema import FeatureSchema
 from functions.contracts.keys import CAPTURES_PREFIX, GROUND_TRUTH_PREFIX
@@ -33,6 +32,7 @@ from functions.core.labelled_captures import (
 )
 from functions.core.ports import ObjectStore
 from functions.core.registry import ModelRegistry, UnknownVersionError
+from functions.core.stored_specs import read_spec
 
 READERS = 8
 """Objects are small and many; reading them is waiting."""
@@ -148,6 +148,5 @@ def _schemas(
             stored = registry.get(model, number).artifact.spec
         except UnknownVersionError:
             continue
-        body = models.read(stored.key, version_id=stored.s3_version_id)
-        schemas[number] = ArtifactSpec.model_validate_json(body).feature_schema
+        schemas[number] = read_spec(stored, models).feature_schema
     return schemas

@@ -21,7 +21,7 @@ from functions.contracts.batch import (
 from functions.contracts.errors import WindvaneError
 from functions.contracts.naming import format_version
 from functions.core.arrays import array_from_bytes
-from functions.core.stored_objects import read_stored
+from functions.core.stored_specs import read_spec
 from functions.preparation import wiring
 from functions.preparation.batch_ports import BatchPorts
 from functions.preparation.batch_results import write_results
@@ -58,7 +58,7 @@ def finish_batch(message: FinishBatchInput, *, ports: BatchPorts) -> FinishBatch
         msg = f"batch job {job.job} of {job.model} was never planned"
         raise IncompleteBatchError(msg)
     artifact = ports.registry.get(job.model, job.number).artifact
-    spec = ArtifactSpec.model_validate_json(read_stored(artifact.spec, ports.models))
+    spec = read_spec(artifact.spec, ports.models)
 
     written = [
         _write_source(job, source, number, spec, ports)

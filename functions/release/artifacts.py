@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from functions.contracts.artifact import Artifact, ArtifactSpec
 from functions.core.ports import ObjectStore
-from functions.core.stored_objects import read_stored
+from functions.core.stored_specs import read_spec
 from functions.inference.onnx_model import OnnxModel, load_onnx_model
 
 BATCH_ROWS = 20_000
@@ -42,5 +42,5 @@ class Graph:
 
 def load_graph(artifact: Artifact, content: bytes, models: ObjectStore) -> Graph:
     """Return the graph whose ONNX bytes are `content`, with its spec."""
-    spec = ArtifactSpec.model_validate_json(read_stored(artifact.spec, models))
+    spec = read_spec(artifact.spec, models)
     return Graph(spec, load_onnx_model(content, expected_sha256=artifact.sha256))

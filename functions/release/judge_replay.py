@@ -15,7 +15,7 @@ from functions.contracts.rollout_messages import (
 from functions.core.ports import ObjectStore
 from functions.core.replay import ReplayComparison, merge_replay
 from functions.core.replay_report import Replay, report_replay
-from functions.core.stored_objects import read_stored
+from functions.core.stored_specs import read_spec
 from functions.release import wiring
 from functions.release.ports import ReplayPorts
 from functions.release.replay_report_html import render_replay_report
@@ -68,7 +68,7 @@ def _parts(outputs: tuple[ReplayOutput, ...], models: ObjectStore) -> list[Repla
 
 def _artifact_spec(message: JudgeReplayInput, ports: ReplayPorts) -> ArtifactSpec:
     version = ports.registry.get(message.model, message.register_.number)
-    return ArtifactSpec.model_validate_json(read_stored(version.artifact.spec, ports.models))
+    return read_spec(version.artifact.spec, ports.models)
 
 
 def _store(report: ReplayReport, models: ObjectStore) -> tuple[str, str]:

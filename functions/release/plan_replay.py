@@ -4,14 +4,13 @@ import json
 from datetime import datetime
 
 from functions.contracts import keys
-from functions.contracts.artifact import ArtifactSpec
 from functions.contracts.naming import Alias, format_version
 from functions.contracts.release import AliasPointer
 from functions.contracts.replay_plan import ReplayFile, ReplayPart, ReplayPlan
 from functions.contracts.rollout_messages import PlanReplayInput, PlanReplayOutput
 from functions.contracts.rollout_policy import ReplayPolicy
 from functions.core.rollout_evidence import predict_the_same
-from functions.core.stored_objects import read_stored
+from functions.core.stored_specs import read_spec
 from functions.release import wiring
 from functions.release.captured_traffic import ROWS_PER_PART, Traffic, find_traffic, find_truths
 from functions.release.ports import ReplayPorts
@@ -86,9 +85,7 @@ def _why_not(
 
 def _predict_the_same(model: str, numbers: tuple[int, int], ports: ReplayPorts) -> bool:
     specs = (ports.registry.get(model, number).artifact.spec for number in numbers)
-    champion, challenger = (
-        ArtifactSpec.model_validate_json(read_stored(spec, ports.models)) for spec in specs
-    )
+    champion, challenger = (read_spec(spec, ports.models) for spec in specs)
     return predict_the_same(champion, challenger)
 
 

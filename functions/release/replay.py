@@ -21,6 +21,7 @@ from functions.core.ports import ObjectStore
 from functions.core.reencoding import IncomparableSchemaError, reencode
 from functions.core.replay import ReplayedRows, compare_replay
 from functions.core.stored_objects import read_stored
+from functions.core.stored_specs import read_spec
 from functions.release import wiring
 from functions.release.artifacts import Graph, load_graph
 from functions.release.ports import ReplayPorts
@@ -124,7 +125,7 @@ def _graph(model: str, number: int, ports: ReplayPorts) -> Graph:
 
 def _spec(model: str, number: int, ports: ReplayPorts) -> ArtifactSpec:
     stored = ports.registry.get(model, number).artifact.spec
-    return ArtifactSpec.model_validate_json(read_stored(stored, ports.models))
+    return read_spec(stored, ports.models)
 
 
 def _tolerance(plan: ReplayPlan, ports: ReplayPorts) -> float:

@@ -1,0 +1,17 @@
+"""Reading what a version says of itself, by its bytes.
+
+Apart from `stored_objects`, which a first prediction reads without pydantic.
+"""
+
+from functions.contracts.artifact import ArtifactSpec
+from functions.contracts.served import ObjectView
+from functions.core.ports import ObjectReader
+from functions.core.stored_objects import read_stored
+
+
+def read_spec(stored: ObjectView, store: ObjectReader) -> ArtifactSpec:
+    """Return the spec of a version; raise as `read_stored` does if it is not what was registered.
+
+    Raises ObjectNotFoundError if the object is gone, AlteredObjectError if its bytes have changed.
+    """
+    return ArtifactSpec.model_validate_json(read_stored(stored, store))

@@ -1,0 +1,26 @@
+"""Reading a version's spec."""
+
+import pytest
+
+from functions.core.stored_objects import AlteredObjectError
+from functions.core.stored_specs import read_spec
+from tests.fakes.object_store import InMemoryObjectStore
+from tests.unit.core.drift_world import spec
+
+
+def test_reads_the_spec_that_was_registered() -> None:
+    store = InMemoryObjectStore()
+    registered = store.write("spec", spec().model_dump_json().encode(), content_type="x")
+    store.write("spec", b"{}", content_type="x")
+
+    assert read_spec(registered, store) == spec()
+
+
+def test_refuses_another_spec_in_its_place() -> None:
+    store = InMemoryObjectStore()
+    registered = store.write("spec", spec().model_dump_json().encode(), content_type="x")
+    other = spec().model_copy(update={"maximum_rows": 7})
+    store.versions["spec"][0] = other.model_dump_json().encode()
+
+    with pytest.raises(AlteredObjectError, match="spec has sha256"):
+        read_spec(registered, store)
