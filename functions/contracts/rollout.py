@@ -55,7 +55,10 @@ class RolloutRecord(Document):
     ends_at: Timestamp = Field(description="when this step's bake is over if nothing intervenes")
     lapses_at: Timestamp | None = Field(
         default=None,
-        description="from then on all callers get the champion, unless paused; None: never",
+        description=(
+            "from then on all callers get the champion; a pause moves it by as long as it lasts, "
+            "at most 30 days; None: never"
+        ),
     )
     reason: str
     replay_report_key: str | None = None

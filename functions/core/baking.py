@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functions.contracts.rollout import RolloutRecord, RolloutStatus
 from functions.contracts.rollout_messages import WatchVerdict
 from functions.contracts.rollout_policy import Rollout
-from functions.core.rollouts import Bake, baked_seconds
+from functions.core.rollouts import Bake, baked_seconds, lapse_reason
 
 SHORTEST_CHECK_SECONDS = 60.0
 """Captures arrive in batches of minutes; a look more often would see the same rows."""
@@ -84,8 +84,8 @@ def bake_times(policy: Rollout, scale: float) -> BakeTimes:
 def bake_of_step(times: BakeTimes, now: datetime) -> Bake:
     """Return when a share that is given now has baked, and when it lapses if nobody decides.
 
-    It lapses after the most that this share may bake and a margin. A bake that is paused has no
-    such end, so the margin holds for those who forget a rollout, not for those who stop it.
+    It lapses after the most that this share may bake and a margin; a pause ends it later by as long
+    as it lasts, but for one that lasts beyond `rollouts.PAUSE_LIMIT`.
     """
     lapses = timedelta(seconds=times.maximum + LAPSE_MARGIN_SECONDS)
     return Bake(ends_at=now + timedelta(seconds=times.bake), until=now + lapses)
@@ -115,10 +115,10 @@ def decide_bake(
     -------
     BakeDecision
         A rollout that is over is OVER; a breach aborts one that is baking, and a paused one too.
-        A paused one waits without end. A baked share rises (or is promoted, if it is the last) once
-        the challenger has answered `minimum_rows`; one that hardly anybody asked for
-        `maximum_bake_minutes` does what `without_traffic` says, but a challenger that answered
-        nobody while the champion did is never given more.
+        A paused one waits for up to `rollouts.PAUSE_LIMIT`, then it is aborted. A baked share rises
+        (or is promoted, if it is the last) once the challenger has answered `minimum_rows`; one
+        that hardly anybody asked for `maximum_bake_minutes` does what `without_traffic` says. A
+        challenger that answered nobody while the champion did is never given more.
     """
     if record.is_over:
         return BakeDecision(WatchVerdict.OVER, record.reason)
@@ -127,9 +127,16 @@ def decide_bake(
     elapsed = (now - record.step_started_at).total_seconds()
     wait = next_check_seconds(elapsed, times.scale, checks=state.checks)
     if record.status is RolloutStatus.PAUSED:
-        return BakeDecision(WatchVerdict.WAIT, f"paused: {record.reason}", wait)
+        return _decide_paused(record, wait, now)
     baked = baked_seconds(record, now)
     return _decide_unbroken(record, policy, times, state, baked=baked, wait=wait)
+
+
+def _decide_paused(record: RolloutRecord, wait: int, now: datetime) -> BakeDecision:
+    lapsed = lapse_reason(record, now)
+    if lapsed is not None:
+        return BakeDecision(WatchVerdict.ABORT, lapsed)
+    return BakeDecision(WatchVerdict.WAIT, f"paused: {record.reason}", wait)
 
 
 def next_check_seconds(elapsed: float, scale: float, *, checks: int = 0) -> int:

@@ -13,6 +13,9 @@ from functions.core.promotion import Cause
 MAXIMUM_EVENTS = 200
 """A record lies in one item of at most 400 KB; an event takes a few hundred bytes."""
 
+PAUSE_LIMIT = timedelta(days=30)
+"""A share that is paused for longer was forgotten: all callers get the champion again."""
+
 What = Literal["started", "step", "checked", "paused", "resumed", "promoted", "aborted"]
 
 
@@ -44,8 +47,7 @@ class RolloutPlan:
 class Bake:
     """When a share's bake is over, and when the callers go back to the champion by themselves.
 
-    `until` is for the case that nobody is left to decide; None leaves the share as it is, and so
-    does a pause for as long as it lasts.
+    `until` is for the case that nobody is left to decide; None leaves the share as it is.
     """
 
     ends_at: datetime
@@ -144,6 +146,25 @@ def baked_seconds(record: RolloutRecord, now: datetime) -> float:
     if record.status is not RolloutStatus.BAKING:
         return record.baked_seconds
     return record.baked_seconds + max(0.0, (now - _since(record)).total_seconds())
+
+
+def lapse_of(record: RolloutRecord) -> datetime | None:
+    """Return when a share lapses if nobody decides: as its bake says, or when a pause is forgotten.
+
+    None: never.
+    """
+    if record.status is RolloutStatus.PAUSED:
+        return _since(record) + PAUSE_LIMIT
+    return record.lapses_at
+
+
+def lapse_reason(record: RolloutRecord, now: datetime) -> str | None:
+    """Return the sentence that a share has lapsed by now; None if it has not."""
+    lapse = lapse_of(record)
+    if lapse is None or now < lapse:
+        return None
+    how = f"paused for {PAUSE_LIMIT.days} days" if record.status is RolloutStatus.PAUSED else "left"
+    return f"its share lapsed on {lapse:%Y-%m-%d %H:%M %Z}: it was {how} and nobody decided"
 
 
 def rollout_still_stands(record: RolloutRecord, pointer: AliasPointer | None) -> str | None:

@@ -94,11 +94,13 @@ def abort_rollout(record: RolloutRecord, cause: Cause, *, registry: SplitRegistr
 def abort_overtaken(
     record: RolloutRecord, now: datetime, *, registry: SplitRegistry
 ) -> RolloutRecord:
-    """End a rollout that no longer stands, and say why; one that stands is left as it is."""
+    """End a rollout that no longer stands, or that lapsed, and say why; others are left."""
 
     def decide(situation: Situation) -> Change | None:
         held, pointer = situation.record, situation.pointer
-        reason = None if held.is_over else rollouts.rollout_still_stands(held, pointer)
+        if held.is_over:
+            return None
+        reason = rollouts.rollout_still_stands(held, pointer) or rollouts.lapse_reason(held, now)
         if reason is None:
             return None
         return Change(
@@ -110,7 +112,7 @@ def abort_overtaken(
 
 
 def pause_rollout(record: RolloutRecord, cause: Cause, *, registry: SplitRegistry) -> RolloutRecord:
-    """Leave the callers divided as they are, for as long as it takes, and stop the bake's clock.
+    """Leave the callers divided as they are, up to PAUSE_LIMIT, and stop the bake's clock.
 
     Raises RolloutOverError or RolloutOvertakenError.
     """
@@ -119,7 +121,7 @@ def pause_rollout(record: RolloutRecord, cause: Cause, *, registry: SplitRegistr
         if situation.record.status is RolloutStatus.PAUSED:
             return None
         paused = rollouts.pause(situation.record, cause)
-        return Change(paused, _lapse(situation, None, cause))
+        return Change(paused, _lapse(situation, rollouts.lapse_of(paused), cause))
 
     return change_rollout(record, decide, registry=registry)
 

@@ -128,7 +128,8 @@ def promote_at_once(
 def end_stale_splits(model: str, *, registry: SplitRegistry, now: datetime) -> None:
     """Write the end of whatever divided a model's callers and no longer does.
 
-    Somebody moved the champion or its callers by hand, or a test's time is over.
+    Somebody moved the champion or its callers by hand, a share lapsed because its execution was
+    stopped, or a test's time is over.
     """
     rollout = registry.find_rollout(model)
     if rollout is not None and not rollout.is_over:

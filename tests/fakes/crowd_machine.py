@@ -12,8 +12,9 @@ from functions.contracts.errors import WindvaneError
 from functions.contracts.experiment import Experiment
 from functions.contracts.naming import Alias
 from functions.contracts.release import AliasPointer, AuditEntry, VersionState
-from functions.contracts.rollout import RolloutRecord, RolloutStatus
+from functions.contracts.rollout import RolloutRecord
 from functions.core.registry import SplitRegistry
+from functions.core.rollouts import lapse_of
 from functions.core.routing import choose_share
 from functions.release.promote import promote
 from tests.fakes.crowd import ACTS, Act, Crowd, Interrupted
@@ -132,8 +133,7 @@ class CrowdMachine(RuleBasedStateMachine):
         if isinstance(split, RolloutRecord):
             shares = {share.number: share.percent for share in pointer.shares}
             assert shares == {split.challenger: split.percent}
-            is_paused = split.status is RolloutStatus.PAUSED
-            assert pointer.split_until == (None if is_paused else split.lapses_at)
+            assert pointer.split_until == lapse_of(split)
         else:
             given = {pointer.number: 100.0, **{s.number: s.percent for s in pointer.shares}}
             given[pointer.number] = round(200.0 - sum(given.values()), 2)

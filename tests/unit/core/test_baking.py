@@ -117,10 +117,21 @@ def test_ends_at_once_what_a_guard_speaks_against(minutes: float) -> None:
     assert decision == BakeDecision(WatchVerdict.ABORT, "too slow")
 
 
-def test_waits_while_it_is_paused_however_long_and_still_asks_the_guards() -> None:
+def test_ends_a_pause_that_was_forgotten() -> None:
+    paused = pause(record(), Cause("ann", "lunch", NOW))
+
+    decision = decided(ASKED, minutes=60 * 24 * 30, of=paused)
+
+    assert decision.verdict is WatchVerdict.ABORT
+    assert decision.reason == (
+        "its share lapsed on 2026-03-31 12:00 UTC: it was paused for 30 days and nobody decided"
+    )
+
+
+def test_waits_while_it_is_paused_for_long_and_still_asks_the_guards() -> None:
     paused = pause(record(), Cause("ann", "lunch", NOW + timedelta(minutes=10)))
 
-    waiting = decided(ASKED, minutes=60 * 24 * 90, of=paused)
+    waiting = decided(ASKED, minutes=60 * 24 * 29, of=paused)
     breached = decided(replace(ASKED, breach="too slow"), minutes=60, of=paused)
 
     assert (waiting.verdict, waiting.wait_seconds) == (WatchVerdict.WAIT, 1800)

@@ -75,7 +75,7 @@ def test_gives_all_callers_back_once() -> None:
     assert registry.list_audit(MODEL)[0].reason == "errors rose"
 
 
-def test_holds_a_share_that_is_paused_for_as_long_as_it_takes() -> None:
+def test_holds_a_share_that_is_paused_for_up_to_30_days() -> None:
     lapse = NOW + timedelta(hours=3)
     registry, started = rolling_out()
     record = rollout_moves.raise_share(
@@ -84,7 +84,10 @@ def test_holds_a_share_that_is_paused_for_as_long_as_it_takes() -> None:
     assert champion_of(registry).split_until == lapse
 
     paused = rollout_moves.pause_rollout(record, cause(70), registry=registry)
-    assert (shares_of(registry), champion_of(registry).split_until) == ({2: 50.0}, None)
+    assert (shares_of(registry), champion_of(registry).split_until) == (
+        {2: 50.0},
+        cause(70).at + timedelta(days=30),
+    )
     assert paused == rollout_moves.pause_rollout(record, cause(80), registry=registry)
 
     resumed = rollout_moves.resume_rollout(record, cause(100), registry=registry)
@@ -93,13 +96,14 @@ def test_holds_a_share_that_is_paused_for_as_long_as_it_takes() -> None:
     assert resumed == rollout_moves.resume_rollout(record, cause(110), registry=registry)
 
 
-def test_moves_no_alias_for_a_pause_of_a_share_without_an_end() -> None:
+def test_gives_a_share_without_an_end_none_again_after_a_pause() -> None:
     registry, record = rolling_out()
 
     rollout_moves.pause_rollout(record, cause(1), registry=registry)
+    assert champion_of(registry).split_until == cause(1).at + timedelta(days=30)
     rollout_moves.resume_rollout(record, cause(2), registry=registry)
 
-    assert champion_of(registry).revision == 2
+    assert champion_of(registry).split_until is None
 
 
 def test_refuses_to_go_on_while_it_is_paused() -> None:

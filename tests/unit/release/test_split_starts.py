@@ -10,7 +10,7 @@ from functions.core.registry import AliasMovedError, SplitTakenError, UnknownVer
 from functions.release.moves import MAXIMUM_ATTEMPTS
 from functions.release.promote import promote
 from functions.release.rollback import rollback
-from functions.release.rollout_moves import abort_rollout
+from functions.release.rollout_moves import abort_rollout, pause_rollout
 from functions.release.split_starts import promote_at_once, start_experiment, start_rollout
 from tests.fakes.documents import NOW, model_version
 from tests.fakes.registry import InMemoryRegistry
@@ -121,6 +121,35 @@ def test_ends_a_rollout_that_a_hand_has_overtaken_before_it_starts_another(numbe
     assert "by hand" in overtaken.reason
     assert overtaken.events[-1].actor == "windvane"
     assert shares_of(registry) == {challenger: 10.0}
+
+
+def test_ends_a_rollout_whose_execution_was_stopped_before_it_starts_another() -> None:
+    registry = registry_with_champion()
+    left = start_rollout(
+        rollout_plan(), bake(until=NOW + timedelta(minutes=60)), cause(), registry=registry
+    )
+    plan = rollout_plan(3, execution="second")
+    with pytest.raises(SplitTakenError):
+        start_rollout(plan, bake(59), cause(59), registry=registry)
+
+    second = start_rollout(plan, bake(60), cause(60), registry=registry)
+
+    newest, ended = registry.list_rollouts(MODEL)
+    assert (newest, shares_of(registry)) == (second, {3: 10.0})
+    assert (ended.execution, ended.status) == (left.execution, RolloutStatus.ABORTED)
+    assert ended.reason.startswith("its share lapsed on 2026-03-01 13:00 UTC: it was left")
+
+
+def test_ends_a_rollout_whose_pause_was_forgotten_before_it_starts_another() -> None:
+    registry, record = rolling_out()
+    pause_rollout(record, cause(), registry=registry)
+    plan = rollout_plan(3, execution="second")
+    with pytest.raises(SplitTakenError):
+        start_rollout(plan, bake(60), cause(60 * 24 * 29), registry=registry)
+
+    start_rollout(plan, bake(60), cause(60 * 24 * 30), registry=registry)
+
+    assert shares_of(registry) == {3: 10.0}
 
 
 def test_keeps_the_order_of_rollouts_when_clocks_disagree() -> None:
