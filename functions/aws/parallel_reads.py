@@ -1,23 +1,38 @@
 """Reading many small objects: it is waiting, so some are read at a time."""
 
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 
 from functions.core.ports import ObjectInfo, ObjectStore
 
 READERS = 8
-READ_AHEAD = 64
+READ_AHEAD = 2 * READERS
+"""Enough that no reader waits for whoever takes the bytes; more would be read for nothing."""
 
 
 def read_objects(
     store: ObjectStore, found: Iterable[ObjectInfo]
-) -> Iterator[tuple[ObjectInfo, bytes]]:
-    """Yield listed objects with their bytes, in order; at most 64 are read ahead."""
+) -> Generator[tuple[ObjectInfo, bytes], None, None]:
+    """Yield listed objects with their bytes, in order; at most READ_AHEAD are read ahead.
+
+    Whoever stops early leaves what is not begun unread.
+    """
     items = iter(found)
-    with ThreadPoolExecutor(READERS) as readers:
-        while batch := list(islice(items, READ_AHEAD)):
-            bodies = readers.map(
-                lambda item: store.read(item.key, version_id=item.s3_version_id), batch
-            )
-            yield from zip(batch, bodies, strict=True)
+    ahead: deque[tuple[ObjectInfo, Future[bytes]]] = deque()
+    readers = ThreadPoolExecutor(READERS)
+
+    def begin(count: int) -> None:
+        for item in islice(items, count):
+            read = readers.submit(store.read, item.key, version_id=item.s3_version_id)
+            ahead.append((item, read))
+
+    try:
+        begin(READ_AHEAD)
+        while ahead:
+            item, read = ahead.popleft()
+            yield item, read.result()
+            begin(1)
+    finally:
+        readers.shutdown(cancel_futures=True)

@@ -32,7 +32,7 @@ def reencode(
     Raises
     ------
     IncomparableSchemaError
-        If a feature is missing or of another kind.
+        If a feature is missing or of another kind, or a row holds what is no category: a hash.
 
     Examples
     --------
@@ -73,4 +73,12 @@ def _reencode_column(
         dtype=np.float32,
     )
     missing = np.isnan(column)
-    return np.where(missing, column, table[np.where(missing, -1.0, column).astype(np.int64)])
+    known = np.where(missing, UNSEEN_CATEGORY, column)
+    outside = (known < UNSEEN_CATEGORY) | (known >= len(held.categories))
+    if outside.any():
+        msg = (
+            f"feature {wanted.name!r} holds {known[outside][0]:g} in the rows, which is none of its "
+            f"{len(held.categories)} categories"
+        )
+        raise IncomparableSchemaError(msg)
+    return np.where(missing, column, table[known.astype(np.int64)])
