@@ -47,9 +47,9 @@ def spec_of(texts: int = 0) -> ArtifactSpec:
     return artifact_spec(MODEL, schema=schema_of(texts), maximum_rows=10_000)
 
 
-def graph() -> bytes:
+def graph(seed: int = 7) -> bytes:
     """Return a logistic regression, the smallest graph that a team would serve."""
-    weights = np.random.default_rng(7).normal(size=WIDTH) / 100
+    weights = np.random.default_rng(seed).normal(size=WIDTH) / 100
     return logistic_graph(tuple(weights.tolist()))
 
 

@@ -51,6 +51,42 @@ def packed(body: bytes) -> dict[str, Any]:
     return event_of(None) | {"body": text, "isBase64Encoded": True, "headers": headers}
 
 
+def sent_to(path: str, body: str, content_type: str = "application/json") -> dict[str, Any]:
+    """An event with a body for another route."""
+    path = f"models/loan_default/{path}"
+    headers = {"content-type": content_type}
+    return event_of(None) | {
+        "resource": "/{proxy+}",
+        "path": f"/{path}",
+        "pathParameters": {"proxy": path},
+        "body": body,
+        "headers": headers,
+    }
+
+
+def csv_of(rows: str) -> dict[str, Any]:
+    return sent_to("invocations", f"a\n{rows}", "text/csv")
+
+
+def outcomes_of(outcomes: object) -> dict[str, Any]:
+    return sent_to("ground-truth", json.dumps(outcomes))
+
+
+WIDE = {"name": "a", "shape": [5_000, 200], "datatype": "BYTES"}
+INPUT = {"name": "a", "shape": [1], "datatype": "FP32", "data": [0]}
+
+
+def tensors_of(tensor: object, count: int) -> dict[str, Any]:
+    path = "v2/models/loan_default/infer"
+    body = json.dumps({"inputs": [tensor] * count})
+    return event_of(None) | {
+        "resource": "/{proxy+}",
+        "path": f"/{path}",
+        "pathParameters": {"proxy": path},
+        "body": body,
+    }
+
+
 # A refusal takes at most 50 ms, whatever was sent.
 REFUSED: dict[str, tuple[int, dict[str, Any]]] = {
     "a megabyte of brackets": (400, event_of(None) | {"body": "[" * 1_000_000}),
@@ -60,6 +96,24 @@ REFUSED: dict[str, tuple[int, dict[str, Any]]] = {
     "a bomb of a gigabyte": (413, packed(b"0" * 1_000_000_000)),
     "a bomb of brackets": (400, packed(b"[" * 4_400_000)),
     "rows beyond the limit": (413, event_of({"records": [GOOD_LOAN] * 20_000})),
+    "a packed megabyte of NaN": (413, packed(b"[" + b"NaN," * 1_100_000 + b"NaN]")),
+    "NaN as often as there may be values": (400, packed(b"[" + b"NaN," * 1_000_000 + b"NaN]")),
+    "half a surrogate pair among rows": (
+        400,
+        event_of({"records": [GOOD_LOAN] * 5_000 + ["\ud800"]}),
+    ),
+    "a million empty rows": (413, event_of({"records": [{}] * 1_000_000})),
+    "every key twice": (413, packed(b"[" + b'{"a":1,"a":1},' * 300_000 + b"1]")),
+    "two million rows of CSV": (413, csv_of("1\n" * 2_000_000)),
+    "two million values of CSV": (413, csv_of("," * 2_000_000)),
+    "seventy thousand tensors": (413, tensors_of(INPUT, 70_000)),
+    "a tensor of two hundred columns": (
+        422,
+        tensors_of(
+            {**INPUT, "shape": [5_000, 200], "datatype": "BYTES", "data": [""] * 1_000_000}, 1
+        ),
+    ),
+    "every outcome wrong": (422, outcomes_of([{}] * 5_000)),
     "every row wrong": (422, event_of({"records": [{**GOOD_LOAN, "age": "x"}] * 9_000})),
     "a strange path": (404, event_of(None) | {"resource": None, "path": "/" + "a/" * 2_000}),
     "no event": (400, {"Records": [{"body": "x" * 1_000_000}]}),

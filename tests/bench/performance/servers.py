@@ -1,0 +1,225 @@
+"""(b) The same request over loopback HTTP, against servers that others wrote."""
+
+import json
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+
+from infra.bundles import PROJECT
+from tests.bench.performance.environments import MissingEnvironmentError, ensure_environment
+from tests.bench.performance.figures import Table, Timing, show_ratio, show_us, take_turns
+from tests.bench.subjects import body_of, graph, records_of, spec_of
+from tests.unit.serving.world import World
+
+SUBJECTS = Path(__file__).parent / "subjects"
+STARTS_WITHIN_SECONDS = 90
+OURS = "Windvane"
+JSON = {"Content-Type": "application/json"}
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """How to start a server, and what to ask it; `{port}` and `{home}` are filled in."""
+
+    name: str
+    environment: str
+    command: Sequence[str]
+    path: str
+    write: Callable[[int], str]
+    variables: Mapping[str, str]
+
+
+def _own(rows: int) -> str:
+    if rows == 1:
+        return body_of(1)
+    records = records_of(rows)
+    columns = {name: [record[name] for record in records] for name in records[0]}
+    return json.dumps({"columns": columns})
+
+
+def _matrix(key: str) -> Callable[[int], str]:
+    return lambda rows: json.dumps({key: [list(r.values()) for r in records_of(rows)]})
+
+
+def _tensor(rows: int) -> str:
+    data = [value for record in records_of(rows) for value in record.values()]
+    tensor = {"name": "rows", "shape": [rows, 25], "datatype": "FP32", "data": data}
+    return json.dumps({"inputs": [tensor]})
+
+
+SERVERS = (
+    Server(
+        OURS,
+        "windvane",
+        (str(SUBJECTS / "windvane_server.py"), "{port}"),
+        "/models/bench/predict",
+        _own,
+        {"PYTHONPATH": str(PROJECT), "BENCH_HOME": "{home}"},
+    ),
+    Server(
+        "MLflow, `mlflow models serve`",
+        "mlflow",
+        (
+            *("-m", "mlflow", "models", "serve", "--model-uri", "{home}/mlflow"),
+            *("--port", "{port}", "--env-manager", "local", "--workers", "1"),
+        ),
+        "/invocations",
+        _matrix("inputs"),
+        {"MLFLOW_TRACKING_URI": "file://{home}/runs"},
+    ),
+    Server(
+        "BentoML",
+        "bentoml",
+        (
+            *("-m", "bentoml", "serve", "bentoml_service:Bench", "--port", "{port}"),
+            *("--working-dir", str(SUBJECTS)),
+        ),
+        "/predict",
+        _matrix("rows"),
+        {"BENCH_MODEL": "{home}/model.onnx", "BENTOML_HOME": "{home}/bentoml"},
+    ),
+    Server(
+        "MLServer",
+        "mlserver",
+        ("-m", "mlserver.cli.main", "start", "{home}/mlserver"),
+        "/v2/models/bench/infer",
+        _tensor,
+        {"PYTHONPATH": str(SUBJECTS)},
+    ),
+)
+
+
+def measure(home: Path) -> Table:
+    """Return the table of one row and of 1,000 rows."""
+    _lay_out(home)
+    missing: dict[str, str] = {}
+    with ExitStack() as stack:
+        asks: dict[str, Callable[[int], Callable[[], object]]] = {}
+        for server in SERVERS:
+            try:
+                asks[server.name] = stack.enter_context(_started(server, home))
+            except MissingEnvironmentError as error:
+                missing[server.name] = f"not measured: {error}"
+        one = take_turns({name: ask(1) for name, ask in asks.items()}, rounds=1000)
+        many = take_turns({name: ask(1000) for name, ask in asks.items()}, rounds=60)
+    rows = [[name, *_cells(one, many, name)] for name in one]
+    rows += [[name, reason, "", "", ""] for name, reason in missing.items()]
+    return Table(
+        "(b) Over loopback HTTP",
+        (
+            "The same ONNX file, each server with one worker in an environment of its own, each"
+            " asked in turn by one client over a kept connection, in the server's own JSON."
+            " Windvane's core stands behind a small asyncio server that the bench brings (in AWS,"
+            " API Gateway is the server); it checks each value and writes its captures. 1,000 rows"
+            " are sent to it as columns.",
+        ),
+        ("", "one row, median", "one row, p99", "1,000 rows, median", "Windvane against it"),
+        rows,
+    )
+
+
+def _cells(one: dict[str, Timing], many: dict[str, Timing], name: str) -> list[str]:
+    ours, theirs = one[OURS], one[name]
+    cells = [show_us(theirs.median_us), show_us(theirs.quantile_us(0.99))]
+    cells.append(show_us(many[name].median_us))
+    if name == OURS:
+        return [*cells, ""]
+    medians = show_ratio(ours.median_us, theirs.median_us, 1 / 6)
+    tails = show_ratio(ours.quantile_us(0.99), theirs.quantile_us(0.99), 1 / 6)
+    if name == "MLServer":
+        of_many = show_ratio(many[OURS].median_us, many[name].median_us, 0.6)
+        shown = ours.median_us / theirs.median_us
+        return [*cells, f"1,000 rows {of_many}; median of one row {shown:.3g} times"]
+    return [*cells, f"median {medians}; p99 {tails}"]
+
+
+def _lay_out(home: Path) -> None:
+    """Write the model in every form that a server reads."""
+    home.mkdir(parents=True, exist_ok=True)
+    world = World()
+    pointer = world.publish(spec_of(), graph())
+    (home / "pointer.json").write_text(pointer.model_dump_json(), encoding="utf-8")
+    for stored in (pointer.artifact.model, pointer.artifact.spec):
+        (home / stored.key.rpartition("/")[2]).write_bytes(world.store.read(stored.key))
+    runtime = home / "mlserver" / "model-settings.json"
+    runtime.parent.mkdir(exist_ok=True)
+    parameters = {"uri": str(home / "model.onnx")}
+    settings = {
+        "name": "bench",
+        "implementation": "mlserver_runtime.OnnxRuntime",
+        "parameters": parameters,
+    }
+    runtime.write_text(json.dumps(settings), encoding="utf-8")
+
+
+@contextmanager
+def _started(server: Server, home: Path) -> Iterator[Callable[[int], Callable[[], object]]]:
+    """Start a server, and return what makes a request of so many rows."""
+    python, port = ensure_environment(server.environment), _free_port()
+    variables = {name: value.format(home=home) for name, value in server.variables.items()}
+    path = f"{python.parent}:/usr/local/bin:/usr/bin:/bin"
+    environ = {"PATH": path, "HOME": str(home), "OMP_NUM_THREADS": "1", **variables}
+    if server.environment == "mlflow" and not (home / "mlflow").is_dir():
+        save = [str(python), str(SUBJECTS / "mlflow_model.py")]
+        folders = [str(home / "model.onnx"), str(home / "mlflow")]
+        subprocess.run([*save, *folders], check=True, capture_output=True, env=environ)
+    if server.environment == "mlserver":
+        ports = {"http_port": port, "grpc_port": _free_port(), "metrics_port": _free_port()}
+        settings = {**ports, "host": "127.0.0.1", "parallel_workers": 0, "debug": False}
+        (home / "mlserver" / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
+    command = [str(python), *(part.format(port=port, home=home) for part in server.command)]
+    with (home / f"{server.environment}.log").open("wb") as log:
+        process = subprocess.Popen(command, env=environ, cwd=home, stdout=log, stderr=log)
+        connection = HTTPConnection("127.0.0.1", port, timeout=30)
+        try:
+            _wait(connection, server, process)
+            yield lambda rows: _asker(connection, server, server.write(rows).encode())
+        finally:
+            connection.close()
+            process.terminate()
+            process.wait()
+
+
+def _asker(connection: HTTPConnection, server: Server, body: bytes) -> Callable[[], object]:
+    connection.close()  # servers let go of a connection on which nothing comes for a while
+
+    def ask() -> bytes:
+        connection.request("POST", server.path, body, JSON)
+        answer = connection.getresponse()
+        content = answer.read()
+        assert answer.status == 200, (server.name, answer.status, content[:500])
+        return content
+
+    return ask
+
+
+def _wait(connection: HTTPConnection, server: Server, process: "subprocess.Popen[bytes]") -> None:
+    ask, deadline = _asker(connection, server, server.write(1).encode()), time.monotonic()
+    deadline += STARTS_WITHIN_SECONDS
+    while True:
+        try:
+            ask()
+        except (OSError, AssertionError) as error:
+            connection.close()
+            if process.poll() is not None or time.monotonic() > deadline:
+                msg = f"{server.name} does not start: {error}"
+                raise MissingEnvironmentError(msg) from error
+            time.sleep(0.2)
+        else:
+            return
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+if __name__ == "__main__":
+    sys.stdout.write(measure(PROJECT / "build" / "bench" / "home").markdown() + "\n")
