@@ -30,6 +30,7 @@ they stand here in brackets.
     │   ├── predictions.NotFiniteError
     │   ├── problem.RefusedError
     │   ├── problem.TooManyRowsError [413]
+    │   ├── problem.TooManyValuesError [413]
     │   ├── profile.ProfileMismatchError
     │   ├── promotion.NoPreviousVersionError
     │   ├── promotion.ChampionChangedError

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from functions.contracts.naming import INFERENCE_ID_PATTERN
@@ -46,13 +47,13 @@ def read_ground_truth(
         raise GroundTruthError([Problem("", detail)])
     if len(document) > MAXIMUM_ITEMS:
         raise TooManyRowsError(len(document), MAXIMUM_ITEMS)
-    problems = [
+    problems = (
         Problem(json_pointer(index, *place), detail)
         for index, item in enumerate(document)
         for place, detail in _problems_of(item, spec, now)
-    ]
-    if problems:
-        raise GroundTruthError(problems)
+    )
+    if first := next(problems, None):
+        raise GroundTruthError(chain([first], problems))
     from functions.contracts.capture import GroundTruthLine
 
     return tuple(

@@ -1,7 +1,7 @@
 """An inference request of the Open Inference Protocol: its JSON part and the bytes that follow."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from functions.core.feature_values import show_value
@@ -22,6 +22,12 @@ BINARY_OUTPUTS = "binary_data_output"
 
 CountCheck: TypeAlias = Callable[[int], None]
 """Raises for more rows than are answered at once; asked before any value is read."""
+
+HeadCheck: TypeAlias = Callable[[Tensor, int], object]
+"""Raises for a tensor that no model's features fit, by all but its values, and its index."""
+
+MAXIMUM_INPUTS = 2000
+"""Tensors in one request where nothing else is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,12 @@ class InferenceRequest:
 
 
 def read_inference_request(
-    document: object, binary: bytes, *, check_count: CountCheck
+    document: object,
+    binary: bytes,
+    *,
+    check_count: CountCheck,
+    check_head: HeadCheck = lambda _head, _index: None,
+    maximum_inputs: int = MAXIMUM_INPUTS,
 ) -> InferenceRequest:
     """Return a parsed request.
 
@@ -58,6 +69,10 @@ def read_inference_request(
         What follows it: the tensors that have a `binary_data_size`, in the order of the inputs.
     check_count : callable
         Called with the number of rows that the first shape claims.
+    check_head : callable
+        Called for each tensor before its values are read.
+    maximum_inputs : int
+        How many tensors there may be.
 
     Raises
     ------
@@ -70,16 +85,21 @@ def read_inference_request(
     if not isinstance(inputs, list) or not inputs:
         detail = f"expected an array of at least one tensor, got {show_value(inputs)}"
         raise malformed(("inputs",), detail)
+    if len(inputs) > maximum_inputs:
+        detail = f"has {len(inputs)} tensors, the most is {maximum_inputs}; send [rows, columns]"
+        raise malformed(("inputs",), detail)
     parameters = _object(document, "parameters", ())
     return InferenceRequest(
         id=_text_or_none(document, "id"),
         outputs=_read_outputs(document.get("outputs")),
         binary_by_default=_flag(parameters, BINARY_OUTPUTS, ("parameters",)) or False,
-        tensors=_read_tensors(inputs, binary, check_count),
+        tensors=_read_tensors(inputs, binary, check_count, check_head),
     )
 
 
-def _read_tensors(inputs: list[Any], binary: bytes, check_count: CountCheck) -> tuple[Tensor, ...]:
+def _read_tensors(
+    inputs: list[Any], binary: bytes, check_count: CountCheck, check_head: HeadCheck
+) -> tuple[Tensor, ...]:
     tensors: list[Tensor] = []
     start = 0
     for index, entry in enumerate(inputs):
@@ -92,12 +112,14 @@ def _read_tensors(inputs: list[Any], binary: bytes, check_count: CountCheck) -> 
             raise malformed((*place, "shape"), detail)
         size = _binary_size(entry, len(binary) - start, place)
         datatype = check_datatype(entry.get("datatype"), (*place, "datatype"))
+        head = Tensor(entry["name"], datatype, shape, ())
+        check_head(head, index)
         if size is None:
             values = read_data(entry.get("data"), datatype, shape, (*place, "data"))
         else:
             values = read_binary(binary[start : start + size], datatype, shape, place)
             start += size
-        tensors.append(Tensor(entry["name"], datatype, shape, values))
+        tensors.append(replace(head, values=values))
     if start != len(binary):
         raise malformed(("inputs",), f"{len(binary) - start} bytes follow the last binary tensor's")
     return tuple(tensors)

@@ -9,6 +9,8 @@ from functions.contracts.errors import WindvaneError
 MAXIMUM_PROBLEMS = 50
 """The most that a refusal lists; looking for more of them costs more than they tell."""
 
+_REMEDY = "send several requests, or predict a whole file with windvane batch"
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -32,13 +34,19 @@ class RefusedError(WindvaneError):
 class TooManyRowsError(WindvaneError):
     """A request holds more rows than are answered at once."""
 
-    def __init__(self, rows: int, limit: int) -> None:
+    def __init__(self, rows: int, limit: int, *, or_more: bool = False) -> None:
         self.rows = rows
         self.limit = limit
-        super().__init__(
-            f"{rows} rows in one request, the most is {limit}; send several requests, or predict a "
-            "whole file with windvane batch"
-        )
+        least = "or more " if or_more else ""
+        super().__init__(f"{rows} {least}rows in one request, the most is {limit}; {_REMEDY}")
+
+
+class TooManyValuesError(WindvaneError):
+    """A request holds more values, or arrays and objects around them, than are read at once."""
+
+    def __init__(self, what: str, count: int, limit: int) -> None:
+        self.limit = limit
+        super().__init__(f"{count} {what} in one request, the most is {limit}; {_REMEDY}")
 
 
 def json_pointer(*parts: str | int) -> str:

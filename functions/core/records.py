@@ -26,6 +26,7 @@ Locator: TypeAlias = Callable[[str, int | None], str]
 """The pointer of a column's value in a row, or of the column itself (None)."""
 
 _LONGEST_NAME = 128
+_SPARE_CONTAINERS = 1000
 
 
 class RecordsError(RefusedError):
@@ -79,6 +80,11 @@ class RecordReader:
             refuses_extra_features=spec.extra_features != "ignore",
             maximum_rows=spec.maximum_rows,
         )
+
+    @property
+    def maximum_containers(self) -> int:
+        """The arrays and objects that a body may hold: twice one a row, to count rows exactly."""
+        return 2 * self.maximum_rows + _SPARE_CONTAINERS
 
     def read(self, document: object) -> RecordBatch | ColumnBatch:
         """Return the matrix of a parsed body.

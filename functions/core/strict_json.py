@@ -1,16 +1,27 @@
 """Read JSON from strangers: what Python's reader lets through and JSON does not is refused."""
 
 import json
-import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
-from functions.core.problem import Problem, RefusedError, json_pointer
+from functions.core.problem import (
+    MAXIMUM_PROBLEMS,
+    Problem,
+    RefusedError,
+    TooManyValuesError,
+    json_pointer,
+)
+
+MAXIMUM_VALUES = 1_000_000
+"""Of one body; `contracts.policy_rules` has it too, for rows times features."""
+
+MAXIMUM_COMMAS = MAXIMUM_VALUES + 1000
+"""Between the values of one body, and some of what stands around them."""
 
 MAXIMUM_DEPTH = 32
 """Levels of arrays and objects; a batch of records has three."""
@@ -23,6 +34,8 @@ _STEPS = np.zeros(256, dtype=np.int8)
 _STEPS[list(b"[{")] = 1
 _STEPS[list(b"]}")] = -1
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_HIGH, _LOW = r"\\u[dD][89abAB]", r"\\u[dD][c-fC-F]"
+_UNPAIRED = re.compile(rf"{_HIGH}..(?!{_LOW})|(?<!{_HIGH}..){_LOW}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -30,7 +43,9 @@ class MalformedJsonError(RefusedError):
     """A body is no JSON, or says something that JSON leaves to chance."""
 
 
-def parse_json(body: bytes, *, allow_nan: bool = False) -> Any:  # noqa: ANN401 - JSON is anything
+def parse_json(
+    body: bytes, *, allow_nan: bool = False, maximum_containers: int = MAXIMUM_VALUES
+) -> Any:  # noqa: ANN401 - JSON is anything
     """Return the value of a JSON text.
 
     Parameters
@@ -38,10 +53,14 @@ def parse_json(body: bytes, *, allow_nan: bool = False) -> Any:  # noqa: ANN401 
     body : bytes
         The text.
     allow_nan : bool, default False
-        Take the literal ``NaN``, which some clients write for a missing number.
+        Take the literal ``NaN``, which some clients write for a missing number, as None.
+    maximum_containers : int, default `MAXIMUM_VALUES`
+        Arrays and objects in it; counted before any is made.
 
     Raises
     ------
+    TooManyValuesError
+        If there are more than `maximum_containers`, or more values than `MAXIMUM_VALUES`.
     MalformedJsonError
         If the text is not UTF-8 or not JSON, nests deeper than `MAXIMUM_DEPTH` (checked before
         parsing: a megabyte of ``[`` ends other servers), or holds ``NaN``, ``Infinity``, a key
@@ -59,6 +78,7 @@ def parse_json(body: bytes, *, allow_nan: bool = False) -> Any:  # noqa: ANN401 
     if _is_too_deep(body):
         msg = f"nested deeper than {MAXIMUM_DEPTH} levels; a batch of records has three"
         raise _malformed(msg)
+    _check_counts(body, maximum_containers)
     try:
         text = body.decode()
     except UnicodeDecodeError as error:
@@ -66,11 +86,11 @@ def parse_json(body: bytes, *, allow_nan: bool = False) -> Any:  # noqa: ANN401 
         raise _malformed(msg) from error
     try:
         value = _decode(_NAN_DECODER if allow_nan else _DECODER, text)
-    except _SuspectError:
-        value = _decode(_NAN_MARKING_DECODER if allow_nan else _MARKING_DECODER, text)
-        raise MalformedJsonError(list(_suspects(value, ""))) from None
-    if _ESCAPED_SURROGATE.search(text) and (problems := list(_suspects(value, ""))):
-        raise MalformedJsonError(problems)
+    except (_SuspectError, KeyError):
+        value = _mark(text, _ONLY_NAN if allow_nan else _NONE)
+        raise MalformedJsonError(_suspects([value], ())) from None
+    if _has_half_a_pair(text):
+        raise MalformedJsonError(_suspects([value], ()))
     return value
 
 
@@ -126,6 +146,45 @@ def _is_too_deep(body: bytes) -> bool:
     return False
 
 
+def _check_counts(body: bytes, maximum_containers: int) -> None:
+    """Raise TooManyValuesError for more than is read; strings are looked into only where needed."""
+    containers = body.count(b"[") + body.count(b"{")
+    if containers <= maximum_containers and body.count(b",") <= MAXIMUM_COMMAS:
+        return
+    if b"\\" in body:
+        body = body.replace(b"\\\\", b"").replace(b'\\"', b"")
+    marks = outside_quotes(body, b"[{,")
+    if (containers := marks.count(b"[") + marks.count(b"{")) > maximum_containers:
+        what = "arrays and objects"
+        raise TooManyValuesError(what, containers, maximum_containers)
+    if (commas := marks.count(b",")) > MAXIMUM_COMMAS:
+        what = "values"
+        raise TooManyValuesError(what, commas + 1, MAXIMUM_VALUES)
+
+
+def outside_quotes(body: bytes, marks: bytes) -> bytes:
+    """Return what a text has of some characters outside quotation marks, in order.
+
+    Examples
+    --------
+    >>> outside_quotes(b'a,"b,c",d', b",")
+    b',,'
+    """
+    others = bytes(set(range(256)) - {*marks, _QUOTE})
+    codes = np.frombuffer(body.translate(None, others), dtype=np.uint8)
+    is_quote = codes == _QUOTE
+    inside = np.bitwise_xor.accumulate(is_quote.view(np.uint8)).view(bool)
+    outside: bytes = codes[~(inside | is_quote)].tobytes()
+    return outside
+
+
+def _has_half_a_pair(text: str) -> bool:
+    """Return whether half a surrogate pair is escaped; a backslash that is escaped begins none."""
+    if not _ESCAPED_SURROGATE.search(text):
+        return False
+    return _UNPAIRED.search(text.replace("\\\\", "..")) is not None
+
+
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
@@ -133,34 +192,44 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return value
 
 
-def _refuse_constant(_name: str) -> NoReturn:
-    raise _SuspectError
-
-
-def _take_nan(name: str) -> float:
-    if name != _NAN:
-        raise _SuspectError
-    return math.nan
-
-
-def _mark_all_but_nan(name: str) -> "float | _Constant":
-    return math.nan if name == _NAN else _Constant(name)
-
-
-def _mark_repeated(pairs: list[tuple[str, Any]]) -> _Object:
+def _with_repeated(pairs: list[tuple[str, Any]]) -> _Object:
     value = _Object(pairs)
-    if len(value) != len(pairs):
-        counts = Counter(name for name, _ in pairs)
-        value.repeated = frozenset(name for name, count in counts.items() if count > 1)
+    counts = Counter(name for name, _ in pairs)
+    value.repeated = frozenset(name for name, count in counts.items() if count > 1)
     return value
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant)
-_MARKING_DECODER = json.JSONDecoder(object_pairs_hook=_mark_repeated, parse_constant=_Constant)
-_NAN_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_take_nan)
-_NAN_MARKING_DECODER = json.JSONDecoder(
-    object_pairs_hook=_mark_repeated, parse_constant=_mark_all_but_nan
-)
+_NONE: dict[str, Any] = {}
+_ONLY_NAN: dict[str, Any] = {_NAN: None}
+# Methods of dictionaries: a function of ours takes five times as long, a million times a body.
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_NONE.__getitem__)
+_NAN_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_ONLY_NAN.__getitem__)
+
+
+def _mark(text: str, taken: Mapping[str, None]) -> Any:  # noqa: ANN401 - JSON is anything
+    """Return the value with what is wrong marked; raise at once where that is a great deal."""
+    left = iter(range(MAXIMUM_PROBLEMS))
+
+    def count() -> None:
+        if next(left, None) is None:
+            msg = f"more than {MAXIMUM_PROBLEMS} times NaN, Infinity or a key twice in its object"
+            raise _malformed(msg + "; write null for a missing value, and each key once")
+
+    def mark_constant(name: str) -> "_Constant | None":
+        if name in taken:
+            return None
+        count()
+        return _Constant(name)
+
+    def mark_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        value = dict(pairs)
+        if len(value) == len(pairs):
+            return value
+        count()
+        return _with_repeated(pairs)
+
+    decoder = json.JSONDecoder(object_pairs_hook=mark_repeated, parse_constant=mark_constant)
+    return _decode(decoder, text)
 
 
 def _decode(decoder: json.JSONDecoder, text: str) -> Any:  # noqa: ANN401 - JSON is anything
@@ -174,28 +243,30 @@ def _decode(decoder: json.JSONDecoder, text: str) -> Any:  # noqa: ANN401 - JSON
         raise _malformed(msg) from error
 
 
-def _suspects(value: object, pointer: str) -> Iterator[Problem]:
-    match value:
-        case _Constant():
-            yield Problem(
-                pointer, f"{value.name} is no JSON number; write null for a missing value"
-            )
-        case str():
-            if _SURROGATE.search(value):
-                yield Problem(pointer, "holds half a surrogate pair, which is no text")
-        case list():
-            for index, item in enumerate(value):
-                yield from _suspects(item, pointer + json_pointer(index))
-        case dict():
-            yield from _suspects_of_object(value, pointer)
+def _suspects(value: dict[str, Any] | list[Any], place: tuple[str | int, ...]) -> Iterator[Problem]:
+    """Yield what is wrong in an array or object; the outermost array is not part of the body."""
+    if isinstance(value, dict):
+        yield from _suspect_keys(value, place)
+    for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+        match item:
+            case str():
+                if not item.isascii() and _SURROGATE.search(item):
+                    yield _problem(place, key, "holds half a surrogate pair, which is no text")
+            case list() | dict():
+                yield from _suspects(item, (*place, key))
+            case _Constant():
+                detail = f"{item.name} is no JSON number; write null for a missing value"
+                yield _problem(place, key, detail)
 
 
-def _suspects_of_object(value: dict[str, Any], pointer: str) -> Iterator[Problem]:
+def _suspect_keys(value: dict[str, Any], place: tuple[str | int, ...]) -> Iterator[Problem]:
     repeated = value.repeated if isinstance(value, _Object) else ()
-    for name, item in value.items():
-        place = pointer + json_pointer(name)
-        if name in repeated:
-            yield Problem(place, "this key stands more than once in its object")
-        if _SURROGATE.search(name):
-            yield Problem(place, "the key holds half a surrogate pair, which is no text")
-        yield from _suspects(item, place)
+    for key in value:
+        if key in repeated:
+            yield _problem(place, key, "this key stands more than once in its object")
+        if not key.isascii() and _SURROGATE.search(key):
+            yield _problem(place, key, "the key holds half a surrogate pair, which is no text")
+
+
+def _problem(place: tuple[str | int, ...], key: str | int, detail: str) -> Problem:
+    return Problem(json_pointer(*(*place, key)[1:]), detail)

@@ -41,7 +41,7 @@ def columns_of(tensors: Sequence[Tensor], schema: SchemaView) -> TensorColumns:
     columns: dict[str, Sequence[object]] = {}
     inputs: dict[str, int] = {}
     for index, tensor in enumerate(tensors):
-        for column, name in enumerate(_names(tensor, index, schema)):
+        for column, name in enumerate(names_of(tensor, index, schema)):
             if name in inputs:
                 detail = f"holds {name}, and so does input {inputs[name]}"
                 raise RecordsError([Problem(json_pointer("inputs", index), detail)])
@@ -50,7 +50,8 @@ def columns_of(tensors: Sequence[Tensor], schema: SchemaView) -> TensorColumns:
     return TensorColumns(columns, inputs)
 
 
-def _names(tensor: Tensor, index: int, schema: SchemaView) -> Sequence[str]:
+def names_of(tensor: Tensor, index: int, schema: SchemaView) -> Sequence[str]:
+    """Return the features that a tensor holds, by all but its values; raise RecordsError."""
     if tensor.width == 1 and tensor.name in schema.names:
         return (tensor.name,)
     is_text = tensor.datatype == BYTES

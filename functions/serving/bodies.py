@@ -33,14 +33,13 @@ _INFERENCE_ID = re.compile(INFERENCE_ID_PATTERN)
 _UTF_8 = ("utf-8", "utf8")
 
 
-def read_json(request: Request, *, allow_nan: bool = False) -> Any:  # noqa: ANN401 - JSON is anything
+def read_json(request: Request, *, maximum_containers: int) -> Any:  # noqa: ANN401 - JSON is anything
     """Return the value of a JSON body; a body without a content type is taken for JSON.
 
-    `allow_nan` takes the literal NaN, for the wires whose clients write it. Raises MediaTypeError,
-    BodyTooLargeError and MalformedJsonError.
+    Raises MediaTypeError, BodyTooLargeError, TooManyValuesError and MalformedJsonError.
     """
     check_json_type(request)
-    return parse_json(read_body(request), allow_nan=allow_nan)
+    return parse_json(read_body(request), maximum_containers=maximum_containers)
 
 
 def read_body(request: Request) -> bytes:

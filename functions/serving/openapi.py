@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute
 from functions.contracts.errors import WindvaneError
 from functions.core.ground_truth import GroundTruthError
 from functions.core.predictions import NotFiniteError
-from functions.core.problem import TooManyRowsError
+from functions.core.problem import TooManyRowsError, TooManyValuesError
 from functions.core.records import COLUMNS, RECORDS, RecordsError
 from functions.core.registry import UnknownModelError, UnknownVersionError
 from functions.core.strict_json import MalformedJsonError
@@ -192,6 +192,7 @@ _OF_ANY_BODY = (
     UnknownModelError,
     BodyTooLargeError,
     TooManyRowsError,
+    TooManyValuesError,
     MediaTypeError,
     NothingToServeError,
 )

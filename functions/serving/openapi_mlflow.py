@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from functions.contracts.errors import WindvaneError
-from functions.core.problem import TooManyRowsError
+from functions.core.problem import TooManyRowsError, TooManyValuesError
 from functions.core.records import RecordsError
 from functions.core.registry import UnknownModelError, UnknownVersionError
 from functions.core.strict_json import MalformedJsonError
@@ -169,6 +169,7 @@ _OF_INVOCATIONS = (
     MalformedJsonError,
     BodyTooLargeError,
     TooManyRowsError,
+    TooManyValuesError,
     MediaTypeError,
     RecordsError,
     HeaderError,

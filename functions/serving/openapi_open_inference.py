@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from functions.contracts.errors import WindvaneError
-from functions.core.problem import TooManyRowsError
+from functions.core.problem import TooManyRowsError, TooManyValuesError
 from functions.core.records import RecordsError
 from functions.core.registry import UnknownModelError, UnknownVersionError
 from functions.core.strict_json import MalformedJsonError
@@ -139,6 +139,7 @@ _OF_INFERENCE = (
     UnknownVersionError,
     BodyTooLargeError,
     TooManyRowsError,
+    TooManyValuesError,
     MediaTypeError,
     RecordsError,
     HeaderError,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from functions.contracts.errors import WindvaneError
 from functions.core.ground_truth import GroundTruthError
-from functions.core.problem import RefusedError, TooManyRowsError
+from functions.core.problem import RefusedError, TooManyRowsError, TooManyValuesError
 from functions.core.records import RecordsError
 from functions.core.registry import UnknownModelError, UnknownVersionError
 from functions.core.strict_json import MalformedJsonError
@@ -57,6 +57,9 @@ PROBLEM_TYPES: Mapping[type[WindvaneError], ProblemType] = {
     MethodNotAllowedError: ProblemType(405, "method_not_allowed", "The route has no such method"),
     BodyTooLargeError: ProblemType(413, "too_large", "More than one request can hold"),
     TooManyRowsError: ProblemType(413, "too_many_rows", "More rows than one request can hold"),
+    TooManyValuesError: ProblemType(
+        413, "too_many_values", "More values than one request can hold"
+    ),
     MediaTypeError: ProblemType(415, "unsupported_media_type", "The body is of another type"),
     RecordsError: ProblemType(
         422, "record_does_not_fit", "A record does not fit the model's features"
@@ -111,7 +114,7 @@ def describe_refusal(error: WindvaneError) -> Refusal:
             members["and_more"] = error.and_more
         case HeaderError():
             members["errors"] = [{"header": error.header, "detail": error.detail}]
-        case TooManyRowsError() | BodyTooLargeError():
+        case TooManyRowsError() | TooManyValuesError() | BodyTooLargeError():
             members["limit"] = error.limit
         case UnidentifiedCallerError():
             headers["www-authenticate"] = error.challenge

@@ -4,10 +4,12 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from functions.contracts.feature_types import FeatureType, FeatureView
-from functions.core.problem import Problem
+from functions.core.problem import Problem, TooManyRowsError, TooManyValuesError
 from functions.core.records import RecordReader, RecordsError
+from functions.core.strict_json import MAXIMUM_COMMAS, MAXIMUM_VALUES, outside_quotes
 from functions.serving.bodies import read_body
 from functions.serving.exchange import Request
 from functions.serving.served_version import ServedVersion
@@ -22,15 +24,17 @@ MISSING = frozenset(
 _TRUTHS = {"true": True, "false": False, "1": True, "0": False, "1.0": True, "0.0": False}
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _OF_NUMBERS = frozenset("0123456789+-.eE")
+_SPARE_LINES = 1000
 
 
 def read_csv_body(request: Request, version: ServedVersion, *, has_header: bool) -> FormRows:
     """Return the rows of a CSV body; without a header the columns are the features, in order.
 
-    Raises RecordsError with the row, counted from 1, and the column; and TooManyRowsError.
+    Raises RecordsError with the row, counted from 1, and the column; TooManyRowsError and
+    TooManyValuesError.
     """
-    rows = _split(read_body(request))
     reader = version.reader
+    rows = _split(read_body(request), reader.maximum_rows)
     names: Sequence[str] = reader.schema.names
     if has_header:
         names = _check_header(rows.pop(0)) if rows else ()
@@ -69,17 +73,33 @@ def parse_texts(feature: FeatureView, texts: Iterable[str]) -> list[object]:
     return [_parse(text, _number(text.strip())) for text in texts]
 
 
-def _split(body: bytes) -> list[list[str]]:
+def _split(body: bytes, maximum_rows: int) -> list[list[str]]:
+    """Return the lines that are not empty; raise as soon as there are far too many of them."""
+    _check_values(body)
     try:
         text = body.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         detail = f"not UTF-8: byte {error.start} cannot be read; encode the body as UTF-8"
         raise _refusal(detail) from error
+    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+    most = 2 * maximum_rows + _SPARE_LINES
     try:
-        return [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row]
+        rows = [row for row in islice(lines, most) if row]
+        if next(lines, None) is not None:
+            raise TooManyRowsError(most, maximum_rows, or_more=True)
     except csv.Error as error:
         detail = f"not CSV: {error}"
         raise _refusal(detail) from error
+    return rows
+
+
+def _check_values(body: bytes) -> None:
+    if body.count(b",") <= MAXIMUM_COMMAS:
+        return
+    commas = len(outside_quotes(body, b","))
+    if commas > MAXIMUM_COMMAS:
+        what = "values"
+        raise TooManyValuesError(what, commas + 1, MAXIMUM_VALUES)
 
 
 def _check_header(names: list[str]) -> list[str]:

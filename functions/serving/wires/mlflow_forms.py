@@ -4,7 +4,6 @@
 Serving's. Rows without names are taken in the order of the model's features.
 """
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -60,9 +59,9 @@ def read_form_body(request: Request, version: ServedVersion) -> FormRows:
     """Return the rows of a JSON body; a literal NaN in it is a missing value."""
     from functions.core.strict_json import parse_json
 
-    body = read_body(request)
-    document = parse_json(body, allow_nan=True)
-    return read_form(_without_nan(document) if b"NaN" in body else document, version)
+    most = version.reader.maximum_containers
+    document = parse_json(read_body(request), allow_nan=True, maximum_containers=most)
+    return read_form(document, version)
 
 
 def read_form(document: object, version: ServedVersion) -> FormRows:
@@ -215,16 +214,3 @@ def _locate_item(place: Place, row: int) -> str:
 
 def _refusal(place: Place, detail: str) -> RecordsError:
     return RecordsError([Problem(json_pointer(*place), detail)])
-
-
-def _without_nan(value: Any) -> Any:  # noqa: ANN401 - JSON is anything
-    """Return a parsed body with None for every NaN."""
-    match value:
-        case float():
-            return None if math.isnan(value) else value
-        case list():
-            return [_without_nan(item) for item in value]
-        case Mapping():
-            return {name: _without_nan(item) for name, item in value.items()}
-        case _:
-            return value

@@ -12,7 +12,8 @@ from functions.core.inference_request import (
     read_inference_request,
 )
 from functions.core.strict_json import parse_json
-from functions.core.tensor_columns import columns_of
+from functions.core.tensor_columns import columns_of, names_of
+from functions.core.tensor_matrix import whole_matrix
 from functions.core.tensor_outputs import OutputTensor, output_definitions, output_tensor
 from functions.core.tensors import TensorError, malformed
 from functions.serving.bodies import check_json_type, read_body, write_bytes, write_json
@@ -25,6 +26,8 @@ from functions.serving.served_version import ServedVersion
 
 JSON_LENGTH_HEADER = "Inference-Header-Content-Length"
 """How many bytes of a body are its JSON part; binary tensors follow it."""
+
+_SPARE_INPUTS = 1000  # tensors that are no features, where a model ignores such
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,9 @@ def read_tensors(request: Request, version: ServedVersion) -> TensorRows:
     """Return the rows of a request's tensors; each value is checked as a record's would be."""
     content, binary = _split(request)
     try:
-        rows = read_document(parse_json(content, allow_nan=True), binary, version)
+        most = _maximum_containers(version)
+        document = parse_json(content, allow_nan=True, maximum_containers=most)
+        rows = read_document(document, binary, version)
     except TensorError as error:
         if "content-type" not in request.headers and _was_taken_for_text(binary):
             detail = f"expected {BINARY}: without it the API took the binary tensors for text"
@@ -70,10 +75,25 @@ def read_tensors(request: Request, version: ServedVersion) -> TensorRows:
 def read_document(document: object, binary: bytes, version: ServedVersion) -> TensorRows:
     """Return the rows of a parsed request and the bytes that follow it."""
     reader = version.reader
-    request = read_inference_request(document, binary, check_count=reader.check_count)
+    request = read_inference_request(
+        document,
+        binary,
+        check_count=reader.check_count,
+        check_head=lambda head, index: names_of(head, index, reader.schema),
+        maximum_inputs=len(reader.names) + _SPARE_INPUTS,
+    )
     _check_outputs(request, version)
-    table = columns_of(request.tensors, reader.schema)
-    return TensorRows(reader.read_table(table.columns, table.locate), request)
+    matrix = whole_matrix(request.tensors, reader.schema)
+    if matrix is None:
+        table = columns_of(request.tensors, reader.schema)
+        matrix = reader.read_table(table.columns, table.locate)
+    return TensorRows(matrix, request)
+
+
+def _maximum_containers(version: ServedVersion) -> int:
+    """Return how many arrays and objects there may be: one a value, where each column is nested."""
+    reader = version.reader
+    return (len(reader.names) + 1) * reader.maximum_containers
 
 
 def _split(request: Request) -> tuple[bytes, bytes]:

@@ -22,7 +22,10 @@ def read_records(request: Request, version: ServedVersion) -> Rows:
     check_json_type(request)
     body = read_body(request)
     rows = version.fast_reader.read(body) if version.fast_reader else None
-    return rows or version.reader.read(parse_json(body))
+    if rows:
+        return rows
+    reader = version.reader
+    return reader.read(parse_json(body, maximum_containers=reader.maximum_containers))
 
 
 def write_answer(answer: Answer, _rows: Rows) -> Response:

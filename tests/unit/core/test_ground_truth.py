@@ -5,13 +5,14 @@ import pytest
 from functions.contracts.artifact import ArtifactSpec
 from functions.contracts.feature_schema import Feature, FeatureSchema
 from functions.contracts.model_spec import Label, Task
+from functions.core import ground_truth
 from functions.core.ground_truth import (
     CLOCK_TOLERANCE,
     MAXIMUM_ITEMS,
     GroundTruthError,
     read_ground_truth,
 )
-from functions.core.problem import TooManyRowsError
+from functions.core.problem import MAXIMUM_PROBLEMS, TooManyRowsError
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 GOOD = {"inference_id": "abc/0", "value": 1, "observed_at": "2026-03-01T10:00:00Z"}
@@ -147,3 +148,19 @@ def test_takes_as_many_as_it_says_and_not_one_more() -> None:
     assert len(read_ground_truth([GOOD] * MAXIMUM_ITEMS, spec(0, 1), now=NOW)) == MAXIMUM_ITEMS
     with pytest.raises(TooManyRowsError):
         read_ground_truth([GOOD] * (MAXIMUM_ITEMS + 1), spec(0, 1), now=NOW)
+
+
+def test_looks_for_no_more_problems_than_a_refusal_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[object] = []
+
+    def find(value: object) -> str:
+        looked_at.append(value)
+        return "is none"
+
+    monkeypatch.setattr(ground_truth, "_find_id_misfit", find)
+
+    with pytest.raises(GroundTruthError) as refused:
+        read_ground_truth([{}] * MAXIMUM_ITEMS, spec(0, 1), now=NOW)
+
+    assert refused.value.and_more
+    assert len(looked_at) < MAXIMUM_PROBLEMS

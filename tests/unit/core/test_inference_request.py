@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from functions.core.inference_request import RequestedOutput, read_inference_request
 from functions.core.problem import TooManyRowsError
-from functions.core.tensors import TensorError, write_numbers, write_texts
+from functions.core.tensors import Tensor, TensorError, write_numbers, write_texts
 
 AGES = {"name": "age", "shape": [2], "datatype": "INT64", "data": [40, 41]}
 JSON = st.recursive(
@@ -82,6 +82,26 @@ def test_checks_the_rows_before_any_value() -> None:
             {"inputs": [{**AGES, "shape": [2**63 - 1], "data": "not even looked at"}]},
             b"",
             check_count=refuse,
+        )
+
+
+def test_counts_the_tensors_before_any_is_read() -> None:
+    with pytest.raises(TensorError, match="has 3 tensors, the most is 2"):
+        read_inference_request(
+            {"inputs": ["not even looked at"] * 3}, b"", check_count=any_count, maximum_inputs=2
+        )
+
+
+def test_asks_for_a_tensor_by_its_head_before_any_value() -> None:
+    def refuse(head: Tensor, index: int) -> None:
+        raise TooManyRowsError(head.width, index)
+
+    with pytest.raises(TooManyRowsError, match="200 rows in one request, the most is 0"):
+        read_inference_request(
+            {"inputs": [{**AGES, "shape": [2, 200], "data": "not even looked at"}]},
+            b"",
+            check_count=any_count,
+            check_head=refuse,
         )
 
 

@@ -1,5 +1,4 @@
 import json
-import math
 import re
 from contextlib import suppress
 from itertools import accumulate
@@ -8,7 +7,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from functions.core.strict_json import MAXIMUM_DEPTH, MalformedJsonError, parse_json
+from functions.contracts import policy_rules
+from functions.core import strict_json
+from functions.core.problem import MAXIMUM_PROBLEMS, Problem, TooManyValuesError
+from functions.core.strict_json import (
+    MAXIMUM_DEPTH,
+    MAXIMUM_VALUES,
+    MalformedJsonError,
+    parse_json,
+)
 
 ANY_JSON = st.recursive(
     st.none()
@@ -114,10 +121,77 @@ def test_names_every_key_of_a_large_object_that_stands_twice() -> None:
 
 
 def test_takes_nan_for_a_missing_number_where_a_client_writes_one() -> None:
-    value = parse_json(b'{"a": [NaN, 1.5]}', allow_nan=True)
+    assert parse_json(b'{"a": [NaN, 1.5]}', allow_nan=True) == {"a": [None, 1.5]}
 
-    assert math.isnan(value["a"][0])
-    assert value["a"][1] == 1.5
+
+@pytest.mark.parametrize("item", [b"NaN,", b'{"a":1,"a":1},'])
+def test_stops_where_a_great_deal_is_wrong(item: bytes) -> None:
+    with pytest.raises(MalformedJsonError, match="more than 50 times NaN"):
+        # What follows is no JSON, and is not come to.
+        parse_json(b"[" + item * 60 + b"}")
+
+
+def test_looks_for_no_more_problems_than_a_refusal_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_for = []
+
+    def count(place: tuple[str | int, ...], *_rest: object) -> Problem:
+        looked_for.append(place)
+        return Problem("/0", "one of very many")
+
+    monkeypatch.setattr(strict_json, "_problem", count)
+
+    with pytest.raises(MalformedJsonError) as refused:
+        parse_json(b"[" + b'"\\ud800",' * 20_000 + b"0]")
+
+    assert refused.value.and_more
+    assert len(looked_for) == MAXIMUM_PROBLEMS + 1
+
+
+SURROGATES = ["\\\\", "\\ud83d", "\\ude00", "\\uD83D", "\\uDE00", "\\u0041", "\\n", "x", "ud83d"]
+
+
+@settings(derandomize=True, deadline=None, max_examples=1000)
+@given(st.lists(st.sampled_from(SURROGATES), max_size=8))
+@example(["\\ud83d", "\\\\", "\\ude00"])
+@example(["\\\\", "\\ud83d", "\\ude00"])
+def test_tells_a_pair_from_a_half_by_what_is_escaped(parts: list[str]) -> None:
+    body = f'["{"".join(parts)}"]'.encode()
+    is_whole = all(not 0xD800 <= ord(character) <= 0xDFFF for character in json.loads(body)[0])
+
+    assert (refusal(body) == "") == is_whole
+
+
+def test_does_not_walk_through_a_body_for_a_pair_that_is_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(strict_json, "_suspects", lambda *_: pytest.fail("it was walked through"))
+
+    assert parse_json(b'["\\ud83d\\ude00", "\\\\ud800"]') == ["\N{GRINNING FACE}", "\\ud800"]
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"[" + b"{}," * 10 + b"{}]", "12 arrays and objects in one request, the most is 11"),
+        (b'["[[[[[[", ' + b"[]," * 10 + b"[]]", "12 arrays and objects"),
+        (b"[" + b"0," * 1_001_001 + b"0]", "1001002 values in one request, the most is 1000000"),
+    ],
+)
+def test_counts_before_it_reads(body: bytes, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(strict_json, "_decode", lambda *_: pytest.fail("it was read"))
+
+    with pytest.raises(TooManyValuesError, match=said):
+        parse_json(body, maximum_containers=11)
+
+
+def test_counts_no_marks_in_texts() -> None:
+    text = '[{,\\"' * 200_000
+
+    assert parse_json(json.dumps([text]).encode(), maximum_containers=1) == [text]
+
+
+def test_the_most_values_are_those_of_a_model() -> None:
+    assert MAXIMUM_VALUES == policy_rules.MAXIMUM_VALUES
 
 
 @pytest.mark.parametrize(

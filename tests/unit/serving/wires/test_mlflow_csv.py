@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.contracts.feature_schema import Feature
-from functions.core.problem import TooManyRowsError
+from functions.core.problem import TooManyRowsError, TooManyValuesError
 from functions.core.records import RecordsError
 from functions.serving.exchange import Request
 from functions.serving.served_version import ServedVersion
@@ -125,6 +125,23 @@ def test_refuses_more_rows_than_it_may_answer() -> None:
 
     with pytest.raises(TooManyRowsError):
         read(f"{HEADER}\n" + "1,2,true,x,1\n" * 3, world.ports.versions.champion("loan_default"))
+
+
+@pytest.mark.parametrize("line", ["1,2,true,x,1\n", "\n", '1,2,true,"x",1\n'])
+def test_stops_reading_at_far_too_many_lines(line: str) -> None:
+    world = World()
+    world.publish(artifact_spec(maximum_rows=2), LOAN_GRAPH)
+
+    with pytest.raises(TooManyRowsError, match="1004 or more rows in one request, the most is 2"):
+        # What follows is no CSV, and is not come to.
+        read(HEADER + "\n" + line * 2000 + '"', world.ports.versions.champion("loan_default"))
+
+
+def test_counts_values_before_it_reads() -> None:
+    with pytest.raises(TooManyValuesError, match="values in one request, the most is 1000000"):
+        read(HEADER + "\n" + "," * 1_002_000 + '\n"')
+    # Commas within quotation marks are none between values.
+    assert refusal(HEADER + "\n" + '"{}",'.format("," * 100_000) * 11)[0] == "row 1"
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12).filter(
