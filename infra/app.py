@@ -50,8 +50,9 @@ def add_stacks(app: App, stage: Stage, sources: Sources) -> None:
         app, foundation=foundation, models=models, clients=load_clients(sources.clients)
     )
     observed = Observed(
-        steps=tuple(training.steps.values()),
+        steps=(*training.steps.values(), *training.batch.steps.values()),
         machine=training.workflow.machine,
+        batch_machine=training.batch.workflow.machine,
         predict=serving.predict,
         token_check=serving.token_check,
         api=serving.prediction_api.api,

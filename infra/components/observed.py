@@ -18,6 +18,7 @@ class Observed:
 
     steps: tuple[PlatformFunction, ...]
     machine: sfn.StateMachine
+    batch_machine: sfn.StateMachine
     predict: PlatformFunction
     token_check: PlatformFunction | None
     api: apigateway.RestApi | apigatewayv2.HttpApi

@@ -80,14 +80,22 @@ class OperationalAlarms(Construct):
             aborts,
         )
 
-    def watch_workflow(self, machine: sfn.StateMachine) -> None:
-        """Tell of executions that failed or took too long."""
-        for id_, metric, how in (
-            ("ExecutionsFailed", machine.metric_failed(period=PERIOD), "failed"),
-            ("ExecutionsTimedOut", machine.metric_timed_out(period=PERIOD), "took too long"),
+    def watch_retraining(self, machine: sfn.StateMachine) -> None:
+        """Tell of retraining that failed or took too long."""
+        self._watch_machine("Executions", machine, "A retraining execution", "windvane runs list")
+
+    def watch_batch(self, machine: sfn.StateMachine) -> None:
+        """Tell of batch jobs that failed or took too long."""
+        remedy = "run its windvane batch again, it goes on where it stopped"
+        self._watch_machine("BatchJobs", machine, "A batch job", remedy)
+
+    def _watch_machine(self, id_: str, machine: sfn.StateMachine, what: str, remedy: str) -> None:
+        for end, metric, how in (
+            ("Failed", machine.metric_failed(period=PERIOD), "failed"),
+            ("TimedOut", machine.metric_timed_out(period=PERIOD), "took too long"),
         ):
-            advice = f"A retraining execution {how}; see which: windvane runs list"
-            self._add(id_, AlarmRule(metric=metric, threshold=1, advice=advice))
+            rule = AlarmRule(metric=metric, threshold=1, advice=f"{what} {how}: {remedy}")
+            self._add(f"{id_}{end}", rule)
 
     def watch_queues(self, queues: Iterable[DeadLetterQueue]) -> None:
         """Tell when something lies in a dead-letter queue."""

@@ -27,8 +27,8 @@ def test_every_alarm_tells_somebody(assembly: Assembly) -> None:
 
 
 def test_there_are_as_many_alarms_as_the_price_list_says(assembly: Assembly) -> None:
-    """docs/how-to/deploy-to-aws.md: 30, and 2 a model."""
-    assert len(assembly.resources("AWS::CloudWatch::Alarm")) == 30 + 2 * len(MODELS)
+    """docs/how-to/deploy-to-aws.md: 35, and 2 a model."""
+    assert len(assembly.resources("AWS::CloudWatch::Alarm")) == 35 + 2 * len(MODELS)
 
 
 def test_every_alarm_watches_a_metric_that_somebody_emits(assembly: Assembly) -> None:
@@ -164,6 +164,17 @@ def test_errors_of_every_function_are_told(any_api: Assembly) -> None:
     }
 
     assert len(watched) == len(any_api.properties("AWS::Lambda::Function"))
+
+
+@pytest.mark.parametrize("metric", ["ExecutionsFailed", "ExecutionsTimedOut"])
+def test_failures_of_every_workflow_are_told(metric: str, assembly: Assembly) -> None:
+    watched = {
+        text(alarm["Dimensions"][0]["Value"])
+        for alarm in assembly.properties("AWS::CloudWatch::Alarm").values()
+        if alarm["MetricName"] == metric
+    }
+
+    assert len(watched) == len(assembly.resources("AWS::StepFunctions::StateMachine")) == 2
 
 
 def test_server_errors_of_either_kind_of_api_are_told(any_api: Assembly) -> None:
