@@ -56,7 +56,7 @@ UNUSED_WITHOUT: Final = {
 """What only the package before it needs, though another one requires it or brings it."""
 
 AWS_SERVICES: Final = frozenset(
-    {"cloudwatch", "dynamodb", "firehose", "s3", "sns", "stepfunctions"}
+    {"cloudwatch", "dynamodb", "firehose", "kms", "s3", "sns", "stepfunctions"}
 )
 """The services that deployed functions call; botocore describes over 400 in 23 MB."""
 
