@@ -20,7 +20,7 @@ from functions.contracts.batch import (
 from functions.contracts.errors import WindvaneError
 from functions.core.arrays import array_to_bytes
 from functions.core.ports import ObjectNotFoundError
-from functions.core.stored_objects import read_stored
+from functions.core.stored_specs import read_spec
 from functions.preparation import wiring
 from functions.preparation.batch_ports import BatchPorts
 from functions.preparation.batch_source import SourceTable
@@ -80,7 +80,7 @@ def handler(event: dict[str, object], _context: object) -> dict[str, object]:
 
 def _divide(job: BatchJob, ports: BatchPorts) -> BatchPlan:
     artifact = ports.registry.get(job.model, job.number).artifact
-    spec = ArtifactSpec.model_validate_json(read_stored(artifact.spec, ports.models))
+    spec = read_spec(artifact.spec, ports.models)
     divider = _Divider(job, spec, ports)
     for number, source in enumerate(job.sources):
         with TemporaryDirectory() as directory:
@@ -111,7 +111,7 @@ class _Divider:
             )
             raise BatchSourceError(msg)
         with open_engine(directory, self._ports.limits) as connection:
-            table = SourceTable(connection, self._spec.feature_schema, self._job.keep)
+            table = SourceTable(connection, self._spec, self._job.keep)
             try:
                 table.load(path, number)
             except UnreadableFileError as error:
