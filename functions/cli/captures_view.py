@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
+from functions.aws.hourly_objects import list_hours
+from functions.aws.parallel_reads import read_objects
 from functions.cli import wiring
 from functions.cli.capture_files import WRITERS
 from functions.cli.errors import UsageError
@@ -24,8 +26,6 @@ from functions.core.traffic import Traffic, read_traffic
 
 SPAN = timedelta(hours=24)
 """What is looked at unless a start is named."""
-
-_HOUR = timedelta(hours=1)
 
 Window = tuple[datetime, datetime]
 
@@ -115,20 +115,17 @@ def read_records(
     out: Output, store: ObjectStore, prefix: str, start: datetime, now: datetime
 ) -> Iterator[bytes]:
     """Yield the records that arrived from `start` until now: what was sent again comes late."""
-    hour = start.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     objects = 0
-    while hour <= now:
-        for found in store.list(keys.hour_prefix(prefix, hour)):
-            try:
-                records, _ = cut_records(unpack(store.read(found.key)))
-            except CorruptObjectError:
-                out.remark(f"{found.key} cannot be unpacked and is left out")
-                continue
-            yield from records
-            objects += 1
-            if objects % 1000 == 0:
-                out.remark(f"{objects:,} objects, up to {hour:%Y-%m-%d %H}:00")
-        hour += _HOUR
+    for found, content in read_objects(store, list_hours(store, prefix, start, now)):
+        try:
+            records, _ = cut_records(unpack(content))
+        except CorruptObjectError:
+            out.remark(f"{found.key} cannot be unpacked and is left out")
+            continue
+        yield from records
+        objects += 1
+        if objects % 1000 == 0:
+            out.remark(f"{objects:,} objects, up to {found.modified_at:%Y-%m-%d %H:%M}")
 
 
 LineT = TypeVar("LineT", CaptureLine, GroundTruthLine)

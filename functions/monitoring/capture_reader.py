@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from functions.aws.hourly_objects import hours_between, list_hours
 from functions.contracts.artifact import ArtifactSpec
 from functions.contracts.capture import CaptureLine, row_inference_ids
 from functions.contracts.drift import WindowCounts
-from functions.contracts.keys import CAPTURES_PREFIX, hour_prefix
+from functions.contracts.keys import CAPTURES_PREFIX
 from functions.core.capture_encoding import decode_floats, mask_pii
 from functions.core.capture_lines import (
     CorruptObjectError,
@@ -32,8 +33,6 @@ ARRIVAL_DELAY = timedelta(hours=1)
 
 ROWS_AT_ONCE = 50_000
 """Rows held before they are profiled; more take memory and make nothing faster."""
-
-_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,25 +96,15 @@ def read_window(store: ObjectStore, window: Window) -> tuple[Profile, WindowCoun
 
 
 def arrival_hours(start: datetime, end: datetime) -> Iterator[datetime]:
-    """Yield the hours in whose folders a window's captures lie, in UTC.
-
-    Examples
-    --------
-    >>> day = datetime(2026, 3, 1, tzinfo=UTC)
-    >>> [hour.hour for hour in arrival_hours(day.replace(minute=30), day.replace(hour=1))]
-    [0, 1, 2]
-    """
-    hour = start.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    while hour <= end.astimezone(UTC) + ARRIVAL_DELAY:
-        yield hour
-        hour += _HOUR
+    """Return the hours in whose folders a window's captures lie, in UTC."""
+    return hours_between(start, end + ARRIVAL_DELAY)
 
 
 def _lines(store: ObjectStore, tally: _Tally) -> Iterator[CaptureLine]:
-    for hour in arrival_hours(tally.window.start, tally.window.end):
-        for found in store.list(hour_prefix(CAPTURES_PREFIX, hour)):
-            tally.count("objects")
-            yield from _object_lines(store.read(found.key), tally)
+    window = tally.window
+    for found in list_hours(store, CAPTURES_PREFIX, window.start, window.end + ARRIVAL_DELAY):
+        tally.count("objects")
+        yield from _object_lines(store.read(found.key), tally)
 
 
 def _object_lines(content: bytes, tally: _Tally) -> Iterator[CaptureLine]:

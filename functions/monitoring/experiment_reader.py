@@ -3,17 +3,18 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from functions.aws.hourly_objects import list_hours
 from functions.aws.parallel_reads import read_objects
 from functions.contracts.artifact import ArtifactSpec
 from functions.contracts.experiment import Experiment
-from functions.contracts.keys import CAPTURES_PREFIX, GROUND_TRUTH_PREFIX, hour_prefix
+from functions.contracts.keys import CAPTURES_PREFIX, GROUND_TRUTH_PREFIX
 from functions.core.captured_lines import cut_model_records, read_lines
 from functions.core.experiment_results import join_arms
 from functions.core.labelled_captures import latest_truths
 from functions.core.ports import ObjectStore
 from functions.core.sequential import ScoredRows
 from functions.core.traffic import read_traffic
-from functions.monitoring.capture_reader import arrival_hours
+from functions.monitoring.capture_reader import ARRIVAL_DELAY
 
 
 def read_arms(
@@ -42,7 +43,5 @@ def read_arms(
 
 
 def _contents(store: ObjectStore, prefix: str, start: datetime, end: datetime) -> Iterator[bytes]:
-    found = (
-        each for hour in arrival_hours(start, end) for each in store.list(hour_prefix(prefix, hour))
-    )
+    found = list_hours(store, prefix, start, end + ARRIVAL_DELAY)
     return (content for _, content in read_objects(store, found))

@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from functions.aws.parallel_reads import read_objects
 from functions.contracts.capture import CaptureLine, GroundTruthLine
 from functions.contracts.feature_schema import FeatureSchema
 from functions.contracts.keys import CAPTURES_PREFIX, GROUND_TRUTH_PREFIX
@@ -33,11 +32,6 @@ from functions.core.labelled_captures import (
 from functions.core.ports import ObjectStore
 from functions.core.registry import ModelRegistry, UnknownVersionError
 from functions.core.stored_specs import read_spec
-
-READERS = 8
-"""Objects are small and many; reading them is waiting."""
-
-_BATCH = 64
 
 Line = TypeVar("Line", CaptureLine, GroundTruthLine)
 
@@ -81,12 +75,12 @@ class _LineReader:
 
     def lines(self, prefix: str, kind: type[Line]) -> Iterator[Line]:
         """Yield the lines of a kind below a prefix, in the order of their objects."""
-        for key, body in self._objects(prefix):
-            for document in self._documents(key, body):
+        for found, body in read_objects(self._store, self._store.list(prefix)):
+            for document in self._documents(found.key, body):
                 try:
                     yield kind.model_validate(document)
                 except ValidationError:
-                    self.refuse(key)
+                    self.refuse(found.key)
 
     def refuse(self, key: str) -> None:
         """Remember that something of an object could not be read."""
@@ -100,15 +94,6 @@ class _LineReader:
         return (
             f"{count:,} captured records could not be read, the first in {self._unreadable[0]}",
         )
-
-    def _objects(self, prefix: str) -> Iterator[tuple[str, bytes]]:
-        items = iter(self._store.list(prefix))
-        with ThreadPoolExecutor(READERS) as readers:
-            while batch := list(islice(items, _BATCH)):
-                bodies = readers.map(
-                    lambda item: self._store.read(item.key, version_id=item.s3_version_id), batch
-                )
-                yield from zip((item.key for item in batch), bodies, strict=True)
 
     def _documents(self, key: str, body: bytes) -> Iterator[dict[str, Any]]:
         try:

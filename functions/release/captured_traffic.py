@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 
+from functions.aws.hourly_objects import list_hours_back
 from functions.aws.parallel_reads import read_objects
 from functions.contracts.capture import CaptureLine, row_inference_ids
-from functions.contracts.keys import CAPTURES_PREFIX, GROUND_TRUTH_PREFIX, hour_prefix
+from functions.contracts.keys import CAPTURES_PREFIX, GROUND_TRUTH_PREFIX
 from functions.contracts.model_spec import Label
 from functions.contracts.replay_plan import ReplayFile
 from functions.core.captured_lines import read_lines
@@ -22,8 +23,6 @@ MAXIMUM_OBJECTS = 4000
 
 ROWS_PER_PART = 5000
 """Rows that one Replay task compares."""
-
-_HOUR = timedelta(hours=1)
 
 
 @dataclass(slots=True)
@@ -57,7 +56,7 @@ def find_traffic(
     """
     traffic = Traffic()
     seen: set[tuple[str, int]] = set()
-    newest = islice(_newest_objects(store, CAPTURES_PREFIX, now), MAXIMUM_OBJECTS)
+    newest = _newest_objects(store, CAPTURES_PREFIX, now)
     for found, content in read_objects(store, newest):
         lines = read_lines(content, model)
         traffic.unreadable += lines.unreadable
@@ -83,8 +82,7 @@ def find_truths(
     """Return what came true of the found rows, by inference id: the last word on each."""
     if traffic.since is None:
         return {}
-    since = traffic.since
-    objects = islice(_newest_objects(store, GROUND_TRUTH_PREFIX, now, since=since), MAXIMUM_OBJECTS)
+    objects = _newest_objects(store, GROUND_TRUTH_PREFIX, now, since=traffic.since)
     lines = (
         line
         for _, content in read_objects(store, objects)
@@ -103,10 +101,6 @@ def _add(traffic: Traffic, line: CaptureLine) -> None:
 def _newest_objects(
     store: ObjectStore, prefix: str, now: datetime, *, since: datetime | None = None
 ) -> Iterator[ObjectInfo]:
-    """Yield objects hour by hour from now back, and within an hour from the newest back."""
-    earliest = (since or now - LOOK_BACK).astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    while hour >= earliest:
-        found = list(store.list(hour_prefix(prefix, hour)))
-        yield from sorted(found, key=lambda item: (item.modified_at, item.key), reverse=True)
-        hour -= _HOUR
+    """Return the objects to read, from the newest back."""
+    found = list_hours_back(store, prefix, since or now - LOOK_BACK, now)
+    return islice(found, MAXIMUM_OBJECTS)
