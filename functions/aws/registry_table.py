@@ -71,6 +71,10 @@ class DynamoRegistry:
         """Point an alias elsewhere and write the audit entry, in one transaction; see the port."""
         registry_moves.move(self._store, PointerMove(pointer, entry, expected_revision))
 
+    def newest_audit(self, model: str) -> AuditEntry | None:
+        """Return a model's newest audit entry, or None if there is none."""
+        return self._store.newest(model, "AUDIT#", AuditEntry)
+
     def list_audit(self, model: str) -> tuple[AuditEntry, ...]:
         """Return a model's audit entries, newest first."""
         return tuple(self._store.documents(model, "AUDIT#", AuditEntry))

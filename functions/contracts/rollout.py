@@ -22,7 +22,7 @@ class RolloutEvent(Document):
     """One thing that happened in a rollout, with the sentence an operator will read."""
 
     at: Timestamp
-    what: Literal["started", "step", "checked", "paused", "resumed", "promoted", "aborted"]
+    what: Literal["started", "step", "paused", "resumed", "promoted", "aborted"]
     percent: float
     actor: str
     reason: str

@@ -77,8 +77,8 @@ def _reencode_column(
     outside = (known < UNSEEN_CATEGORY) | (known >= len(held.categories))
     if outside.any():
         msg = (
-            f"feature {wanted.name!r} holds {known[outside][0]:g} in the rows, which is none of its "
-            f"{len(held.categories)} categories"
+            f"feature {wanted.name!r} holds {known[outside][0]:g} in the rows, which is none of "
+            f"its {len(held.categories)} categories"
         )
         raise IncomparableSchemaError(msg)
     return np.where(missing, column, table[known.astype(np.int64)])

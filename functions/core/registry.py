@@ -114,6 +114,10 @@ class ModelRegistry(Protocol):
         """
         ...
 
+    def newest_audit(self, model: str) -> AuditEntry | None:
+        """Return a model's newest audit entry, or None if there is none."""
+        ...
+
     def list_audit(self, model: str) -> tuple[AuditEntry, ...]:
         """Return a model's audit entries, newest first."""
         ...

@@ -16,7 +16,7 @@ MAXIMUM_EVENTS = 200
 PAUSE_LIMIT = timedelta(days=30)
 """A share that is paused for longer was forgotten: all callers get the champion again."""
 
-What = Literal["started", "step", "checked", "paused", "resumed", "promoted", "aborted"]
+What = Literal["started", "step", "paused", "resumed", "promoted", "aborted"]
 
 
 class RolloutOverError(WindvaneError):
@@ -133,12 +133,6 @@ def finish(
     }
     what: What = "promoted" if status is RolloutStatus.PROMOTED else "aborted"
     return _changed(record.model_copy(update=update), what, cause)
-
-
-def note_check(record: RolloutRecord, cause: Cause) -> RolloutRecord:
-    """Return the record with what a look at the guards found; raise if it is over."""
-    require_live(record)
-    return _changed(record, "checked", cause)
 
 
 def baked_seconds(record: RolloutRecord, now: datetime) -> float:

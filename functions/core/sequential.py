@@ -80,8 +80,6 @@ class SequentialVerdict:
     difference: float
     lower: float
     upper: float
-    champion_rows: int
-    challenger_rows: int
     reason: str
 
 
@@ -146,18 +144,18 @@ def compare_scores(
     """
     rows = (len(champion.truth), len(challenger.truth))
     if min(rows) == 0:
-        return _undecided(rows, "no evidence yet: a version has no row with a label")
+        return _undecided("no evidence yet: a version has no row with a label")
     try:
         estimates = [
             estimate_score(metric, task, sample.truth, sample.outputs)
             for sample in (champion, challenger)
         ]
     except UndefinedScoreError as error:
-        return _undecided(rows, f"no evidence yet: {metric} is {error}")
+        return _undecided(f"no evidence yet: {metric} is {error}")
     difference = _difference(*estimates)
     shown = f"{metric} {difference.challenger:.4f} against {difference.champion:.4f}"
     if early := _burn_in(rows, difference):
-        return _undecided(rows, f"{shown}, too early to tell: {early}")
+        return _undecided(f"{shown}, too early to tell: {early}")
     margin = mixture_margin(
         difference.variance,
         design_variance=difference.design_variance,
@@ -166,9 +164,7 @@ def compare_scores(
     gain = difference.challenger - difference.champion
     loss = -gain if is_higher_better(metric) else gain
     decision, words = _decide(loss, margin, maximum_loss)
-    return SequentialVerdict(
-        decision, gain, gain - margin, gain + margin, *rows, f"{shown}, {words}"
-    )
+    return SequentialVerdict(decision, gain, gain - margin, gain + margin, f"{shown}, {words}")
 
 
 def mixture_margin(variance: float, *, design_variance: float, error_rate: float) -> float:
@@ -256,6 +252,6 @@ def _decide(loss: float, margin: float, maximum_loss: float) -> tuple[Decision, 
     return Decision.UNDECIDED, f"{between} does not yet prove more than {maximum_loss:.4f}"
 
 
-def _undecided(rows: tuple[int, int], reason: str) -> SequentialVerdict:
+def _undecided(reason: str) -> SequentialVerdict:
     nan = math.nan
-    return SequentialVerdict(Decision.UNDECIDED, nan, nan, nan, *rows, reason)
+    return SequentialVerdict(Decision.UNDECIDED, nan, nan, nan, reason)

@@ -41,10 +41,6 @@ class Traffic:
     parts: Mapping[tuple[int, str], VersionTraffic]
     unreadable: int = 0
 
-    def of_version(self, version: int) -> tuple[VersionTraffic, ...]:
-        """Return what a version got, one part for each variant."""
-        return tuple(part for (number, _), part in self.parts.items() if number == version)
-
 
 @dataclass(slots=True)
 class _Part:

@@ -74,7 +74,7 @@ def move_champion(
 
 def next_sequence(registry: ModelRegistry, model: str) -> int:
     """Return the number of the model's next audit entry."""
-    newest = next(iter(registry.list_audit(model)), None)
+    newest = registry.newest_audit(model)
     return newest.sequence + 1 if newest else 1
 
 

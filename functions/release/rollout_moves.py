@@ -144,19 +144,6 @@ def resume_rollout(
     return change_rollout(record, decide, registry=registry)
 
 
-def note_check(record: RolloutRecord, cause: Cause, *, registry: SplitRegistry) -> RolloutRecord:
-    """Add what a look at the guards found to the record; a look noted already is left as it is.
-
-    Raises RolloutOverError.
-    """
-
-    def decide(situation: Situation) -> Change | None:
-        noted = rollouts.note_check(situation.record, cause)
-        return None if noted.events[-1] in situation.record.events else Change(noted)
-
-    return change_rollout(record, decide, registry=registry)
-
-
 def _take_back(situation: Situation, cause: Cause) -> PointerMove | None:
     """Return the move after which the champion has all callers, if some are this rollout's."""
     pointer = situation.pointer

@@ -111,7 +111,6 @@ def change_rollout(what: str, pick: int, step: int = 1) -> Act:
             "resume": lambda: rollout_moves.resume_rollout(record, cause, registry=registry),
             "abort": lambda: rollout_moves.abort_rollout(record, cause, registry=registry),
             "alarm": lambda: rollout_moves.abort_rollout(record, cause, registry=registry),
-            "check": lambda: rollout_moves.note_check(record, cause, registry=registry),
             "tidy": lambda: rollout_moves.abort_overtaken(record, crowd.now, registry=registry),
         }
         crowd.rollouts.append(changes[what]())
@@ -156,9 +155,7 @@ ACTS: st.SearchStrategy[Act] = st.one_of(
     st.builds(start_rollout, _NUMBERS, is_retry=st.booleans()),
     st.builds(
         change_rollout,
-        st.sampled_from(
-            ["step", "step", "finish", "pause", "resume", "abort", "alarm", "check", "tidy"]
-        ),
+        st.sampled_from(["step", "step", "finish", "pause", "resume", "abort", "alarm", "tidy"]),
         _PICKS,
         st.sampled_from([1, 1, 2]),
     ),

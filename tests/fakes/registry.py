@@ -73,6 +73,9 @@ class InMemoryRegistry:
         self._check_move(move)
         self._move(move)
 
+    def newest_audit(self, model: str) -> AuditEntry | None:
+        return next(iter(self.list_audit(model)), None)
+
     def list_audit(self, model: str) -> tuple[AuditEntry, ...]:
         found = [entry for (name, _), entry in self.audit.items() if name == model]
         return tuple(sorted(found, key=lambda entry: entry.sequence, reverse=True))

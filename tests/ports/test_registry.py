@@ -75,6 +75,7 @@ def test_moves_an_alias_with_its_audit_entry(registry: Registry) -> None:
         2, revision=2, previous=1
     )
     assert [entry.sequence for entry in registry.list_audit("loan_default")] == [2, 1]
+    assert registry.newest_audit("loan_default") == registry.list_audit("loan_default")[0]
 
 
 def test_refuses_a_move_from_a_revision_that_is_gone(registry: Registry) -> None:
@@ -104,6 +105,7 @@ def test_refuses_to_point_at_a_version_that_is_not_registered(registry: Registry
     with pytest.raises(UnknownVersionError, match="loan_default/1"):
         registry.move_alias(alias_pointer(1), audit_entry(1), expected_revision=0)
     assert registry.list_audit("loan_default") == ()
+    assert registry.newest_audit("loan_default") is None
 
 
 def test_lists_executions_newest_first(registry: Registry) -> None:

@@ -58,7 +58,7 @@ def test_names_the_feature_that_is_of_another_kind() -> None:
 
 @pytest.mark.parametrize("code", [3.0, -2.0, 1.7e9, np.inf])
 def test_names_the_feature_that_holds_a_hash(code: float) -> None:
-    with pytest.raises(IncomparableSchemaError, match="'fuel' holds .* none of its 3 categories"):
+    with pytest.raises(IncomparableSchemaError, match=r"'fuel' holds .* none of its 3 categories"):
         reencode(
             np.float32([[0.0], [code]]),
             FeatureSchema(features=(WIDER_FUEL,)),

@@ -98,7 +98,6 @@ def test_changes_no_more_once_it_is_over(status: RolloutStatus) -> None:
         lambda: rollouts.advance(over, 1, BAKE, cause()),
         lambda: rollouts.pause(over, cause()),
         lambda: rollouts.resume(over, cause()),
-        lambda: rollouts.note_check(over, cause()),
         lambda: rollouts.finish(over, RolloutStatus.ABORTED, cause()),
     ):
         with pytest.raises(RolloutOverError, match=f"it was {status} on 2026-03-01 12:00"):
@@ -123,7 +122,7 @@ def test_does_not_rise_while_it_is_paused() -> None:
 def test_keeps_the_latest_events() -> None:
     record = begun()
     for number in range(MAXIMUM_EVENTS + 5):
-        record = rollouts.note_check(record, cause(reason=f"look {number}"))
+        record = rollouts.advance(record, 1, BAKE, cause(reason=f"look {number}"))
 
     assert len(record.events) == MAXIMUM_EVENTS
     assert record.events[-1].reason == f"look {MAXIMUM_EVENTS + 4}"

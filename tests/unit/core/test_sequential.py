@@ -154,7 +154,6 @@ def test_says_nothing_before_each_version_has_enough_rows(count: int) -> None:
 
     assert verdict.decision is Decision.UNDECIDED
     assert math.isnan(verdict.difference)
-    assert (verdict.champion_rows, verdict.challenger_rows) == (5000, count)
     assert "no evidence yet" in verdict.reason or "too early to tell" in verdict.reason
 
 

