@@ -10,19 +10,18 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.contracts.feature_schema import Feature, FeatureSchema
+from functions.contracts.artifact import ArtifactSpec
+from functions.contracts.feature_schema import Feature
+from functions.preparation import batch_lines
 from functions.preparation.batch_sql import (
     code_sql,
-    feature_kind,
     misfit_sql,
     reason_sql,
     text_sql,
 )
-from functions.preparation.column_sql import can_read, value_sql
+from functions.preparation.column_sql import FEATURE_KINDS, can_read, value_sql
 from functions.preparation.engine import literal
 from functions.preparation.file_readers import (
-    Family,
-    FileColumn,
     FileTable,
     UnreadableFileError,
     describe_failure,
@@ -30,8 +29,6 @@ from functions.preparation.file_readers import (
 )
 from functions.preparation.rejected_lines import RejectedLine, read_rejected_lines
 
-JSON_LINES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
-NOT_AN_OBJECT = "is no JSON object"
 _SHOWN_NAMES = 10
 
 
@@ -49,18 +46,19 @@ class SourceTable:
     def __init__(
         self,
         connection: duckdb.DuckDBPyConnection,
-        schema: FeatureSchema,
+        spec: ArtifactSpec,
         keep: Sequence[str],
     ) -> None:
         self._connection = connection
-        self._schema = schema
+        self._schema = spec.feature_schema
+        self._refuses_extra_features = spec.extra_features != "ignore"
         self._keep = tuple(keep)
-        self._width = len(schema.features)
+        self._width = len(self._schema.features)
 
     def load(self, path: Path, number: int) -> None:
         """Read a file; raise UnreadableFileError for one that does not fit as a whole."""
         try:
-            table = _open(self._connection, path, number)
+            table = self._open(path, number)
             self._check(table)
             self._fill(table)
         except duckdb.Error as error:
@@ -98,13 +96,19 @@ class SourceTable:
         while batch := found.fetchmany(10_000):
             yield from (RefusedRow(int(row), reason) for row, reason in batch)
 
+    def _open(self, path: Path, number: int) -> FileTable:
+        if not path.name.lower().endswith(batch_lines.SUFFIXES):
+            return open_file(self._connection, path, number)
+        known = (*self._schema.names, *self._keep) if self._refuses_extra_features else None
+        return batch_lines.open_json_lines(self._connection, path, known)
+
     def _check(self, table: FileTable) -> None:
         for feature in self._schema.features:
             column = table.columns.get(feature.name)
             if column is None and not feature.allows_missing:
                 msg = f"it has no column {feature.name}; it has {_shown(table.columns)}"
                 raise UnreadableFileError(msg)
-            if column is not None and not can_read(feature_kind(feature), column.family):
+            if column is not None and not can_read(FEATURE_KINDS[feature.type], column.family):
                 msg = f"its column {feature.name} holds {column.family}, not {feature.type}"
                 raise UnreadableFileError(msg)
         for name in self._keep:
@@ -126,9 +130,10 @@ class SourceTable:
         read = [f"{sql} AS r{i}" for i, (sql, _) in values.items()]
         texts = [f"{text_sql(f, values[i][0], values[i][1])} AS t{i}" for i, f in features]
         fields = ", ".join([*read, *kept, *texts])
+        broken = "broken" if table.source == batch_lines.SOURCE else "NULL::VARCHAR"
         self._connection.execute(
             "CREATE OR REPLACE TABLE data AS "
-            f"SELECT {fields}, {_line_reason(table)} AS broken FROM {table.source}"
+            f"SELECT {fields}, {broken} AS broken FROM {table.source}"
         )
         rejected = self._rejected_lines(table)
         self._number(rejected)
@@ -180,49 +185,14 @@ class SourceTable:
         return lines
 
 
-def _open(connection: duckdb.DuckDBPyConnection, path: Path, number: int) -> FileTable:
-    if path.name.lower().endswith(JSON_LINES):
-        return _open_json_lines(connection, path)
-    return open_file(connection, path, number)
-
-
-def _open_json_lines(connection: duckdb.DuckDBPyConnection, path: Path) -> FileTable:
-    """Take every line for itself, so that one that is no object refuses itself alone."""
-    connection.execute(
-        "CREATE OR REPLACE TABLE lines AS SELECT line, json_valid(line) AND "
-        "json_type(CASE WHEN json_valid(line) THEN line END) = 'OBJECT' AS is_object FROM "
-        f"read_csv({literal(str(path))}, auto_detect=false, header=false, delim='\x1f', quote='', "
-        "escape='', columns={'line': 'VARCHAR'}, strict_mode=false, max_line_size=16777216) "
-        "WHERE line IS NOT NULL AND trim(line) <> ''"
-    )
-    names = connection.execute(
-        "SELECT DISTINCT unnest(json_keys(line)) AS name FROM lines WHERE is_object ORDER BY name"
-    ).fetchall()
-    columns = {
-        name: FileColumn(
-            f"(CASE WHEN is_object THEN line ->> {literal(_json_path(name))} END)", Family.TEXT
-        )
-        for (name,) in names
-    }
-    return FileTable("lines", columns)
-
-
-def _json_path(name: str) -> str:
-    return '$."' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _line_reason(table: FileTable) -> str:
-    if table.source != "lines":
-        return "NULL::VARCHAR"
-    return f"CASE WHEN NOT coalesce(is_object, false) THEN {literal(NOT_AN_OBJECT)} END"
-
-
 def _value(feature: Feature, table: FileTable) -> tuple[str, str]:
     """Return the expressions of a feature's value and of the text that it was read from."""
     column = table.columns.get(feature.name)
     if column is None:
         return "NULL", "NULL"
-    return value_sql(feature_kind(feature), column), column.sql
+    if table.source == batch_lines.SOURCE:
+        return batch_lines.line_value_sql(feature)
+    return value_sql(FEATURE_KINDS[feature.type], column), column.sql
 
 
 def _shown(names: Iterable[str]) -> str:

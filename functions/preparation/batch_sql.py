@@ -6,18 +6,11 @@ is unseen and not refused, and neither is a number outside the feature's range.
 
 from functions.contracts.feature_schema import UNSEEN_CATEGORY, Feature, FeatureType
 from functions.core.feature_values import LARGEST_NUMBER
-from functions.preparation.column_sql import Kind
 from functions.preparation.engine import literal
 
 SHOWN = 40
 """Characters of a value that a reason repeats; of a personal feature, none."""
 
-_KINDS = {
-    FeatureType.NUMBER: Kind.NUMBER,
-    FeatureType.INTEGER: Kind.NUMBER,
-    FeatureType.BOOLEAN: Kind.BOOLEAN,
-    FeatureType.STRING: Kind.TEXT,
-}
 _WANTED = {
     FeatureType.NUMBER: "a number",
     FeatureType.INTEGER: "a whole number",
@@ -25,11 +18,6 @@ _WANTED = {
     FeatureType.STRING: "a text",
 }
 _LARGEST = f"{LARGEST_NUMBER!r}::DOUBLE"
-
-
-def feature_kind(feature: Feature) -> Kind:
-    """Return what a feature wants of a column."""
-    return _KINDS[feature.type]
 
 
 def code_sql(feature: Feature, value: str) -> str:

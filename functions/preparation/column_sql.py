@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from enum import StrEnum
 
+from functions.contracts.feature_schema import FeatureType
 from functions.preparation.file_readers import Family, FileColumn
 
 SHOWN_CHARACTERS = 60
@@ -25,6 +26,14 @@ TYPES = {
     Kind.MOMENT: "BIGINT",  # microseconds since 1970, UTC
     Kind.CLASS_NUMBER: "DOUBLE",
 }
+FEATURE_KINDS = {
+    FeatureType.NUMBER: Kind.NUMBER,
+    FeatureType.INTEGER: Kind.NUMBER,
+    FeatureType.BOOLEAN: Kind.BOOLEAN,
+    FeatureType.STRING: Kind.TEXT,
+}
+"""What a feature wants of a column."""
+
 _READABLE = {
     Kind.NUMBER: {Family.TEXT, Family.NUMBER},
     Kind.BOOLEAN: {Family.TEXT, Family.NUMBER, Family.BOOLEAN},
@@ -73,8 +82,11 @@ def _moment(column: FileColumn) -> str:
 
 
 def _number(column: FileColumn) -> str:
-    text = f"trim({column.sql})" if column.family is Family.TEXT else column.sql
-    return f"TRY_CAST({text} AS DOUBLE)"
+    if column.family is not Family.TEXT:
+        return f"TRY_CAST({column.sql} AS DOUBLE)"
+    # DuckDB takes 1_000 for 1000; nobody else does.
+    text = f"trim({column.sql})"
+    return f"CASE WHEN NOT contains({text}, '_') THEN TRY_CAST({text} AS DOUBLE) END"
 
 
 def _truth(column: FileColumn) -> str:

@@ -4,6 +4,7 @@
 
 import csv
 import gzip
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -70,8 +71,16 @@ def open_file(connection: duckdb.DuckDBPyConnection, path: Path, number: int) ->
 
 
 def describe_failure(error: Exception) -> str:
-    """Return the first line of what a reader complained about, without the working directory."""
-    lines = str(error).strip().splitlines()
+    """Return what a reader complained about, with the remedy of what is known.
+
+    Else it is the complaint's first line, without the working directory.
+    """
+    text = str(error).strip()
+    remedy = next((remedy for words, remedy in _REMEDIES.items() if words in text), None)
+    if remedy is not None:
+        line = _ERROR_LINE.search(text)
+        return f"{f'its line {line[1]}' if line else 'a line'} {remedy}"
+    lines = text.splitlines()
     return lines[0] if lines else type(error).__name__
 
 
@@ -129,13 +138,20 @@ def _open_json_lines(connection: duckdb.DuckDBPyConnection, path: Path, number: 
     return FileTable(
         table,
         {
-            name: FileColumn(f"(json ->> {literal(_json_path(name))})", Family.TEXT)
+            name: FileColumn(f"(json ->> {literal(json_path(name))})", Family.TEXT)
             for (name,) in names
         },
     )
 
 
-def _json_path(name: str) -> str:
+def json_path(name: str) -> str:
+    """Return the path of an object's key.
+
+    Examples
+    --------
+    >>> json_path("a.b")
+    '$."a.b"'
+    """
     return '$."' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
@@ -147,6 +163,18 @@ def _family(type_: str) -> Family:
         (family for start, family in _TYPES.items() if plain.startswith(start)), Family.OTHER
     )
 
+
+_ERROR_LINE = re.compile(r"Error on Line: (\d+)")
+_NOT_UTF8 = "is not UTF-8; convert the file, for example: iconv -f latin1 -t utf-8"
+_REMEDIES = {
+    "not utf-8": _NOT_UTF8,
+    "codec can't decode": _NOT_UTF8,
+    "Maximum line size": "is longer than a row may be; shorten it, or look for a missing line end",
+    "reached an invalid state": (
+        "ends otherwise than the others (LF and CRLF are mixed); write all alike, for example: "
+        "dos2unix"
+    ),
+}
 
 _TYPES = {
     **dict.fromkeys(("VARCHAR", "ENUM", "UUID"), Family.TEXT),

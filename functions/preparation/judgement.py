@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from functions.contracts.dataset import Violation
-from functions.contracts.feature_schema import FeatureType
 from functions.contracts.model_spec import ModelSpec
 from functions.core import quality
 from functions.core.quality import Finding
-from functions.preparation.column_sql import Kind, can_read
+from functions.preparation.column_sql import FEATURE_KINDS, Kind, can_read
 from functions.preparation.file_readers import FileTable
 from functions.preparation.rejected_lines import RejectedLine
 from functions.preparation.row_table import HIDDEN, RowTable, Slot
@@ -30,13 +29,6 @@ FILE_RULES = (
 
 RULES = (*FILE_RULES, *quality.ROW_RULES)
 
-_KINDS = {
-    FeatureType.NUMBER: Kind.NUMBER,
-    FeatureType.INTEGER: Kind.NUMBER,
-    FeatureType.BOOLEAN: Kind.BOOLEAN,
-    FeatureType.STRING: Kind.TEXT,
-}
-
 
 @dataclass(slots=True)
 class FileFaults:
@@ -48,7 +40,7 @@ class FileFaults:
 
 def slots_of(spec: ModelSpec) -> tuple[Slot, ...]:
     """Return the columns that a data set of the model has."""
-    slots = [Slot(f.name, _KINDS[f.type], secret=f.pii) for f in spec.features]
+    slots = [Slot(f.name, FEATURE_KINDS[f.type], secret=f.pii) for f in spec.features]
     slots.append(Slot(spec.target.name, _target_kind(spec)))
     if spec.data.timestamp is not None:
         slots.append(Slot(spec.data.timestamp, Kind.MOMENT))

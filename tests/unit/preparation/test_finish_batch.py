@@ -24,7 +24,9 @@ FILE = ("rows.jsonl", "\n".join(map(json.dumps, RECORDS)).encode())
 
 def answers(world: BatchWorld, model: str, records: list[dict]) -> list[dict]:
     sent = post(f"/models/{model}/predict", {"records": records})
-    return json.loads(answer_request(sent, world.serving.ports).body)["predictions"]
+    answer = answer_request(sent, world.serving.ports)
+    assert answer.status == 200, answer.body
+    return json.loads(answer.body)["predictions"]
 
 
 @pytest.mark.parametrize("format_", list(BatchFormat))
@@ -83,7 +85,9 @@ def test_refuses_rows_without_a_finite_answer() -> None:
 
 def test_reports_what_became_of_every_row_and_tells() -> None:
     world = BatchWorld()
-    job = world.add_job(FILE, ("more.csv", b"car_value,is_member,salary\n1,true,2\nx,true,2\n"))
+    job = world.add_job(
+        FILE, ("more.csv", b"id,car_value,is_member,salary\n1,1,true,2\n2,x,true,2\n"), keep=("id",)
+    )
 
     world.run(job)
 
@@ -97,11 +101,11 @@ def test_reports_what_became_of_every_row_and_tells() -> None:
 
 def test_goes_on_after_a_failure_at_any_chunk_with_every_row_once() -> None:
     whole = BatchWorld()
-    job = whole.add_job(FILE, chunk_rows=2)
+    job = whole.add_job(FILE, chunk_rows=2, keep=("id",))
     whole.run(job)
     for failing in range(4):
         world = BatchWorld()
-        job = world.add_job(FILE, chunk_rows=2)
+        job = world.add_job(FILE, chunk_rows=2, keep=("id",))
         for chunk in world.plan(job)[:failing]:
             world.predict(chunk)
         with pytest.raises(Exception, match="output"):
@@ -116,7 +120,7 @@ def test_goes_on_after_a_failure_at_any_chunk_with_every_row_once() -> None:
 
 def test_writes_nothing_while_answers_are_missing() -> None:
     world = BatchWorld()
-    job = world.add_job(FILE)
+    job = world.add_job(FILE, keep=("id",))
     chunks = world.plan(job)
     for chunk in chunks:
         world.predict(chunk)

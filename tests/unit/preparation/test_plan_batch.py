@@ -11,7 +11,9 @@ from functions.contracts import keys
 from functions.contracts.batch import BatchInput
 from functions.core.arrays import array_from_bytes
 from functions.preparation.plan_batch import BatchSourceError, plan_batch
+from functions.serving.app import answer_request
 from tests.unit.preparation.batch_world import MODEL, BatchWorld
+from tests.unit.serving.world import artifact_spec, post
 
 HEADER = "id,car_value,age,is_member,region,salary"
 GOOD = "1,22000,40,true,south,51000.5"
@@ -48,6 +50,7 @@ def test_encodes_rows_as_serving_does() -> None:
     ("line", "reason"),
     [
         ("1,abc,40,true,south,5", "car_value: expected a number, got abc"),
+        ("1,1_000,40,true,south,5", "car_value: expected a number, got 1_000"),
         ("1,1e39,40,true,south,5", "car_value: beyond 3.4e38, the largest float32"),
         ("1,inf,40,true,south,5", "car_value: beyond 3.4e38, the largest float32"),
         ("1,,40,true,south,5", "car_value: is missing, and this feature needs a value"),
@@ -135,6 +138,96 @@ def test_refuses_a_line_that_is_no_json_object_and_takes_the_others() -> None:
 def test_refuses_a_source_that_does_not_fit_as_a_whole(body: str, reason: str) -> None:
     world = BatchWorld()
     job = world.add_job(("rows.csv", body.encode()))
+
+    with pytest.raises(BatchSourceError, match=reason):
+        world.plan(job)
+
+
+GOOD_RECORD = '{"car_value":1,"is_member":true,"salary":2}'
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ('{"car_value":"22000","is_member":true,"salary":2}', 'expected a number, got "22000"'),
+        ('{"car_value":true,"is_member":true,"salary":2}', "expected a number, got true"),
+        ('{"car_value":"","is_member":true,"salary":2}', 'expected a number, got ""'),
+        ('{"car_value":"nan","is_member":true,"salary":2}', 'expected a number, got "nan"'),
+        ('{"car_value":NaN,"is_member":true,"salary":2}', "NaN, which JSON has not"),
+        ('{"car_value":Infinity,"is_member":true,"salary":2}', "beyond 3.4e38"),
+        ('{"car_value":1e999,"is_member":true,"salary":2}', "car_value: "),
+        ('{"car_value":null,"is_member":true,"salary":2}', "car_value: is missing"),
+        ('{"car_value":[1],"is_member":true,"salary":2}', "expected a number, got [1]"),
+        ('{"car_value":1,"is_member":1,"salary":2}', "expected true or false, got 1"),
+        ('{"car_value":1,"is_member":"true","salary":2}', 'expected true or false, got "true"'),
+        ('{"car_value":1,"is_member":true,"salary":2,"age":1.5}', "a whole number, got 1.5"),
+        ('{"car_value":1,"is_member":true,"salary":2,"age":"40"}', 'a whole number, got "40"'),
+        ('{"car_value":1,"is_member":true,"salary":2,"region":5}', "region: expected a text, got"),
+        ('{"car_value":1,"is_member":true,"salary":2,"region":{"a":1}}', "expected a text, got"),
+        ('{"car_value":1,"is_member":true,"salary":2,"car_value":1}', "has a key twice"),
+        ('{"car_value":1,"is_member":true,"salary":2,"odd":1}', "odd: the model has no such"),
+    ],
+)
+def test_refuses_of_json_lines_what_the_api_refuses(line: str, reason: str) -> None:
+    world = BatchWorld()
+    lines = "\n".join([GOOD_RECORD, line, GOOD_RECORD])
+    job = world.add_job(("rows.jsonl", lines.encode()))
+    sent = post(f"/models/{MODEL}/predict", f'{{"records":[{line}]}}'.encode())
+
+    world.run(job)
+
+    assert answer_request(sent, world.serving.ports).status in {400, 422}
+    ((_, row, why),) = world.refused(job)
+    assert row == 2
+    assert reason in why
+    assert [found["row"] for found in world.table(job)] == ["1", "3"]
+
+
+@pytest.mark.parametrize(
+    "values", ['"age":3.0', '"region":""', '"age":null,"region":null', '"region":"x"']
+)
+def test_takes_of_json_lines_what_the_api_takes(values: str) -> None:
+    world = BatchWorld()
+    line = f"{GOOD_RECORD[:-1]},{values}}}"
+    job = world.add_job(("rows.jsonl", line.encode()))
+    reader = world.serving.ports.versions.champion(MODEL).reader
+
+    expected = reader.read({"records": [json.loads(line)]}).matrix
+    np.testing.assert_array_equal(matrix(world, job), expected)
+
+
+def test_takes_unknown_keys_where_the_model_ignores_them() -> None:
+    world = BatchWorld(spec=artifact_spec().model_copy(update={"extra_features": "ignore"}))
+    job = world.add_job(("rows.jsonl", f'{GOOD_RECORD[:-1]},"odd":1}}'.encode()))
+
+    assert len(matrix(world, job)) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "reason"),
+    [
+        ("rows.jsonl", b"", "it holds no row; write a JSON object in each line"),
+        ("rows.jsonl", b"\n[1]\n", "it holds no row; write a JSON object in each line"),
+        (
+            "rows.jsonl",
+            b'{"car_value":1}\n{"region":"' + b"x" * 17_000_000 + b'"}',
+            "its line 2 is longer than a row may be",
+        ),
+        ("rows.jsonl", b'{"car_value":1}\n{"region":"\xe9"}', "its line 2 is not UTF-8; convert"),
+        ("rows.csv", b"car_value,is_member,salary,r\xe9gion\n1,1,1,1", "a line is not UTF-8"),
+        (
+            "rows.csv",
+            b"car_value,is_member,salary\r\n1,1,1\r\n1,1,1\n1,1,1\r\n",
+            "ends otherwise than the others",
+        ),
+    ],
+    ids=["empty", "no object", "long line", "latin-1", "latin-1 header", "mixed line ends"],
+)
+def test_says_what_to_do_about_a_file_that_cannot_be_read(
+    name: str, body: bytes, reason: str
+) -> None:
+    world = BatchWorld()
+    job = world.add_job((name, body))
 
     with pytest.raises(BatchSourceError, match=reason):
         world.plan(job)
