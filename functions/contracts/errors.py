@@ -96,6 +96,7 @@ they stand here in brackets.
     │   ├── errors.BodyTooLargeError [413]
     │   ├── errors.HeaderError [422]
     │   ├── errors.NoFiniteAnswerError [422]
+    │   ├── prediction.ModelFailedError
     │   ├── errors.TryAgainError
     │   ├── errors.NothingToServeError [503]
     │   ├── errors.RegistryAwayError [503]

@@ -3,6 +3,7 @@
 from functions.serving.entrance import Entry, recall, remember
 from functions.serving.errors import BodyTooLargeError
 from functions.serving.events import (
+    BALANCED_ANSWER_BYTES,
     EventError,
     EventKind,
     kind_of,
@@ -13,9 +14,6 @@ from functions.serving.events import (
 from functions.serving.exchange import Request, Response
 from functions.serving.ports import Ports
 from functions.serving.route_table import Found, find_route
-
-BALANCED_ANSWER_BYTES = 700_000
-"""A load balancer takes 1 MB of JSON from a function, in which a body may be base64."""
 
 
 def answer_event(event: object, ports: Ports) -> dict[str, object]:

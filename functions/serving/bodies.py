@@ -120,6 +120,13 @@ def write_bytes(body: bytes, headers: Mapping[str, str]) -> Response:
     return Response(200, body, BINARY, headers, is_binary=True)
 
 
+def check_length(body: bytes, limit: int | None) -> None:
+    """Raise BodyTooLargeError for an answer longer than whoever hands it on takes."""
+    if limit is not None and len(body) > limit:
+        what = "the answer"
+        raise BodyTooLargeError(what, len(body), limit)
+
+
 def check_answer_size(body: bytes) -> bytes:
     """Return an answer's text; raise BodyTooLargeError for one that no invocation can carry."""
     if len(body) * _ESCAPED_BYTES <= MAXIMUM_ANSWER_BYTES:

@@ -47,6 +47,9 @@ _BALANCED = (EventKind.LOAD_BALANCER, EventKind.LOAD_BALANCER_MULTI_VALUE)
 Identify: TypeAlias = Callable[[Mapping[str, Any]], Caller | None]
 """Says who asks by an event, or that nobody does."""
 
+BALANCED_ANSWER_BYTES = 700_000
+"""A load balancer takes 1 MB of JSON from a function, in which a body may be base64."""
+
 REMEMBERED = 256
 """How many paths, and sets of headers' names, are not put together anew."""
 
@@ -100,6 +103,7 @@ def read_event(
         query=_query(event, kind),
         caller=identify(event),
         takes_binary=kind is not _REST_API or bool(headers.get("accept", "").strip()),
+        maximum_answer_bytes=BALANCED_ANSWER_BYTES if kind in _BALANCED else None,
     )
 
 

@@ -18,6 +18,7 @@ class Request(msgspec.Struct, frozen=True):
 
     `takes_binary`: an answer that is no text reaches the caller as it is. REST APIs see to that
     only for a request that has an Accept header; others get the base64 in which it travels.
+    `maximum_answer_bytes`: what the event's writer takes, where that is less than an invocation.
     """
 
     method: str
@@ -27,6 +28,7 @@ class Request(msgspec.Struct, frozen=True):
     query: Mapping[str, str] = {}
     caller: Caller | None = None
     takes_binary: bool = True
+    maximum_answer_bytes: int | None = None
 
 
 class Response(msgspec.Struct, frozen=True):

@@ -12,15 +12,20 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from functions.contracts.errors import WindvaneError
 from functions.core.capture_encoding import AnsweredRows
 from functions.core.problem import Problem
-from functions.serving.bodies import read_inference_id, read_routing_key
+from functions.serving.bodies import check_length, read_inference_id, read_routing_key
 from functions.serving.capture import FailedRequest
 from functions.serving.errors import NoFiniteAnswerError, NothingToServeError
 from functions.serving.exchange import Request, Response
 from functions.serving.ports import Ports
 from functions.serving.served_version import Chosen, ServedVersion
 from functions.serving.versions import CHAMPION_VARIANT, PINNED_VARIANT
+
+
+class ModelFailedError(WindvaneError):
+    """A version's graph raises for rows that fit its features; the cause is what it raised."""
 
 
 class Rows(Protocol):
@@ -71,16 +76,13 @@ def answer_rows(
 
     A request that the champion would have read and a split's version refuses is that version's
     failure, as is one that the champion answers because that version cannot be loaded. Raises
-    NoFiniteAnswerError for a row without a finite output; what choosing a version and reading raise
-    comes through.
+    NoFiniteAnswerError for a row without a finite output and ModelFailedError for a graph that
+    raises; what choosing a version and reading raise comes through.
     """
     started = ports.monotonic()
     inference_id = asked.inference_id or read_inference_id(request) or ports.new_id()
     key = read_routing_key(request)
-    if asked.number is None:
-        chosen = ports.versions.choose(asked.model, key or inference_id)
-    else:
-        chosen = ports.versions.numbered(asked.model, asked.number)
+    chosen = _choose(asked, ports, key or inference_id)
     version = chosen.version
 
     try:
@@ -90,7 +92,7 @@ def answer_rows(
             ports.captures.write_failure(_failed(error, inference_id, request, chosen, ports=ports))
         raise
     try:
-        outputs = version.graph.run(rows.matrix)
+        outputs = _run(version, rows)
         _require_finite(rows, outputs)
     except Exception as error:
         ports.captures.write_failure(_failed(error, inference_id, request, chosen, ports=ports))
@@ -98,6 +100,7 @@ def answer_rows(
     if chosen.absent is not None:
         ports.captures.write_failure(_absent(inference_id, request, chosen, ports=ports))
     response = write(Answer(version, chosen.variant, outputs, inference_id), rows)
+    check_length(response.body, request.maximum_answer_bytes)
 
     ports.captures.write(
         AnsweredRows(
@@ -144,7 +147,7 @@ def _failed(
         version=version.number,
         at=ports.now(),
         status=status_of(error),
-        error=type(error).__name__,
+        error=type(error.__cause__ if isinstance(error, ModelFailedError) else error).__name__,
         variant=chosen.variant,
         caller=request.caller.name if request.caller else None,
         policy=version.spec.capture,
@@ -174,6 +177,20 @@ def _absent(inference_id: str, request: Request, chosen: Chosen, *, ports: Ports
     failed = _failed(error, inference_id, request, chosen, ports=ports)
     number, variant = chosen.absent or (failed.version, failed.variant)
     return failed._replace(version=number, variant=variant)
+
+
+def _choose(asked: Asked, ports: Ports, key: str) -> Chosen:
+    if asked.number is None:
+        return ports.versions.choose(asked.model, key)
+    return ports.versions.numbered(asked.model, asked.number)
+
+
+def _run(version: ServedVersion, rows: Rows) -> NDArray[np.float32]:
+    try:
+        return version.graph.run(rows.matrix)
+    except Exception as error:
+        msg = f"{version.spec.model}/{version.number} failed"
+        raise ModelFailedError(msg) from error
 
 
 def _require_finite(rows: Rows, outputs: NDArray[np.float32]) -> None:

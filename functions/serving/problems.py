@@ -41,6 +41,7 @@ class ProblemType:
 
 
 INTERNAL = ProblemType(500, "internal", "Something went wrong here, not with the request")
+MODEL_FAILED = ProblemType(500, "model_failed", "The model failed")
 PROBLEM_TYPES: Mapping[type[WindvaneError], ProblemType] = {
     EventError: ProblemType(400, "malformed_event", "The event is no HTTP request"),
     MalformedJsonError: ProblemType(
@@ -125,10 +126,10 @@ def describe_refusal(error: WindvaneError) -> Refusal:
     return Refusal(kind, _describe(error), members, headers)
 
 
-def describe_incident(incident: str) -> Refusal:
+def describe_incident(incident: str, kind: ProblemType = INTERNAL) -> Refusal:
     """Return the refusal of a request that failed here; the log has the incident's id too."""
     detail = f"tell the operator of this API the incident {incident}"
-    return Refusal(INTERNAL, detail, {"incident": incident})
+    return Refusal(kind, detail, {"incident": incident})
 
 
 def _describe(error: WindvaneError) -> str:

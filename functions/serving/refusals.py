@@ -5,7 +5,14 @@ import traceback
 from functions.contracts.errors import WindvaneError
 from functions.serving.exchange import Request, Response
 from functions.serving.ports import Ports
-from functions.serving.problems import PROBLEM_TYPES, describe_incident, describe_refusal
+from functions.serving.prediction import ModelFailedError
+from functions.serving.problems import (
+    INTERNAL,
+    MODEL_FAILED,
+    PROBLEM_TYPES,
+    describe_incident,
+    describe_refusal,
+)
 from functions.serving.route_table import refusal_writer
 
 
@@ -30,7 +37,9 @@ def _refuse(error: WindvaneError, request: Request, ports: Ports) -> Response:
 
 def _fail(error: Exception, request: Request, ports: Ports) -> Response:
     """Answer 500 with an id that the log has too; a message may hold values, so both go without."""
-    incident = ports.new_id()
+    incident, kind = ports.new_id(), INTERNAL
+    if isinstance(error, ModelFailedError) and isinstance(error.__cause__, Exception):
+        error, kind = error.__cause__, MODEL_FAILED
     fields = {
         "incident": incident,
         "route": request.path,
@@ -41,4 +50,4 @@ def _fail(error: Exception, request: Request, ports: Ports) -> Response:
         ],
     }
     ports.log("request.failed", fields)
-    return refusal_writer(request.path)(describe_incident(incident))
+    return refusal_writer(request.path)(describe_incident(incident, kind))

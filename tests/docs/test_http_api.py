@@ -6,7 +6,7 @@ from pathlib import Path
 from functions.core.ground_truth import MAXIMUM_ITEMS
 from functions.core.strict_json import MAXIMUM_DEPTH
 from functions.serving.bodies import MAXIMUM_ANSWER_BYTES, MAXIMUM_BODY_BYTES
-from functions.serving.problems import INTERNAL, PROBLEM_TYPES
+from functions.serving.problems import INTERNAL, MODEL_FAILED, PROBLEM_TYPES
 from functions.serving.route_table import ROUTES
 
 ROOT = Path(__file__).parents[2]
@@ -22,7 +22,7 @@ def test_lists_every_route() -> None:
 def test_lists_every_refusal_with_its_status() -> None:
     listed = set(re.findall(r"^\| (\d{3}) \| `(\w+)` \|", TEXT, re.MULTILINE))
 
-    kinds = [*PROBLEM_TYPES.values(), INTERNAL]
+    kinds = [*PROBLEM_TYPES.values(), INTERNAL, MODEL_FAILED]
     assert listed == {(str(kind.status), kind.name) for kind in kinds}
 
 

@@ -121,7 +121,7 @@ def write_refusal(refusal: Refusal) -> Response:
     document: dict[str, object] = {"message": refusal.sentence}
     error = ERROR_TYPES.get(refusal.kind.status, VALIDATION)
     match refusal.kind.name:
-        case "no_finite_answer":
+        case "no_finite_answer" | "model_failed":
             error = ErrorType("ModelError", MODEL_ERROR_STATUS)
             document["OriginalStatusCode"] = refusal.kind.status
             document["OriginalMessage"] = refusal.sentence

@@ -11,8 +11,9 @@ import pytest
 
 from functions.contracts.access import AccessRules
 from functions.core import strict_json
-from functions.serving.app import BALANCED_ANSWER_BYTES, answer_event
+from functions.serving.app import answer_event
 from functions.serving.bodies import MAXIMUM_ANSWER_BYTES, MAXIMUM_BODY_BYTES
+from functions.serving.events import BALANCED_ANSWER_BYTES
 from tests.fakes.api_gateway import BODY_BYTES, Answer, Gateway, HttpGateway, RestGateway
 from tests.unit.serving.test_events import balanced_event
 from tests.unit.serving.world import (
@@ -165,3 +166,16 @@ def test_a_load_balancer_gets_no_larger_answer_than_it_takes(world: World) -> No
     assert len(fits["body"]) <= BALANCED_ANSWER_BYTES
     assert is_too_large["statusCode"] == 413
     assert is_too_large["statusDescription"] == "413 Request Entity Too Large"
+
+
+def test_an_answer_that_a_load_balancer_does_not_take_is_not_captured() -> None:
+    world = World()
+    world.publish(PRICE_SPEC.model_copy(update={"maximum_rows": 100_000}), PRICE_GRAPH)
+    path, body = "/models/car_price/predict", many(20_000).decode()
+
+    answered = answer_event(
+        balanced_event(path=path, body=body, headers=dict(LONG_ID)), world.ports
+    )
+
+    assert answered["statusCode"] == 413
+    assert world.stdout.getvalue() == ""

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 import pytest
 from botocore.parsers import create_parser
 from botocore.session import get_session
+from numpy.typing import NDArray
 
 from functions.serving.app import answer_request
 from functions.serving.exchange import Request, Response
@@ -16,6 +18,7 @@ from tests.unit.serving.world import (
     GOOD_LOAN,
     LOAN_GRAPH,
     NOW,
+    PRICE_GRAPH,
     PRICE_SPEC,
     World,
     artifact_spec,
@@ -288,3 +291,40 @@ def test_says_which_method_the_route_has() -> None:
 
     assert (response.status, response.headers["allow"]) == (405, "POST")
     assert response.headers["x-amzn-errortype"] == "UnknownOperationException"
+
+
+class FailingGraph:
+    """Takes the row of zeros with which a version is tried, and no other."""
+
+    def run(self, matrix: NDArray[np.float32]) -> NDArray[np.float32]:
+        if matrix.any():
+            msg = "the salary is 51000.5"
+            raise RuntimeError(msg)
+        return np.zeros((len(matrix), 1), dtype=np.float32)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("/endpoints/car_price/invocations", {"instances": [[3, 3.0]]}, 424),
+        ("/models/car_price/invocations", {"instances": [[3, 3.0]]}, 500),
+        ("/models/car_price/predict", {"columns": {"door_count": [3], "mileage": [3.0]}}, 500),
+    ],
+)
+def test_a_graph_that_raises_is_the_models_failure(path: str, body: object, status: int) -> None:
+    world = World()
+    world.publish(PRICE_SPEC, PRICE_GRAPH)
+    version = world.ports.versions.champion("car_price")
+    object.__setattr__(version, "graph", FailingGraph())  # frozen, and no loader fails so late
+
+    response = invoke(body, world=world, path=path)
+
+    assert response.status == status
+    assert b"salary" not in response.body
+    (event,) = world.logged("request.failed")
+    assert event["error"] == "RuntimeError"
+    if status == 424:
+        assert parsed_error(response)["Error"]["Code"] == "ModelError"
+        assert said(response)["OriginalStatusCode"] == 500
+        assert event["incident"] in said(response)["OriginalMessage"]
+    assert '"error":"RuntimeError"' in world.stdout.getvalue()
