@@ -7,6 +7,7 @@ compares); made anew for each answer, it would take longer than running a small 
 import json
 from collections.abc import Sequence
 from math import isfinite
+from struct import Struct
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ class AnswerText:
 
     def __init__(self, spec: SpecView, number: int) -> None:
         self._head = f'{{"model":{json.dumps(spec.model)},"version":{number},"inference_ids":["'
+        self._unpack = Struct("=2f").unpack
         self._is_regression = spec.task is Task.REGRESSION
         self._is_binary = spec.task is Task.BINARY_CLASSIFICATION
         self._labels = [f'{{"label":{json.dumps(label)},"probability":' for label in spec.classes]
@@ -34,6 +36,20 @@ class AnswerText:
             return self._write_one(outputs[0, 1], inference_id)
         ids = inference_id if len(outputs) == 1 else _numbered(inference_id, len(outputs))
         return f'{self._head}{ids}"],"predictions":[{",".join(self._predictions(outputs))}]}}'
+
+    def write_packed(self, outputs: bytes, inference_id: str) -> str | None:
+        """Return a binary classifier's answer to one row of float32, None where `write` is needed.
+
+        That is for other models, and for an output that is not finite.
+        """
+        if not self._is_binary:
+            return None
+        other, probability = self._unpack(outputs)
+        if not (isfinite(other) and isfinite(probability)):
+            return None
+        label = self._labels[probability >= POSITIVE_FROM]
+        number = number_text(np.float32(probability))
+        return f'{self._head}{inference_id}"],"predictions":[{label}{number}}}]}}'
 
     def _write_one(self, probability: np.float32, inference_id: str) -> str:
         if not isfinite(probability):

@@ -87,16 +87,24 @@ class CompiledReader:
         except _NOT_ORDINARY:
             return None
 
-    def _read_row(self, body: bytes) -> RecordBatch | None:
+    def read_one(self, body: bytes) -> bytes | None:
+        """Return the row of one ordinary record without nulls as float32, or None for any other."""
         try:
             content = self._pack(*_as_tuple(self._decode_row(body)))
-        except (msgspec.ValidationError, PackError):
-            if not self._has_optional:
-                return None
-            return self._fill([_as_tuple(self._sparse_row.decode(body))], body)
-        if body.count(b'"') != self._row_marks:
+        except _NOT_ORDINARY:
             return None
-        return RecordBatch(self._matrix(bytearray(content)), False)
+        # A mark that nothing explains, or an escape: see the head of this module.
+        if body.count(b'"') != self._row_marks or body.find(b"\\") >= 0:
+            return None
+        return content
+
+    def _read_row(self, body: bytes) -> RecordBatch | None:
+        content = self.read_one(body)
+        if content is not None:
+            return RecordBatch(self._matrix(bytearray(content)), False)
+        if not self._has_optional:
+            return None
+        return self._fill([_as_tuple(self._sparse_row.decode(body))], body)
 
     def _read_rows(self, body: bytes) -> RecordBatch | None:
         as_row, pack = _as_tuple, self._pack

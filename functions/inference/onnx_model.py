@@ -50,9 +50,7 @@ class OnnxModel:
         Raises RowShapeError if the matrix has another shape or type than the graph takes.
         """
         if matrix.shape == self._row_shape and matrix.dtype is _FLOAT32:
-            if self._bound is None:
-                self._bound = BoundRow(self._session, name=ONNX_INPUT, output=self.output)
-            answer = self._bound.run(matrix)
+            answer = self._bind().run_matrix(matrix)
             if answer is not None:
                 return answer
         fits = matrix.ndim == _MATRIX_DIMENSIONS and matrix.shape[1] == self.feature_count
@@ -64,6 +62,15 @@ class OnnxModel:
             raise RowShapeError(msg)
         outputs: NDArray[np.float32] = self._session.run([self.output], {ONNX_INPUT: matrix})[0]
         return outputs
+
+    def run_row(self, row: bytes) -> bytes | None:
+        """Return the float32 outputs of one float32 row, or None while another thread asks."""
+        return self._bind().run(row)
+
+    def _bind(self) -> BoundRow:
+        if self._bound is None:
+            self._bound = BoundRow(self._session, name=ONNX_INPUT, output=self.output)
+        return self._bound
 
 
 def load_onnx_model(content: bytes, *, expected_sha256: str, threads: int = 1) -> OnnxModel:

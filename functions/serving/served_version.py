@@ -29,6 +29,10 @@ class Graph(Protocol):
         """Return the outputs of a matrix: shape (n, n_classes), or (n, 1) for a regression."""
         ...
 
+    def run_row(self, row: bytes) -> bytes | None:
+        """Return the float32 outputs of one float32 row, or None where `run` has to be asked."""
+        ...
+
 
 class GraphLoader(Protocol):
     """What makes a graph of bytes, and refuses bytes of another hash."""

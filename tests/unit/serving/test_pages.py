@@ -129,6 +129,9 @@ class FailingGraph:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
 
+    def run_row(self, _row: bytes) -> bytes | None:
+        return None
+
     def run(self, matrix: np.ndarray) -> np.ndarray:
         if matrix[0, 1] == GOOD_LOAN["age"]:
             msg = "out of memory"
