@@ -24,6 +24,10 @@ PERIOD = Duration.minutes(5)
 SLOW_ANSWER_MS = 3000
 """A p95 above this for a quarter of an hour is no cold start (about one second) any more."""
 
+LASTING_ERRORS = 10
+"""5xx answers a minute, two minutes on end: an outage, not a model without a champion that somebody
+asked for, and not a client that asks whether it is ready."""
+
 LATE_DELIVERY_SECONDS = 3 * BUFFER_SECONDS
 """The oldest undelivered record is at most one buffer old while delivery works."""
 
@@ -47,7 +51,10 @@ class OperationalAlarms(Construct):
         *,
         aborts: sns.ITopic,
     ) -> None:
-        """Tell of refused, slow and failed predictions; all but the slow end rollouts too."""
+        """Tell of refused, slow and failed predictions.
+
+        Refused ones end rollouts too, and failures of the function, and 5xx that last.
+        """
         self._add(*_function_errors(predict), aborts)
         self._add(
             "PredictThrottles",
@@ -77,6 +84,17 @@ class OperationalAlarms(Construct):
                 threshold=1,
                 advice="The prediction API answered with 5xx; the function predict says why.",
             ),
+        )
+        lasting = api.metric_server_error(
+            period=Duration.minutes(1), statistic=cloudwatch.Stats.SUM
+        )
+        advice = (
+            f"The prediction API answered with at least {LASTING_ERRORS} 5xx a minute, two minutes "
+            "on end. Every rollout was ended."
+        )
+        self._add(
+            "ApiServerErrorsLast",
+            AlarmRule(metric=lasting, threshold=LASTING_ERRORS, periods=2, advice=advice),
             aborts,
         )
 

@@ -23,6 +23,10 @@ SERVICE_ERRORS = [
 TIMEOUTS = ["States.Timeout", "Sandbox.Timedout"]
 """A step took too long: once again, in case it was the machine."""
 
+REPEATABLE = frozenset({"roll_out", "watch_roll_out", "replay", "predict_batch", "finish_batch"})
+"""Steps that do the same once however often they are called, and that a single failure must not
+end: of a rollout, or of hours of a batch."""
+
 
 def workflow_step(
     scope: Construct, step: PlatformFunction, *, result_path: str | None = None
@@ -55,4 +59,12 @@ def workflow_step(
         max_attempts=1,
         jitter_strategy=sfn.JitterType.FULL,
     )
+    if step.name in REPEATABLE:
+        task.add_retry(
+            errors=["States.ALL"],
+            interval=Duration.seconds(5),
+            backoff_rate=2.0,
+            max_attempts=3,
+            jitter_strategy=sfn.JitterType.FULL,
+        )
     return task

@@ -30,9 +30,11 @@ def test_every_step_is_a_task_with_a_limit_and_retries(batch: State) -> None:
     for name, task in tasks(batch).items():
         assert f"{name}Function" in task["Resource"]
         assert task["TimeoutSeconds"] > STEPS[name].timeout_seconds
-        services, timeouts = task["Retry"]
+        services, timeouts, *others = task["Retry"]
         assert "Lambda.TooManyRequestsException" in services["ErrorEquals"]
         assert timeouts["ErrorEquals"] == ["States.Timeout", "Sandbox.Timedout"]
+        is_repeatable = name in {"PredictBatch", "FinishBatch"}
+        assert [each["ErrorEquals"] for each in others] == [["States.ALL"]] * is_repeatable
 
 
 def test_the_map_reads_its_items_from_the_chunk_list(batch: State) -> None:

@@ -28,7 +28,7 @@ def test_every_alarm_tells_somebody(assembly: Assembly) -> None:
 
 def test_there_are_as_many_alarms_as_the_price_list_says(assembly: Assembly) -> None:
     """docs/how-to/deploy-to-aws.md: 35, and 2 a model."""
-    assert len(assembly.resources("AWS::CloudWatch::Alarm")) == 35 + 2 * len(MODELS)
+    assert len(assembly.resources("AWS::CloudWatch::Alarm")) == 36 + 2 * len(MODELS)
 
 
 def test_every_alarm_watches_a_metric_that_somebody_emits(assembly: Assembly) -> None:
@@ -180,14 +180,25 @@ def test_failures_of_every_workflow_are_told(metric: str, assembly: Assembly) ->
 def test_server_errors_of_either_kind_of_api_are_told(any_api: Assembly) -> None:
     kind, metric = {"rest": ("ApiName", "5XXError"), "http": ("ApiId", "5xx")}[any_api.stage.api]
 
-    (alarm,) = [
-        alarm
-        for alarm in any_api.properties("AWS::CloudWatch::Alarm").values()
-        if alarm["Namespace"] == "AWS/ApiGateway"
-    ]
+    once, lasting = sorted(
+        (
+            alarm
+            for alarm in any_api.properties("AWS::CloudWatch::Alarm").values()
+            if alarm["Namespace"] == "AWS/ApiGateway"
+        ),
+        key=lambda alarm: float(alarm["Threshold"]),
+    )
 
-    assert alarm["MetricName"] == metric
-    assert [dimension["Name"] for dimension in alarm["Dimensions"]] == [kind]
+    for alarm in (once, lasting):
+        assert alarm["MetricName"] == metric
+        assert [dimension["Name"] for dimension in alarm["Dimensions"]] == [kind]
+    assert (once["Threshold"], once["EvaluationPeriods"], once["Period"]) == (1, 1, 300)
+    assert (lasting["Threshold"], lasting["EvaluationPeriods"], lasting["Period"]) == (10, 2, 60)
+    ends = [
+        [action for action in alarm["AlarmActions"] if "AbortsTopic" in text(action)]
+        for alarm in (once, lasting)
+    ]
+    assert [len(each) for each in ends] == [0, 1]
 
 
 @pytest.mark.parametrize(
@@ -207,8 +218,9 @@ def test_the_platforms_own_troubles_are_told(metric: str, assembly: Assembly) ->
     found = [a for a in alarms if a["MetricName"] == metric]
 
     assert found
-    ends_rollouts = metric in {"Throttles", "5XXError"}
     for alarm in found:
+        lasts = (metric, alarm["EvaluationPeriods"]) == ("5XXError", 2)
+        ends_rollouts = metric == "Throttles" or lasts
         topics = [text(action) for action in alarm["AlarmActions"]]
         assert sum("NotificationsTopic" in topic for topic in topics) == 1
         assert sum("AbortsTopic" in topic for topic in topics) == ends_rollouts

@@ -59,13 +59,27 @@ def test_the_machine_outlives_every_rollout(definition: State) -> None:
 
 def test_every_task_repeats_services_errors_and_timeouts_apart(definition: State) -> None:
     for _, task in _tasks(definition):
-        services, timeouts = task["Retry"]
+        services, timeouts = task["Retry"][:2]
         assert "Lambda.TooManyRequestsException" in services["ErrorEquals"]
         assert timeouts["ErrorEquals"] == ["States.Timeout", "Sandbox.Timedout"]
         for retry in (services, timeouts):
             assert "States.ALL" not in retry["ErrorEquals"]
             assert retry["BackoffRate"] == 2
             assert retry["JitterStrategy"] == "FULL"
+
+
+def test_a_single_failure_ends_no_rollout(definition: State) -> None:
+    """States.ALL stands alone and last, as Step Functions wants it."""
+    repeated = {name: task["Retry"][2:] for name, task in _tasks(definition)}
+
+    assert {name for name, more in repeated.items() if more} == {
+        "RollOut",
+        "WatchRollOut",
+        "Replay",
+    }
+    for more in filter(None, repeated.values()):
+        ((errors, attempts),) = [(each["ErrorEquals"], each["MaxAttempts"]) for each in more]
+        assert (errors, attempts) == (["States.ALL"], 3)
 
 
 def test_every_answer_is_added_under_its_steps_name(definition: State) -> None:
