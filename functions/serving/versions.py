@@ -9,12 +9,13 @@ from typing import Any
 
 from functions.contracts.errors import WindvaneError
 from functions.contracts.naming import Alias
-from functions.contracts.served import ArtifactView, PointerView, VersionState
+from functions.contracts.served import ArtifactView, PointerView, VersionState, VersionView
 from functions.core.ports import ObjectReader
 from functions.core.registry import ServedRegistry, UnknownModelError, UnknownVersionError
 from functions.core.routing import choose_share
 from functions.serving.errors import NothingToServeError, RegistryAwayError
 from functions.serving.exchange import EventLog
+from functions.serving.pinned_versions import PinnedVersions
 from functions.serving.refreshed import Clock, Refreshed
 from functions.serving.served_version import (
     Chosen,
@@ -29,9 +30,6 @@ MAXIMUM_NAMES = 256
 
 CHAMPION_VARIANT = "champion"
 PINNED_VARIANT = "pinned"
-
-MAXIMUM_PINNED = 8
-"""How many versions are held because callers named them by number."""
 
 
 class NoChampionError(WindvaneError):
@@ -81,7 +79,9 @@ class Versions:
         self._clock = clock
         self._log = log
         self._held: OrderedDict[str, Refreshed[Served]] = OrderedDict()
-        self._pinned: OrderedDict[tuple[str, int], ServedVersion] = OrderedDict()
+        self._pinned = PinnedVersions(
+            self._read_pinned, clock=clock, seconds=policy.refresh_seconds
+        )
         self._names: Refreshed[tuple[str, ...]] = self._refreshed()
 
     def choose(self, model: str, routing_key: str) -> Chosen:
@@ -136,28 +136,21 @@ class Versions:
         for version in served.versions():
             if version.number == number:
                 return Chosen(version, PINNED_VARIANT)
-        key = (model, number)
-        if key not in self._pinned:
-            self._pinned[key] = self._load_pinned(model, number)
-            while len(self._pinned) > MAXIMUM_PINNED:
-                self._pinned.popitem(last=False)
-        self._pinned.move_to_end(key)
-        return Chosen(self._pinned[key], PINNED_VARIANT)
+        chosen = Chosen(self._pinned.get(model, number), PINNED_VARIANT)
+        self._make_room(model)
+        return chosen
 
-    def _load_pinned(self, model: str, number: int) -> ServedVersion:
+    def _read_pinned(self, model: str, number: int, held: ServedVersion | None) -> ServedVersion:
         try:
             version = self._sources.registry().get(model, number)
-            loaded = self._load(model, number, version.artifact)
+            _require_active(version)
+            return held or self._load(model, number, version.artifact)
         except UnknownVersionError:
             raise
         except Exception as error:
             self._log_failure("version.load_failed", {"model": model, "version": number}, error)
             msg = f"{model}/{number} cannot be loaded; try again"
             raise NothingToServeError(msg, retry_after_seconds=1) from error
-        if version.state is VersionState.ARCHIVED:
-            msg = f"{version.name} is archived; ask for another version"
-            raise UnknownVersionError(msg)
-        return loaded
 
     def _served(self, model: str) -> Served:
         held = self._held.get(model)
@@ -266,8 +259,9 @@ class Versions:
         return NothingToServeError(reason, retry_after_seconds=held.retry_after_seconds)
 
     def _make_room(self, kept: str) -> None:
-        """Let go of the least recently used champions beyond the limit, and of spare names."""
+        """Let go of pinned versions beyond the limit, of champions long unused, of spare names."""
         used = sum(held.value.size_bytes for held in self._held.values() if held.value)
+        self._pinned.make_room(self._policy.maximum_bytes - used)
         for model, held in list(self._held.items()):
             if model == kept:
                 continue
@@ -293,6 +287,12 @@ class Versions:
     ) -> None:
         if error is not None:
             self._log(event, {**fields, "error": type(error).__name__, "reason": str(error)})
+
+
+def _require_active(version: VersionView) -> None:
+    if version.state is VersionState.ARCHIVED:
+        msg = f"{version.name} is archived; ask for another version"
+        raise UnknownVersionError(msg)
 
 
 def _describe(error: Exception) -> str:
