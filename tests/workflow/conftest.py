@@ -56,7 +56,7 @@ def checkout(
     for story in STORIES:
         add_model_folder(tree.root / "models", f"kiln_{story}")
     for story, policy in POLICIES.items():
-        add_model_folder(tree.root / "models", f"kiln_{story}", policy=policy)
+        add_model_folder(tree.root / "models", f"kiln_{story}", policy=policy, candidates=1)
     endpoint_url = request.config.getoption("--endpoint-url", default=None)
     environment = pytest.MonkeyPatch()
     try:

@@ -47,7 +47,7 @@ example = "porcelain"
 
 [training]
 metric = "roc_auc_score"
-candidates = 2
+candidates = {candidates}
 holdout = {{ by = "random", fraction = 0.3 }}
 
 [training.parameters]
@@ -95,12 +95,12 @@ COLUMNS = ("temperature", "thickness_mm", "glazed", "clay", "cracked")
 RECORD = {"temperature": 1320.5, "thickness_mm": 40, "glazed": True, "clay": "earthenware"}
 
 
-def add_model_folder(models: Path, name: str, *, policy: str = "") -> None:
+def add_model_folder(models: Path, name: str, *, policy: str = "", candidates: int = 2) -> None:
     """Drop the model's folder in, with more tables of model.toml; nothing else is changed."""
     folder = models / name
     folder.mkdir()
     (folder / "__init__.py").write_text('"""A model that only the tests know."""\n')
-    (folder / "model.toml").write_text(MODEL_TOML.format(name=name) + policy)
+    (folder / "model.toml").write_text(MODEL_TOML.format(name=name, candidates=candidates) + policy)
     (folder / "model.py").write_text(MODEL_PY)
     (folder / "README.md").write_text(f"# {name}\n\nA model that only the tests know.\n")
 
