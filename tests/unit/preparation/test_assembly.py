@@ -39,7 +39,7 @@ def test_says_so_when_there_is_no_file() -> None:
     [
         ("a.xlsx", b"PK", "its name ends in none of .csv, .csv.gz, .parquet"),
         ("a.csv", b"", "it has no header line"),
-        ("a.csv", b"\xff\xfe\x00", "'utf-8' codec can't decode byte 0xff"),
+        ("a.csv", b"\xff\xfe\x00", "a line is not UTF-8; convert"),
         ("a.csv.gz", b"not gzip", "Not a gzipped file"),
         ("a.parquet", b"PAR1 is not all", "Invalid Input Error: "),
         ("a.jsonl", b'{"age": 1\n', "Invalid Input Error: Malformed JSON"),
