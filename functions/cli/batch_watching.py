@@ -50,7 +50,7 @@ def _find_plan(job: BatchJob, store: ObjectStore) -> BatchPlan | None:
 
 
 def _answered(job: BatchJob, store: ObjectStore) -> int:
-    prefix = keys.batch_output(job.model, job.job, 0).rpartition("/")[0] + "/"
+    prefix = f"{keys.batch_prefix(job.model, job.job)}{keys.BATCH_OUTPUTS}"
     return sum(1 for _ in store.list(prefix))
 
 

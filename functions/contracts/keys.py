@@ -117,9 +117,16 @@ def drift_reports_prefix(model: str) -> str:
     return f"reports/{model}/"
 
 
+BATCH_PREFIX = "batch/"
+"""All batch jobs (data bucket)."""
+
+BATCH_CHUNKS, BATCH_ROWS, BATCH_OUTPUTS = "chunks/", "rows/", "outputs/"
+"""Folders of a batch job."""
+
+
 def batch_prefix(model: str, job: str) -> str:
     """Return the folder of a batch job (data bucket)."""
-    return f"batch/{model}/{job}/"
+    return f"{BATCH_PREFIX}{model}/{job}/"
 
 
 def batch_job(model: str, job: str) -> str:
@@ -144,17 +151,17 @@ def batch_chunk_list(model: str, job: str) -> str:
 
 def batch_chunk(model: str, job: str, index: int) -> str:
     """Return the key of a chunk's matrix (data bucket)."""
-    return f"{batch_prefix(model, job)}chunks/{index:06d}.npy"
+    return f"{batch_prefix(model, job)}{BATCH_CHUNKS}{index:06d}.npy"
 
 
 def batch_rows(model: str, job: str, source: int) -> str:
     """Return the key of a source's row numbers and kept columns (data bucket)."""
-    return f"{batch_prefix(model, job)}rows/{source:05d}.parquet"
+    return f"{batch_prefix(model, job)}{BATCH_ROWS}{source:05d}.parquet"
 
 
 def batch_output(model: str, job: str, index: int) -> str:
     """Return the key of a chunk's outputs (data bucket)."""
-    return f"{batch_prefix(model, job)}outputs/{index:06d}.npy"
+    return f"{batch_prefix(model, job)}{BATCH_OUTPUTS}{index:06d}.npy"
 
 
 def batch_refused(model: str, job: str) -> str:

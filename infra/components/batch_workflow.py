@@ -10,7 +10,6 @@ from typing import cast
 
 from aws_cdk import Aws, CfnElement, Duration, Stack
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
@@ -18,6 +17,8 @@ from infra.components.acknowledgment import acknowledge
 from infra.components.foundation import Foundation
 from infra.components.function import PlatformFunction
 from infra.components.log_delivery import LogDelivery
+from infra.components.workflow_machine import add_machine
+from infra.components.workflow_role import allow_steps
 from infra.components.workflow_step import workflow_step
 
 TIMEOUT = Duration.days(2)
@@ -39,39 +40,11 @@ class BatchWorkflow(Construct):
         super().__init__(scope, id_)
         self._steps = steps
         self._foundation = foundation
-        stage, roles = foundation.stage, foundation.platform.roles
-        role = roles.batch_workflow
+        role = foundation.platform.roles.batch_workflow
         log_delivery.policy.attach_to_role(role)
-        permissions = iam.Policy(
-            self,
-            "Permissions",
-            roles=[role],
-            statements=[
-                iam.PolicyStatement(
-                    actions=["lambda:InvokeFunction"],
-                    resources=[step.arn for step in steps.values()],
-                )
-            ],
-        )
-        self.machine = sfn.StateMachine(
-            self,
-            "Machine",
-            definition_body=sfn.DefinitionBody.from_chainable(self._definition()),
-            state_machine_type=sfn.StateMachineType.STANDARD,
-            timeout=TIMEOUT,
-            role=iam.Role.from_role_arn(self, "FixedRole", role.role_arn, mutable=False),
-            tracing_enabled=True,
-            logs=sfn.LogOptions(
-                destination=logs.LogGroup(
-                    self,
-                    "Logs",
-                    retention=stage.log_retention,
-                    removal_policy=stage.removal_policy,
-                ),
-                level=sfn.LogLevel.ALL,
-                include_execution_data=False,
-            ),
-            removal_policy=stage.removal_policy,
+        permissions = allow_steps(self, role, steps)
+        self.machine = add_machine(
+            self, self._definition(), role=role, timeout=TIMEOUT, stage=foundation.stage
         )
         # The role is fixed, so CDK's own policy for the Map would belong to nobody.
         self.machine.node.try_remove_child("DistributedMapPolicy")

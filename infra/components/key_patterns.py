@@ -34,12 +34,12 @@ BATCH_JOB = keys.batch_job(ANY, ANY)
 BATCH_INPUT = keys.batch_input(ANY, ANY, ANY)
 BATCH_PLAN = keys.batch_plan(ANY, ANY)
 BATCH_CHUNK_LIST = keys.batch_chunk_list(ANY, ANY)
-BATCH_CHUNK = f"{keys.batch_prefix(ANY, ANY)}chunks/{ANY}"
-BATCH_ROWS = f"{keys.batch_prefix(ANY, ANY)}rows/{ANY}"
-BATCH_OUTPUT = f"{keys.batch_prefix(ANY, ANY)}outputs/{ANY}"
+BATCH_CHUNK = f"{keys.batch_prefix(ANY, ANY)}{keys.BATCH_CHUNKS}{ANY}"
+BATCH_ROWS = f"{keys.batch_prefix(ANY, ANY)}{keys.BATCH_ROWS}{ANY}"
+BATCH_OUTPUT = f"{keys.batch_prefix(ANY, ANY)}{keys.BATCH_OUTPUTS}{ANY}"
 BATCH_REFUSED = keys.batch_refused(ANY, ANY)
 BATCH_RESULT = keys.batch_result(ANY, ANY, ANY)
-BATCH_PREFIX = f"batch/{ANY}"
+BATCH_PREFIX = f"{keys.BATCH_PREFIX}{ANY}"
 
 CAPTURES = f"{keys.CAPTURES_PREFIX}{ANY}"
 GROUND_TRUTH = f"{keys.GROUND_TRUTH_PREFIX}{ANY}"

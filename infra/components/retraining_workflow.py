@@ -9,7 +9,6 @@ from typing import cast
 
 from aws_cdk import Aws, CfnElement, Duration, Stack
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
@@ -20,6 +19,7 @@ from functions.contracts.rollout_messages import WatchVerdict
 from infra.components.acknowledgment import acknowledge
 from infra.components.function import PlatformFunction
 from infra.components.log_delivery import LogDelivery
+from infra.components.workflow_machine import add_machine
 from infra.components.workflow_role import add_workflow_role
 from infra.components.workflow_step import workflow_step
 from infra.stage import Stage
@@ -60,25 +60,11 @@ class RetrainingWorkflow(Construct):
         super().__init__(scope, id_)
         self._steps = steps
         self._stage = stage
-        log_group = logs.LogGroup(
-            self, "Logs", retention=stage.log_retention, removal_policy=stage.removal_policy
-        )
         role, policy = add_workflow_role(
             self, steps=steps, tracing=tracing, log_delivery=log_delivery
         )
-        self.machine = sfn.StateMachine(
-            self,
-            "Machine",
-            definition_body=sfn.DefinitionBody.from_chainable(self._definition()),
-            state_machine_type=sfn.StateMachineType.STANDARD,
-            timeout=WORKFLOW_TIMEOUT,
-            # By ARN: CDK would add its own, wider grants to the role, and depend on it twice.
-            role=iam.Role.from_role_arn(self, "FixedRole", role.role_arn, mutable=False),
-            tracing_enabled=True,
-            logs=sfn.LogOptions(
-                destination=log_group, level=sfn.LogLevel.ALL, include_execution_data=False
-            ),
-            removal_policy=stage.removal_policy,
+        self.machine = add_machine(
+            self, self._definition(), role=role, timeout=WORKFLOW_TIMEOUT, stage=stage
         )
         self.machine.node.add_dependency(policy, log_delivery.policy)
 

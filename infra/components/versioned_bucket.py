@@ -147,5 +147,7 @@ def captures_lifecycle(stage: Stage) -> tuple[s3.LifecycleRule, ...]:
 def data_lifecycle() -> tuple[s3.LifecycleRule, ...]:
     """Return the rule of batch jobs, whose results were fetched long ago."""
     return (
-        s3.LifecycleRule(id="age-of-batch", prefix="batch/", expiration=Duration.days(BATCH_DAYS)),
+        s3.LifecycleRule(
+            id="age-of-batch", prefix=keys.BATCH_PREFIX, expiration=Duration.days(BATCH_DAYS)
+        ),
     )

@@ -1,4 +1,4 @@
-"""Who the retraining workflow is: it may run its steps and deliver its logs."""
+"""Who a workflow is: it may run its steps and deliver its logs."""
 
 from collections.abc import Mapping
 
@@ -24,7 +24,14 @@ def add_workflow_role(
         assumed_by=iam.ServicePrincipal("states.amazonaws.com"),
         managed_policies=[tracing, log_delivery.policy],
     )
-    policy = iam.Policy(
+    return role, allow_steps(scope, role, steps)
+
+
+def allow_steps(
+    scope: Construct, role: iam.IRole, steps: Mapping[str, PlatformFunction]
+) -> iam.Policy:
+    """Let a workflow's role run its steps; return the policy that says so."""
+    return iam.Policy(
         scope,
         "Permissions",
         roles=[role],
@@ -32,7 +39,6 @@ def add_workflow_role(
             iam.PolicyStatement(
                 actions=["lambda:InvokeFunction"],
                 resources=[step.arn for step in steps.values()],
-            ),
+            )
         ],
     )
-    return role, policy
