@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from functions.access import wiring
-from functions.access.key_set import Jwk
+from functions.access.key_set import IssuerUnreachableError, Jwk
 from functions.access.signatures import verify_signature
 from functions.contracts.access import TokenRules
 from functions.core.tokens import Bearer, TokenRefusedError, format_roles, read_claims
@@ -62,7 +62,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, object]:
             find_key=wiring.keys().find,
             now=wiring.now(),
         )
-    except TokenRefusedError as error:
+    except (TokenRefusedError, IssuerUnreachableError) as error:
         wiring.log("token.refused", {"reason": str(error)})
         return describe_nobody(resource)
     return describe_bearer(bearer, resource)

@@ -40,6 +40,9 @@ class KeySet:
 
         Raises IssuerUnreachableError where the issuer's keys could never be read.
         """
+        if self._read_at is None and self._is_cooling_down():
+            msg = "the issuer's keys could not be read yet"
+            raise IssuerUnreachableError(msg)
         if self._is_old() or (key_id not in self._keys and not self._is_cooling_down()):
             self._refresh()
         return self._keys.get(key_id)

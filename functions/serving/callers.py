@@ -6,6 +6,7 @@ Nothing here is taken from the request itself: a header alone names nobody.
 import base64
 import binascii
 import json
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -19,6 +20,10 @@ _IAM, _API_KEY = Authorization.IAM, Authorization.API_KEY
 
 REMEMBERED = 1024
 """How many signers, and sets of headers' names, are known without reading them again."""
+
+_COMPARED = ("iss", "sub", "aud", "exp", "iat", "jti")
+# HTTP APIs take a token without its scheme too.
+_BEARER = re.compile(r"(?:bearer )?[-\w]+\.([-\w]+)\.[-\w]+", re.ASCII | re.IGNORECASE)
 
 CREDENTIALS = frozenset({"authorization", "x-api-key"})
 """Headers that show who asks; two of one kind could be read as either."""
@@ -116,7 +121,7 @@ def _of_http_api(
     """
     claims = _payload(_header(event, "authorization"))
     flat = _mapping(checked.get("claims"))
-    if any(claims.get(name) != flat.get(name) for name in ("iss", "sub")):
+    if not all(_is_flat(flat.get(name), claims.get(name)) for name in _COMPARED):
         return None
     try:
         bearer = read_claims(claims, rules, now=now())
@@ -125,13 +130,24 @@ def _of_http_api(
     return Caller(bearer.name, Authorization.JWT, bearer.roles)
 
 
+def _is_flat(text: object, claim: object) -> bool:
+    """Return whether a claim of a token is the one that the API hands over as a text."""
+    if claim is None or not isinstance(text, str):
+        return claim is text
+    if isinstance(claim, list):  # it comes as `[a b]`
+        return text.strip("[]").replace(",", " ").split() == " ".join(map(str, claim)).split()
+    if isinstance(claim, int | float):
+        return _number(text) == claim
+    return text == claim
+
+
 def _payload(header: str) -> Mapping[str, Any]:
-    """Return a bearer token's claims, none if it is no token."""
-    _, *rest = header.rpartition(" ")[2].split(".")
-    if len(rest) != 2:  # noqa: PLR2004 - payload and signature
+    """Return a bearer token's claims, none if the header is anything but one token."""
+    token = _BEARER.fullmatch(header)
+    if token is None:
         return {}
     try:
-        return _mapping(json.loads(base64.b64decode(rest[0] + "==", altchars=b"-_")))
+        return _mapping(json.loads(base64.b64decode(token[1] + "==", altchars=b"-_")))
     except (binascii.Error, ValueError, RecursionError):
         return {}
 

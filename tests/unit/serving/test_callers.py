@@ -49,7 +49,13 @@ def bearer(**changes: object) -> str:
 
 def checked(header: str, **flat: object) -> dict[str, Any]:
     """An HTTP API's event after it has checked a token."""
-    claims = {"iss": TOKEN.issuer, "sub": "robot", **flat}
+    claims = {
+        "iss": TOKEN.issuer,
+        "sub": "robot",
+        "aud": "windvane",
+        "exp": f"{NOW + 60:.0f}",
+        **flat,
+    }
     event = http(jwt={"claims": claims, "scopes": None})
     return {**event, "headers": {"authorization": header}}
 
@@ -98,6 +104,14 @@ def test_takes_a_token_that_our_function_has_checked() -> None:
 
 def test_takes_a_token_that_the_http_api_has_checked() -> None:
     event = checked(f"Bearer {bearer()}")
+
+    assert caller_of(event, TOKENS) == Caller("robot", "jwt", frozenset({"predict:m"}))
+
+
+def test_takes_a_token_by_all_that_the_http_api_says_of_it() -> None:
+    token = bearer(aud=["windvane", "b"], iat=NOW, jti="t1")
+
+    event = checked(f"bearer {token}", aud="[windvane b]", iat="1.79E9", jti="t1")
 
     assert caller_of(event, TOKENS) == Caller("robot", "jwt", frozenset({"predict:m"}))
 
@@ -154,8 +168,17 @@ def test_knows_nobody_where_the_api_names_nobody(event: dict[str, Any], rules: A
         checked(
             f"Bearer {bearer(iss='https://elsewhere.example')}", iss="https://elsewhere.example"
         ),
-        checked(f"Bearer {bearer(aud='others')}"),
-        checked(f"Bearer {bearer(exp=NOW - LEEWAY_SECONDS)}"),
+        checked(f"Bearer {bearer(aud='others')}", aud="others"),
+        checked(f"Bearer {bearer(aud=['windvane', 'others'])}"),
+        checked(f"Bearer {bearer(exp=NOW + 90)}"),
+        checked(f"Bearer {bearer(iat=NOW)}"),
+        checked(f"Bearer {bearer(jti='t1')}"),
+        checked(f"Bearer {bearer(jti='t1')}", jti="t2"),
+        checked(f"Bearer {bearer()} Bearer {bearer()}"),
+        checked(f"Bearer  {bearer()}"),
+        checked(f"Bearer {bearer()}\n"),
+        checked(f"Basic {bearer()}"),
+        checked(f"Bearer {bearer(exp=NOW - LEEWAY_SECONDS)}", exp=f"{NOW - LEEWAY_SECONDS:.0f}"),
         checked(f"Bearer {bearer()}, Bearer {bearer(scope='predict:*')}x.y"),
         checked("Bearer a.b"),
         checked("Bearer a.!.c"),
