@@ -1,6 +1,7 @@
 """What an installed package does not need in order to run."""
 
 import shutil
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -55,6 +56,11 @@ UNUSED_WITHOUT: Final = {
 }
 """What only the package before it needs, though another one requires it or brings it."""
 
+UNUSED_WITH: Final = {
+    "mangum": ("numpy/random",),  # 2.5 MiB; numpy imports it for who draws, and predict never does
+}
+"""What nobody needs in a bundle that has the package before it."""
+
 AWS_SERVICES: Final = frozenset(
     {"cloudwatch", "dynamodb", "firehose", "kms", "s3", "sns", "stepfunctions"}
 )
@@ -79,10 +85,10 @@ def trim(root: Path) -> None:
     for pattern in UNUSED_PATHS:
         for path in root.glob(pattern):
             _remove(path)
-    for package, paths in UNUSED_WITHOUT.items():
-        if not (root / package).is_dir():
-            for unused in paths:
-                _remove(root / unused)
+    without = [paths for package, paths in UNUSED_WITHOUT.items() if not (root / package).is_dir()]
+    beside = [paths for package, paths in UNUSED_WITH.items() if (root / package).is_dir()]
+    for unused in chain.from_iterable([*without, *beside]):
+        _remove(root / unused)
     _trim_service_descriptions(root / "botocore" / "data")
     for metadata in root.glob("*.dist-info"):
         _trim_metadata(metadata, root / "licenses")
