@@ -77,11 +77,17 @@ def _of_iam(context: Mapping[str, Any]) -> Caller | None:
     if not arn:
         signed = _mapping(_mapping(context.get("authorizer")).get("iam"))
         arn = signed.get("userArn")  # of an HTTP API or a function URL
-    return _of_arn(arn) if isinstance(arn, str) else None
+    account = context.get("accountId")
+    if not isinstance(arn, str) or not (account is None or isinstance(account, str)):
+        return None
+    return _of_arn(arn, account)
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _of_arn(arn: str) -> Caller | None:
+def _of_arn(arn: str, account: str | None) -> Caller | None:
+    """Return an identity of the API's own account: another's may have the same name."""
+    if account is not None and arn.split(":")[4:5] != [account]:
+        return None
     name = read_arn(arn)
     return Caller(name, _IAM) if name else None
 

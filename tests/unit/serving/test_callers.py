@@ -86,6 +86,18 @@ def test_takes_the_identity_of_a_signature_from_both_kinds_of_api() -> None:
     assert caller_of(http(iam={"userArn": USER}), IAM) == expected
 
 
+@pytest.mark.parametrize("make", [rest, http])
+def test_an_identity_of_another_account_is_nobody(make: Any) -> None:
+    def event(account: object) -> dict[str, Any]:
+        made: dict[str, Any] = make(identity={"userArn": USER}, iam={"userArn": USER})
+        made["requestContext"]["accountId"] = account
+        return made
+
+    assert caller_of(event("123456789012"), IAM) == Caller("ann", "iam")
+    assert caller_of(event("210987654321"), IAM) is None
+    assert caller_of(event(123456789012), IAM) is None
+
+
 def test_takes_a_client_by_the_id_of_its_key() -> None:
     assert caller_of(rest(identity={"apiKeyId": "k1"}), KEYS) == Caller("harbor", "api_key")
 
