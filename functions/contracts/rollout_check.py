@@ -14,6 +14,9 @@ class VersionCounts(Document):
     failed_requests: int = Field(ge=0)
     rows: int = Field(ge=0, description="answered")
     labelled_rows: int = Field(ge=0, description="of those, with their outcome")
+    sampled_percent: float = Field(
+        default=100.0, description="of its requests, those that these numbers are of"
+    )
     latency_ms: float | None = Field(
         default=None, description="95th percentile of the time to answer"
     )

@@ -74,6 +74,7 @@ def counts_of(part: VersionTraffic, evidence: VariantEvidence) -> VersionCounts:
         failed_requests=evidence.failed_requests,
         rows=part.rows,
         labelled_rows=len(evidence.labelled.truth) if evidence.labelled else 0,
+        sampled_percent=part.sampled * 100.0,
         latency_ms=round(slow / _MICROSECONDS, 3) if slow is not None else None,
     )
 

@@ -107,6 +107,32 @@ def test_says_that_a_version_only_failed() -> None:
     assert (part.requests, part.failures, part.rows, len(part.outputs)) == (0, 2, 0, 0)
 
 
+def test_knows_a_crowd_by_the_same_sample_in_whatever_order_it_comes() -> None:
+    late = NOW + timedelta(minutes=1)
+    crowd = [*answer("batch", count=3), *answer("few", version=2, variant="v")]
+    crowd += [line for i in range(1500) for line in answer(f"early-{i}")]
+    crowd += [line for i in range(500) for line in answer(f"late-{i}", at=late)]
+    crowd += [failure(f"failed-{i}") for i in range(200)]
+
+    traffic = sampled(crowd)
+    other = sampled(crowd[::-1] + crowd[:700])
+
+    champion = traffic.parts[1, "champion"]
+    assert set(champion.ids) == set(other.parts[1, "champion"].ids)
+    assert champion.sampled == 0.25
+    assert champion.requests + champion.failures <= 600
+    assert 0.07 < champion.failures / (champion.requests + champion.failures) < 0.12
+    assert 1700 < champion.rows_since(NOW) < 2300
+    assert 380 < champion.rows_since(late) < 620
+    assert len(champion.latency_us) == champion.requests
+    assert traffic.parts[2, "v"].sampled == 1.0
+    assert traffic.parts[2, "v"].rows == 1
+
+
+def sampled(lines: list[bytes]) -> Traffic:
+    return read_traffic(lines, model="car", since=NOW, maximum_rows=600)
+
+
 ALL = [
     *answer("batch", count=120),
     *answer("x"),

@@ -73,6 +73,22 @@ def test_promotes_nothing_that_answered_nobody_while_the_champion_did() -> None:
     assert "0 rows of 0" in output.reason
 
 
+def test_judges_a_sample_of_a_crowd_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(step, "MAXIMUM_ROWS", 400)
+    world = WatchWorld()
+    world.serve(1500, version=1, labels=True)
+    world.serve(300)
+
+    output = world.look(minutes=30)
+
+    check = world.check(output)
+    assert output.verdict is WatchVerdict.ADVANCE
+    assert check.champion.sampled_percent == 25.0
+    assert 200 < check.champion.rows == check.champion.labelled_rows <= 400
+    assert (check.challenger.rows, check.challenger.sampled_percent) == (300, 100.0)
+    assert check.step_rows == 300
+
+
 def test_ends_a_share_whose_predictions_shift() -> None:
     world = WatchWorld()
     world.serve(900, version=1)
