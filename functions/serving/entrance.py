@@ -7,6 +7,7 @@ fields, for callers whose word does not expire; every other event takes the long
 same functions as the first of its kind.
 """
 
+from binascii import a2b_base64
 from typing import Any, NamedTuple, TypeAlias
 
 from functions.contracts.access import Authorization
@@ -22,7 +23,7 @@ REMEMBERED = 1024
 _LASTING = (Authorization.IAM.value, Authorization.API_KEY.value)
 _REST_API, _HTTP_API = EventKind.REST_API, EventKind.HTTP_API
 _TEXT = frozenset({str})
-_UNLIKE = (KeyError, TypeError, AttributeError)
+_UNLIKE = (KeyError, TypeError, AttributeError, ValueError)
 
 
 class Entry(NamedTuple):
@@ -55,7 +56,11 @@ def recall(event: Any, decisions: Decisions) -> Entry | None:  # noqa: ANN401 - 
         body, values = event["body"], event["headers"].values()
         if not (_is_plain(event) and _TEXT.issuperset(map(type, values))):
             return None
-        content = body.encode(errors="surrogatepass")
+        # A REST API that takes binary bodies sends every body as base64.
+        if event["isBase64Encoded"]:
+            content = a2b_base64(body, strict_mode=True)
+        else:
+            content = body.encode(errors="surrogatepass")
     except _UNLIKE:
         return None
     method, path, caller, found, kind, names = decision
@@ -82,8 +87,7 @@ def remember(event: Any, entry: Entry, decisions: Decisions) -> None:  # noqa: A
 def _is_plain(event: dict[str, Any]) -> bool:
     """Return whether a request is its headers and its body, and it is clear who sent it."""
     return not (
-        event["isBase64Encoded"]
-        or event.get("queryStringParameters")
+        event.get("queryStringParameters")
         or event.get("multiValueQueryStringParameters")
         or has_two_of_a_kind(event)
     )

@@ -1,5 +1,6 @@
 """An event that is like one before it is answered as it would be answered alone."""
 
+import base64
 import json
 from copy import deepcopy
 from dataclasses import replace
@@ -188,3 +189,19 @@ def test_remembers_no_more_than_it_says() -> None:
         answer_event(rest(headers={**HEADERS, name: "x"}, multiValueHeaders=None), ports)
 
     assert len(ports.decisions) == 2
+
+
+@pytest.mark.parametrize("make", [rest, http])
+def test_recalls_a_body_that_came_as_base64(make: Any) -> None:
+    ports = ports_of()
+    answer_event(make(), ports)
+    body = base64.b64encode(json.dumps(GOOD_LOAN).encode()).decode()
+
+    entry = recall(make(body=body, isBase64Encoded=True), ports.decisions)
+    spoilt = [
+        recall(make(body=b, isBase64Encoded=True), ports.decisions) for b in ("é", "a", body[1:])
+    ]
+
+    assert entry is not None
+    assert json.loads(entry.request.body) == GOOD_LOAN
+    assert spoilt == [None] * 3
