@@ -45,6 +45,7 @@ class HttpPredictionApi(Construct):
         self.api = apigatewayv2.HttpApi(
             self,
             "HttpApi",
+            api_name=f"windvane-{stage.name}",
             description=f"Windvane {stage.name}: predictions",
             create_default_stage=False,
         )

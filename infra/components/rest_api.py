@@ -14,6 +14,20 @@ from infra.components.prediction_api import (
     make_access_log,
 )
 
+JSON = "application/json"
+_MEMBERS = {
+    "message": "$context.error.messageString",  # SageMaker's clients, and MLflow's
+    "error": "$context.error.messageString",  # those of the Open Inference Protocol
+    "type": '"urn:windvane:problem:api_gateway"',
+    "title": '"API Gateway refused the request"',
+    "detail": "$context.error.messageString",
+}
+REFUSAL_TEMPLATE = "{" + ", ".join(f'"{name}": {text}' for name, text in _MEMBERS.items()) + "}"
+"""A refusal of the API's own: a problem without its status, for an answer's template has none.
+
+`messageString` comes with its quotation marks.
+"""
+
 VERDICT_MINUTES = 5
 """How long a token is not checked again; the prediction function looks at its end each time."""
 
@@ -33,6 +47,7 @@ class RestPredictionApi(Construct):
         self.api = apigateway.RestApi(
             self,
             "Api",
+            rest_api_name=f"windvane-{guarded.stage.name}",  # alarms tell stages apart by it
             description=f"Windvane {guarded.stage.name}: predictions",
             endpoint_types=[apigateway.EndpointType.REGIONAL],
             binary_media_types=["*/*"],
@@ -44,6 +59,7 @@ class RestPredictionApi(Construct):
         # Its address is published once, under the name that the command line reads.
         self.api.node.try_remove_child("Endpoint")
         self._add_routes(guarded)
+        self._add_refusals()
         guarded.keys.limit(self.api)
         self._acknowledge()
 
@@ -68,6 +84,14 @@ class RestPredictionApi(Construct):
                 api_key_required=self._stage.authorization is Authorization.API_KEY,
             )
 
+    def _add_refusals(self) -> None:
+        """Let what the API itself refuses be read by the clients of each protocol."""
+        for id_, kind in (
+            ("RefusedByApi", apigateway.ResponseType.DEFAULT_4_XX),
+            ("FailedByApi", apigateway.ResponseType.DEFAULT_5_XX),
+        ):
+            self.api.add_gateway_response(id_, type=kind, templates={JSON: REFUSAL_TEMPLATE})
+
     def _authorizer(self, guarded: Guarded) -> apigateway.IAuthorizer | None:
         """Return what checks tokens; it says who calls, not what they may do, so no is 401."""
         if guarded.token_check is None:
@@ -77,7 +101,7 @@ class RestPredictionApi(Construct):
             type=apigateway.ResponseType.ACCESS_DENIED,
             status_code="401",
             response_headers={"WWW-Authenticate": "'Bearer'"},
-            templates={"application/json": '{"message": "Unauthorized"}'},
+            templates={JSON: REFUSAL_TEMPLATE},
         )
         return apigateway.TokenAuthorizer(
             self,

@@ -166,7 +166,11 @@ def test_a_rest_api_asks_a_function_about_tokens_and_answers_401(synthesized: Sy
     assembly = synthesized("rest-jwt")
 
     (authorizer,) = assembly.properties("AWS::ApiGateway::Authorizer").values()
-    (refusal,) = assembly.properties("AWS::ApiGateway::GatewayResponse").values()
+    (refusal,) = (
+        response
+        for response in assembly.properties("AWS::ApiGateway::GatewayResponse").values()
+        if response["ResponseType"] == "ACCESS_DENIED"
+    )
 
     assert authorizer["Type"] == "TOKEN"
     assert authorizer["IdentitySource"] == "method.request.header.Authorization"
@@ -204,3 +208,23 @@ def functions_named(assembly: Assembly, name: str) -> Iterator[dict[str, Any]]:
 def rules_of(assembly: Assembly) -> AccessRules:
     (predict,) = functions_named(assembly, "predict")
     return AccessRules.from_json(text(predict["Environment"]["Variables"]["WINDVANE_ACCESS"]))
+
+
+def test_what_a_rest_api_refuses_by_itself_is_read_by_clients_of_each_protocol(
+    assembly: Assembly,
+) -> None:
+    responses = assembly.properties("AWS::ApiGateway::GatewayResponse").values()
+
+    assert {each["ResponseType"] for each in responses} == {"DEFAULT_4XX", "DEFAULT_5XX"}
+    for each in responses:
+        template = each["ResponseTemplates"]["application/json"]
+        said = json.loads(template.replace("$context.error.messageString", '"Too Many Requests"'))
+        assert {"message", "error", "type", "title", "detail"} == set(said)
+        assert said["message"] == said["error"] == said["detail"] == "Too Many Requests"
+
+
+@pytest.mark.parametrize("kind", ["AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"])
+def test_the_name_of_an_api_tells_its_stage(any_api: Assembly, kind: str) -> None:
+    """Alarms of a REST API know it by its name: two stages of one account must not share it."""
+    for api in any_api.properties(kind).values():
+        assert api["Name"] == f"windvane-{any_api.stage.name}"
