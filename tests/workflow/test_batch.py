@@ -107,6 +107,7 @@ def test_goes_on_after_a_failure_at_a_chunk(
     assert rows == [n for n in range(1, ROWS + 1) if n not in BAD]
 
 
+@pytest.mark.usefixtures("champion")
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
