@@ -227,20 +227,6 @@ def test_the_platforms_own_troubles_are_told(metric: str, assembly: Assembly) ->
         assert len(topics) == 1 + ends_rollouts
 
 
-def test_errors_of_predictions_end_rollouts_and_errors_of_others_do_not(
-    assembly: Assembly,
-) -> None:
-    ending = [
-        text(alarm["Dimensions"][0]["Value"])
-        for alarm in assembly.properties("AWS::CloudWatch::Alarm").values()
-        if alarm["MetricName"] == "Errors"
-        and any("AbortsTopic" in text(action) for action in alarm["AlarmActions"])
-    ]
-
-    assert len(ending) == 1
-    assert "Predict" in ending[0]
-
-
 def test_a_line_with_the_record_key_reaches_the_collector(assembly: Assembly) -> None:
     (subscription,) = assembly.properties("AWS::Logs::SubscriptionFilter").values()
 
