@@ -114,12 +114,12 @@ def test_captures_a_refusal_of_what_the_champion_would_have_read() -> None:
     )
     split(world, BETTER_GRAPH, percent=100.0, spec=artifact_spec(schema=strict))
 
-    refused = predict(GOOD_LOAN, world)
+    refused = predict(GOOD_LOAN, world, x_inference_id="refused")
     wrong = predict({"nothing": "of the kind"}, world)
 
     assert (refused.status, wrong.status) == (422, 422)
     (line,) = [FailureLine.model_validate(each) for each in world.lines()]
-    assert (line.id, line.version, line.variant) == ("id-1", 2, "rollout-2")
+    assert (line.id, line.version, line.variant) == ("refused", 2, "rollout-2")
     assert (line.status, line.error) == (422, "RecordsError")
 
 
@@ -135,3 +135,9 @@ def test_captures_the_champions_answer_as_a_failure_of_the_version_that_does_not
     assert (line.version, line.variant) == (2, "rollout-2")
     assert (line.status, line.error) == (503, "NothingToServeError")
     assert (answered["version"], answered["variant"]) == (1, "champion")
+
+
+def test_an_empty_routing_key_is_none() -> None:
+    world = loan_world()
+
+    assert predict(GOOD_LOAN, world, **{"x-routing-key": ""}).status == 200
