@@ -4,12 +4,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from functions.contracts.feature_types import FeatureType, FeatureView
 
-LARGEST_NUMBER = float(np.finfo(np.float32).max)
-"""A number beyond it has no float32; the matrix would hold an infinity."""
+LARGEST_NUMBER = 3.4028235e38
+"""The largest float32 as it is printed; of a number much beyond, the matrix holds an infinity."""
 
 _SHOWN_CHARACTERS = 40
 _TAKEN: dict[FeatureType, frozenset[type]] = {

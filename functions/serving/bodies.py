@@ -90,7 +90,7 @@ def read_routing_key(request: Request) -> str | None:
     Raises HeaderError.
     """
     value = request.headers.get(ROUTING_KEY_HEADER.lower())
-    if value is None:
+    if not value:
         return request.caller.name if request.caller else None
     if 0 < len(value) <= MAXIMUM_ROUTING_KEY and value.isprintable():
         return value

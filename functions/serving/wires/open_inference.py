@@ -11,6 +11,7 @@ from functions.core.inference_request import (
     InferenceRequest,
     read_inference_request,
 )
+from functions.core.problem import Problem
 from functions.core.strict_json import parse_json
 from functions.core.tensor_columns import columns_of, names_of
 from functions.core.tensor_matrix import whole_matrix
@@ -105,7 +106,7 @@ def _split(request: Request) -> tuple[bytes, bytes]:
     body = read_body(request)
     if not length.isascii() or not length.isdigit() or not 0 < int(length[:12]) <= len(body):
         detail = f"expected the length of the JSON part, from 1 to the body's {len(body)} bytes"
-        raise HeaderError(JSON_LENGTH_HEADER, detail)
+        raise TensorError([Problem(JSON_LENGTH_HEADER, detail)])
     return body[: int(length)], body[int(length) :]
 
 

@@ -1,5 +1,6 @@
 """POST /endpoints/{model}/invocations: SageMaker's runtime, as botocore calls and reads it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -36,6 +37,7 @@ MODEL_ERROR_STATUS = 424
 _UNTYPED = {"", "application/octet-stream"}
 _PARAMETERS = ("charset", "header", "label_size")
 _ANYTHING = {"", "*/*", "application/*"}
+_UNWANTED = re.compile(r"q=0(\.0*)?")
 _DIGITS = 10
 
 
@@ -92,7 +94,9 @@ def read_accept(value: str) -> str:
     ('application/json', 'text/csv')
     """
     for part in value.split(","):
-        media_type = part.partition(";")[0].strip().lower()
+        media_type, *parameters = (each.strip().lower() for each in part.split(";"))
+        if any(_UNWANTED.fullmatch(parameter) for parameter in parameters):
+            continue
         if media_type in _ANYTHING or media_type == JSON:
             return JSON
         if media_type == CSV:
@@ -145,13 +149,13 @@ def _read_variant(request: Request, ports: Ports, model: str) -> int | None:
     """Return the version that a target variant names; None where callers are split as usual."""
     value = request.headers.get(TARGET_VARIANT.lower())
     match value:
-        case None:
+        case None | "AllTraffic":  # what an endpoint of one variant calls it
             return None
         case Alias.CHAMPION:
             return ports.versions.champion(model).number
         case Alias.CHALLENGER:
             return ports.versions.challenger(model).number
-        case _ if value.isascii() and value.isdigit() and len(value) <= _DIGITS and int(value):
+        case _ if value.isascii() and value.isdigit() and len(value) <= _DIGITS and value[0] != "0":
             return int(value)
         case _:
             detail = f"expected a version's number, champion or challenger, got {value[:80]!r}"

@@ -1,5 +1,6 @@
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -99,3 +100,13 @@ def test_says_of_a_column_what_it_says_of_each_value(
 def test_shows_long_values_shortened() -> None:
     assert len(show_value("x" * 1_000_000)) == 41
     assert len(show_value(10**400)) == 41
+
+
+def test_takes_the_largest_float32_as_it_is_printed() -> None:
+    number = Feature(name="x", type="number")
+
+    for value in (3.4028235e38, -3.4028235e38):
+        assert find_misfit(number, value) is None
+        assert column_fits(number, [value])
+        assert np.isfinite(np.float32(value))
+    assert find_misfit(number, 3.4028236e38) is not None

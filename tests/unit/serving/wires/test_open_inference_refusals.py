@@ -77,7 +77,7 @@ def test_refuses_rows_by_their_shape_before_it_reads_them() -> None:
 def test_refuses_a_length_that_the_body_has_not(length: str) -> None:
     response = infer(BINARY_LOAN[0], inference_header_content_length=length)
 
-    assert refusal(response).startswith("422 Inference-Header-Content-Length: expected the length")
+    assert refusal(response).startswith("400 Inference-Header-Content-Length: expected the length")
 
 
 def test_refuses_other_types_and_other_models() -> None:

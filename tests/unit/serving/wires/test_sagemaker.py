@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 
-import numpy as np
 import pytest
 from botocore.parsers import create_parser
 from botocore.session import get_session
-from numpy.typing import NDArray
 
 from functions.serving.app import answer_request
 from functions.serving.exchange import Request, Response
@@ -18,7 +16,6 @@ from tests.unit.serving.world import (
     GOOD_LOAN,
     LOAN_GRAPH,
     NOW,
-    PRICE_GRAPH,
     PRICE_SPEC,
     World,
     artifact_spec,
@@ -106,6 +103,8 @@ def test_reads_the_same_rows_whatever_they_are_written_in(content_type: str, bod
         ("application/*;q=0.8", "application/json"),
         ("text/csv", "text/csv"),
         ("text/plain, text/csv; charset=utf-8", "text/csv"),
+        ("text/csv;q=0, */*", "application/json"),
+        ("text/csv; q=0.001", "text/csv"),
     ],
 )
 def test_answers_in_the_type_that_is_asked_for(accept: str, content_type: str) -> None:
@@ -151,12 +150,20 @@ def test_is_answered_by_the_variant_that_is_asked_for() -> None:
     assert variants == {"champion": "1", "challenger": "2", "1": "1", "2": "2"}
 
 
+def test_all_traffic_is_split_as_usual() -> None:
+    world = loan_world()
+    split(world, BETTER_GRAPH, percent=100.0)
+
+    assert target("AllTraffic", world).headers["x-amzn-invoked-production-variant"] == "2"
+
+
 @pytest.mark.parametrize(
     ("value", "message"),
     [
         ("3", "loan_default/3 is not registered"),
         ("challenger", "loan_default has no challenger now; its champion answers all callers"),
-        ("AllTraffic", "expected a version's number, champion or challenger, got 'AllTraffic'"),
+        ("alltraffic", "expected a version's number, champion or challenger, got 'alltraffic'"),
+        ("01", "expected a version's number"),
         ("0", "expected a version's number"),
         ("-1", "expected a version's number"),
         ("\u0663", "expected a version's number"),
@@ -291,40 +298,3 @@ def test_says_which_method_the_route_has() -> None:
 
     assert (response.status, response.headers["allow"]) == (405, "POST")
     assert response.headers["x-amzn-errortype"] == "UnknownOperationException"
-
-
-class FailingGraph:
-    """Takes the row of zeros with which a version is tried, and no other."""
-
-    def run(self, matrix: NDArray[np.float32]) -> NDArray[np.float32]:
-        if matrix.any():
-            msg = "the salary is 51000.5"
-            raise RuntimeError(msg)
-        return np.zeros((len(matrix), 1), dtype=np.float32)
-
-
-@pytest.mark.parametrize(
-    ("path", "body", "status"),
-    [
-        ("/endpoints/car_price/invocations", {"instances": [[3, 3.0]]}, 424),
-        ("/models/car_price/invocations", {"instances": [[3, 3.0]]}, 500),
-        ("/models/car_price/predict", {"columns": {"door_count": [3], "mileage": [3.0]}}, 500),
-    ],
-)
-def test_a_graph_that_raises_is_the_models_failure(path: str, body: object, status: int) -> None:
-    world = World()
-    world.publish(PRICE_SPEC, PRICE_GRAPH)
-    version = world.ports.versions.champion("car_price")
-    object.__setattr__(version, "graph", FailingGraph())  # frozen, and no loader fails so late
-
-    response = invoke(body, world=world, path=path)
-
-    assert response.status == status
-    assert b"salary" not in response.body
-    (event,) = world.logged("request.failed")
-    assert event["error"] == "RuntimeError"
-    if status == 424:
-        assert parsed_error(response)["Error"]["Code"] == "ModelError"
-        assert said(response)["OriginalStatusCode"] == 500
-        assert event["incident"] in said(response)["OriginalMessage"]
-    assert '"error":"RuntimeError"' in world.stdout.getvalue()
