@@ -26,6 +26,9 @@ CountCheck: TypeAlias = Callable[[int], None]
 HeadCheck: TypeAlias = Callable[[Tensor, int], object]
 """Raises for a tensor that no model's features fit, by all but its values, and its index."""
 
+MAXIMUM_ID = 256
+"""Characters of a request's id, which is sent back."""
+
 MAXIMUM_INPUTS = 2000
 """Tensors in one request where nothing else is said."""
 
@@ -185,6 +188,8 @@ def _flag(parameters: Mapping[str, Any], key: str, place: Place) -> bool | None:
 
 def _text_or_none(document: Mapping[str, Any], key: str) -> str | None:
     value = document.get(key)
-    if value is None or isinstance(value, str):
+    if value is None or (isinstance(value, str) and len(value) <= MAXIMUM_ID):
         return value
+    if isinstance(value, str):
+        raise malformed((key,), f"has {len(value)} characters, the most is {MAXIMUM_ID}")
     raise malformed((key,), f"expected a text, got {show_value(value)}")

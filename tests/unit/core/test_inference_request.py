@@ -110,6 +110,7 @@ def test_asks_for_a_tensor_by_its_head_before_any_value() -> None:
     [
         ([], "", "expected an object with inputs"),
         ({}, "/inputs", "at least one tensor, got null"),
+        ({"inputs": [AGES], "id": "i" * 257}, "/id", "has 257 characters, the most is 256"),
         ({"inputs": []}, "/inputs", "at least one tensor"),
         ({"inputs": {}}, "/inputs", "at least one tensor"),
         ({"inputs": [7]}, "/inputs/0", "expected a tensor, got 7"),
