@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.contracts.served import SpecView, Task
+from functions.core.number_text import number_text, number_texts
 from functions.core.predictions import POSITIVE_FROM, NotFiniteError, class_name
 
 
@@ -62,11 +63,11 @@ class AnswerText:
         if not finite.all():
             raise NotFiniteError(np.flatnonzero(~finite).tolist())
         if self._is_regression:
-            return [f'{{"value":{number_text(value)}}}' for value in outputs[:, 0]]
+            return [f'{{"value":{number}}}' for number in number_texts(outputs[:, 0])]
         if self._is_binary:
             codes = (outputs[:, 1] >= POSITIVE_FROM).tolist()
             labels = [self._labels[code] for code in codes]
-            numbers = map(number_text, outputs[:, 1])
+            numbers = number_texts(outputs[:, 1])
             return [f"{label}{number}}}" for label, number in zip(labels, numbers, strict=True)]
         best = outputs.argmax(axis=1).tolist()
         return [self._describe(row, of_row) for row, of_row in zip(outputs, best, strict=True)]
@@ -75,18 +76,6 @@ class AnswerText:
         numbers = list(map(number_text, row))
         named = map(str.__add__, self._names, numbers)
         return f'{self._labels[best]}{numbers[best]},"probabilities":{{{",".join(named)}}}}}'
-
-
-def number_text(value: np.float32) -> str:
-    """Return a float32's shortest number as JSON has it.
-
-    Examples
-    --------
-    >>> number_text(np.float32(0.1)), number_text(np.float32(1e6))
-    ('0.1', '1000000.0')
-    """
-    text = str(value)
-    return repr(float(text)) if "e" in text else text
 
 
 def _numbered(inference_id: str, rows: int) -> str:

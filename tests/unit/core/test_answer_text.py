@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from functions.contracts.served import Label, Task
-from functions.core.answer_text import AnswerText, number_text
-from functions.core.predictions import NotFiniteError, describe_predictions, shortest_number
+from functions.core.answer_text import AnswerText
+from functions.core.predictions import NotFiniteError, describe_predictions
 from tests.unit.serving.world import artifact_spec
 
 SPECS: dict[Task, tuple[Label, ...]] = {
@@ -44,13 +44,6 @@ def test_writes_what_predictions_say(task: Task, data: st.DataObject, rows: int)
     text = text_of(task).write(outputs, "id")
 
     assert text == document_of(task, outputs, ids)
-
-
-@given(FLOATS)
-def test_writes_numbers_as_json_has_them(value: float) -> None:
-    number = np.float32(value)
-
-    assert number_text(number) == json.dumps(shortest_number(number))
 
 
 @pytest.mark.parametrize("task", Task)
