@@ -6,6 +6,7 @@ compares); made anew for each answer, it would take longer than running a small 
 
 import json
 from collections.abc import Sequence
+from itertools import repeat
 from math import isfinite
 from struct import Struct
 
@@ -67,8 +68,8 @@ class AnswerText:
         if self._is_binary:
             codes = (outputs[:, 1] >= POSITIVE_FROM).tolist()
             labels = [self._labels[code] for code in codes]
-            numbers = number_texts(outputs[:, 1])
-            return [f"{label}{number}}}" for label, number in zip(labels, numbers, strict=True)]
+            opened = map(str.__add__, labels, number_texts(outputs[:, 1]))
+            return list(map(str.__add__, opened, repeat("}")))
         best = outputs.argmax(axis=1).tolist()
         return [self._describe(row, of_row) for row, of_row in zip(outputs, best, strict=True)]
 
@@ -79,4 +80,4 @@ class AnswerText:
 
 
 def _numbered(inference_id: str, rows: int) -> str:
-    return '","'.join([f"{inference_id}/{row}" for row in range(rows)])
+    return f"{inference_id}/" + f'","{inference_id}/'.join(map(str, range(rows)))
