@@ -45,17 +45,23 @@ class Table:
 
 
 def take_turns(
-    subjects: Mapping[str, Callable[[], object]], *, rounds: int, warm_up: int = 20
+    subjects: Mapping[str, Callable[[], object]], *, rounds: int, calls: int = 1
 ) -> dict[str, Timing]:
-    """Time each subject once a round, so that whatever else the machine does meets all alike."""
+    """Time so many calls of each subject a round: whatever else the machine does meets all alike.
+
+    The first tenth of the rounds is not counted; nor, of several calls, the first tenth, in which
+    the processor still has the code of the subject before it at hand.
+    """
     taken: dict[str, list[int]] = {name: [] for name in subjects}
-    for turn in range(warm_up + rounds):
+    for turn in range(-(-rounds // 10) + rounds):
         for name, subject in subjects.items():
-            started = perf_counter_ns()
-            subject()
-            ended = perf_counter_ns()
-            if turn >= warm_up:
-                taken[name].append(ended - started)
+            times = []
+            for _ in range(calls):
+                started = perf_counter_ns()
+                subject()
+                times.append(perf_counter_ns() - started)
+            if turn >= rounds // 10:
+                taken[name] += times[calls // 10 :]
     return {name: Timing(tuple(times)) for name, times in taken.items()}
 
 

@@ -1,10 +1,11 @@
-"""Windvane's core behind forty lines of asyncio that speak as much HTTP as the bench does: PORT.
+"""Windvane's core behind forty lines that speak as much HTTP as the bench does: PORT.
 
 In AWS there is no HTTP server: API Gateway is one, and hands over events.
 """
 
-import asyncio
 import os
+import socket
+import socketserver
 import sys
 import time
 from http import HTTPStatus
@@ -72,54 +73,50 @@ def make_ports() -> Ports:
     )
 
 
-class Exchange(asyncio.Protocol):
+class Exchange(socketserver.BaseRequestHandler):
     """One connection: requests with a length, one after the other; no more of HTTP than that."""
 
-    def __init__(self, ports: Ports) -> None:
-        self.ports = ports
-        self.received = bytearray()
-        self.wanted = 0
+    def handle(self) -> None:
+        """Answer until the client lets go."""
+        self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        while request := self.read():
+            response = answer_request(request, PORTS)
+            told = (
+                f"HTTP/1.1 {response.status} {HTTPStatus(response.status).phrase}\r\n"
+                f"content-type: {response.content_type}\r\n"
+                f"content-length: {len(response.body)}\r\n\r\n"
+            )
+            self.request.sendall(told.encode() + response.body)
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep where answers go."""
-        self.transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        """Answer as soon as all of a request is there."""
-        self.received += data
-        if len(self.received) < self.wanted:
-            return
-        head, found, _ = self.received.partition(b"\r\n\r\n")
-        if not found:
-            return
-        first, *lines = head.decode("latin-1").split("\r\n")
-        pairs = (line.partition(":") for line in lines)
-        headers = {name.lower(): value.strip() for name, _, value in pairs}
-        start = len(head) + 4
-        self.wanted = start + int(headers.get("content-length", 0))
-        if len(self.received) < self.wanted:
-            return
+    def read(self) -> Request | None:
+        """Return the next request, or None where there is none."""
+        received, end = bytearray(), -1
+        while end < 0:
+            part = self.request.recv(1 << 20)
+            if not part:
+                return None
+            received += part
+            end = received.find(b"\r\n\r\n")
+        first, *lines = received[:end].decode("latin-1").split("\r\n")
+        headers = {}
+        for line in lines:
+            name, _, value = line.partition(":")
+            headers[name.lower()] = value.strip()
+        wanted = end + 4 + int(headers.get("content-length", 0))
+        while len(received) < wanted:
+            received += self.request.recv(1 << 20)
         method, path, _ = first.split(" ")
-        body = bytes(self.received[start : self.wanted])
-        self.received.clear()
-        self.wanted = 0
-        response = answer_request(Request(method, path, headers, body), self.ports)
-        told = (
-            f"HTTP/1.1 {response.status} {HTTPStatus(response.status).phrase}\r\n"
-            f"content-type: {response.content_type}\r\n"
-            f"content-length: {len(response.body)}\r\n\r\n"
-        )
-        self.transport.write(told.encode() + response.body)
+        return Request(method, path, headers, bytes(received[end + 4 : wanted]))
 
 
-async def serve(port: int) -> None:
-    """Listen until somebody ends the process."""
-    ports = make_ports()
-    server = await asyncio.get_running_loop().create_server(
-        lambda: Exchange(ports), "127.0.0.1", port
-    )
-    await server.serve_forever()
+class Server(socketserver.ThreadingTCPServer):
+    """A thread for each connection."""
 
+    allow_reuse_address = True
+    daemon_threads = True
+
+
+PORTS = make_ports()
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1])))
+    Server(("127.0.0.1", int(sys.argv[1])), Exchange).serve_forever()
