@@ -110,8 +110,15 @@ def publish() -> None:
 
 
 def event_of(document: object) -> dict[str, object]:
+    """A signed request as a REST API hands it over."""
     path = "models/loan_default/predict"
-    return rest_event(path=f"/{path}", pathParameters={"proxy": path}, body=json.dumps(document))
+    identity = {"userArn": "arn:aws:iam::123456789012:user/ann"}
+    return rest_event(
+        path=f"/{path}",
+        pathParameters={"proxy": path},
+        requestContext={"stage": "prod", "identity": identity},
+        body=json.dumps(document),
+    )
 
 
 def test_answers_and_captures_without_importing_what_is_slow(
