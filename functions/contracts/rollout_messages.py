@@ -85,15 +85,6 @@ class RollOutOutput(Document):
     percent: float = Field(default=100.0, description="of the callers, to the new version")
 
 
-class WatchRollOutInput(StepInput):
-    """Input of WatchRollOut; `watch_roll_out` is its own last answer."""
-
-    model: ModelName
-    execution: str
-    roll_out: RollOutOutput
-    watch_roll_out: "WatchRollOutOutput | None" = None
-
-
 class WatchRollOutOutput(Document):
     """What is to happen next, and why."""
 
@@ -103,6 +94,15 @@ class WatchRollOutOutput(Document):
     wait_seconds: int = Field(default=0, ge=0, description="until the next look")
     checks: int = Field(default=0, ge=0, description="looks so far, over all steps")
     report_key: str | None = None
+
+
+class WatchRollOutInput(StepInput):
+    """Input of WatchRollOut; `watch_roll_out` is its own last answer."""
+
+    model: ModelName
+    execution: str
+    roll_out: RollOutOutput
+    watch_roll_out: WatchRollOutOutput | None = None
 
 
 class RollOutInput(StepInput):

@@ -26,6 +26,9 @@ APIS = ("rest-iam", "rest-keys", "rest-jwt", "http-iam", "http-jwt")
 OF_TOKENS = ("rest-jwt", "http-jwt")
 REFUSED = {401, 403, 404}
 
+GATEWAY_PROBLEM = "urn:windvane:problem:api_gateway"
+"""What API Gateway says itself, in the words that every client reads."""
+
 
 @pytest.fixture(scope="module")
 def http() -> Any:
@@ -94,7 +97,8 @@ def test_has_no_route_that_is_not_declared(
         answer = http.request(method, f"{deployed.apis[api].url}{path}", headers=headers)
 
         assert answer.status_code in REFUSED, f"{method} {path}: {answer.text}"
-        assert "urn:windvane" not in answer.text, "it reached the function"
+        own = answer.text.replace(GATEWAY_PROBLEM, "")
+        assert "urn:windvane" not in own, "it reached the function"
 
 
 @pytest.mark.parametrize("api", OF_TOKENS)
