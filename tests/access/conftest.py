@@ -76,19 +76,9 @@ def endpoint_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def deployed(
-    endpoint_url: str, issuer: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Deployed]:
+def deployed(endpoint_url: str, issuer: str, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
     with pytest.MonkeyPatch.context() as environment:
-        for name in [name for name in wiring.environ() if name.startswith("AWS_")]:
-            environment.delenv(name)
-        for name, value in {
-            "AWS_ENDPOINT_URL": endpoint_url,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_DEFAULT_REGION": REGION,
-        }.items():
-            environment.setenv(name, value)
+        enter(environment, endpoint_url)
         assembly = synthesize(tmp_path_factory.mktemp("access"), issuer)
         apis = deploy(assembly, list(variants(issuer)), endpoint_url)
         gateway = make_client("apigateway")
@@ -96,4 +86,23 @@ def deployed(
             client: gateway.get_api_key(apiKey=key_id, includeValue=True)["value"]
             for client, key_id in apis["rest-keys"].key_ids.items()
         }
-        yield Deployed(apis, issuer, keys)
+    return Deployed(apis, issuer, keys)
+
+
+@pytest.fixture(autouse=True)
+def _at_this_cloud(endpoint_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Talk to this suite's cloud during a test alone: other suites of a worker have their own."""
+    enter(monkeypatch, endpoint_url)
+
+
+def enter(environment: pytest.MonkeyPatch, endpoint_url: str) -> None:
+    """Let this process talk to a cloud, and to no other."""
+    for name in [name for name in wiring.environ() if name.startswith("AWS_")]:
+        environment.delenv(name)
+    for name, value in {
+        "AWS_ENDPOINT_URL": endpoint_url,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": REGION,
+    }.items():
+        environment.setenv(name, value)
