@@ -1,13 +1,16 @@
 """The embedded cloud's process (D14): MiniStack on the loopback address, with its own folder."""
 
+import fcntl
 import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,8 +49,12 @@ class CloudProcess:
 
 def start(home: Path, *, port: int | None, environ: Mapping[str, str]) -> CloudProcess:
     """Start MiniStack and return when it answers; raise LocalCloudError if it does not."""
-    port = choose_port(port)
     home.mkdir(parents=True, exist_ok=True)
+    with claimed_port(port) as free:
+        return _start_at(free, home, environ)
+
+
+def _start_at(port: int, home: Path, environ: Mapping[str, str]) -> CloudProcess:
     state, scratch, log_file = home / "state", home / "tmp", home / LOG_FILE
     scratch.mkdir(exist_ok=True)
     with log_file.open("wb") as log:
@@ -93,6 +100,19 @@ def cloud_environment(
         "OMP_THREAD_LIMIT": str(max(1, (os.cpu_count() or 1) // CONCURRENT_FITS)),
         "OMP_WAIT_POLICY": "PASSIVE",
     }
+
+
+@contextmanager
+def claimed_port(asked: int | None) -> Iterator[int]:
+    """Choose a port, and let no other cloud choose one until the caller listens on it.
+
+    Two clouds that start in the same second would both find 4566 free. The second could not listen,
+    and would take the first's answer for its own.
+    """
+    lock_file = Path(tempfile.gettempdir()) / f"windvane-port-{os.getuid()}.lock"
+    with lock_file.open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield choose_port(asked)
 
 
 def choose_port(asked: int | None) -> int:

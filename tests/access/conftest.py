@@ -11,7 +11,7 @@ import pytest
 
 from functions.aws.clients import make_client
 from functions.cli import wiring
-from functions.cli.ministack import HOST, REGION, choose_port, cloud_environment, is_healthy
+from functions.cli.ministack import HOST, REGION, claimed_port, cloud_environment, is_healthy
 from functions.cli.processes import end_group, start_mark
 from tests.access.deployment import DeployedApi, deploy, synthesize, variants
 from tests.fakes.loopback_issuer import loopback_issuer
@@ -49,9 +49,22 @@ def issuer() -> Iterator[str]:
 def endpoint_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     home = tmp_path_factory.mktemp("access-cloud")
     (home / "tmp").mkdir()
-    port = choose_port(None)
+    with claimed_port(None) as port:
+        process = _start(home, port)
+        mark = start_mark(process.pid) or ""
+        try:
+            _wait_until_healthy(home, port, process)
+        except BaseException:
+            end_group(process.pid, mark)
+            raise
+    yield f"http://{HOST}:{port}"
+    end_group(process.pid, mark)
+    process.wait()
+
+
+def _start(home: Path, port: int) -> "subprocess.Popen[bytes]":
     with (home / "cloud.log").open("wb") as log:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [sys.executable, "-m", "tests.access.emulator"],
             cwd=ROOT,
             env=cloud_environment(
@@ -62,17 +75,14 @@ def endpoint_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    mark = start_mark(process.pid) or ""
-    try:
-        deadline = time.monotonic() + START_SECONDS
-        while not is_healthy(f"http://{HOST}:{port}"):
-            assert process.poll() is None, (home / "cloud.log").read_text()
-            assert time.monotonic() < deadline, (home / "cloud.log").read_text()
-            time.sleep(0.1)
-        yield f"http://{HOST}:{port}"
-    finally:
-        end_group(process.pid, mark)
-        process.wait()
+
+
+def _wait_until_healthy(home: Path, port: int, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not is_healthy(f"http://{HOST}:{port}"):
+        assert process.poll() is None, (home / "cloud.log").read_text()
+        assert time.monotonic() < deadline, (home / "cloud.log").read_text()
+        time.sleep(0.1)
 
 
 @pytest.fixture(scope="session")

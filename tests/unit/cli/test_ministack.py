@@ -1,12 +1,21 @@
 """The embedded cloud's process."""
 
+import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from time import sleep
 
 import pytest
 
 from functions.cli import ministack
 from functions.cli.errors import LocalCloudError
-from functions.cli.ministack import choose_port, cloud_environment, is_healthy, last_lines
+from functions.cli.ministack import (
+    choose_port,
+    claimed_port,
+    cloud_environment,
+    is_healthy,
+    last_lines,
+)
 
 
 def test_listens_on_the_loopback_address_and_keeps_to_its_folder(tmp_path: Path) -> None:
@@ -40,6 +49,24 @@ def test_finds_another_port_when_the_usual_is_taken(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(ministack, "_is_free", lambda _port: False)
 
     assert choose_port(None) not in (0, ministack.USUAL_PORT)
+
+
+@pytest.mark.enable_socket
+def test_two_that_start_at_once_have_two_ports() -> None:
+    def start() -> socket.socket:
+        with claimed_port(None) as port:
+            sleep(0.05)  # a cloud takes its time until it listens
+            listener = socket.socket()
+            listener.bind(("127.0.0.1", port))
+            listener.listen()
+            return listener
+
+    with ThreadPoolExecutor(4) as pool:
+        listeners = [start.result() for start in [pool.submit(start) for _ in range(4)]]
+
+    assert len({listener.getsockname()[1] for listener in listeners}) == 4
+    for listener in listeners:
+        listener.close()
 
 
 @pytest.mark.enable_socket
