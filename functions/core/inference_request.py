@@ -118,7 +118,8 @@ def _read_tensors(
         head = Tensor(entry["name"], datatype, shape, ())
         check_head(head, index)
         if size is None:
-            values = read_data(entry.get("data"), datatype, shape, (*place, "data"))
+            here = (*place, "data")
+            values = read_data(entry.get("data"), datatype, shape, here, name=head.name)
         else:
             values = read_binary(binary[start : start + size], datatype, shape, place)
             start += size

@@ -1,13 +1,15 @@
 """The JSON form of a tensor's data: nested or flat, and as each client writes its numbers."""
 
 import math
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from types import NoneType
 from typing import Any
 
-from functions.core.feature_values import show_value
+from functions.core.feature_values import LARGEST_NUMBER, show_value
 from functions.core.problem import Problem, json_pointer
 from functions.core.tensors import (
+    BOOL,
     BYTES,
     DATATYPES,
     MAXIMUM_DIMENSIONS,
@@ -19,7 +21,9 @@ from functions.core.tensors import (
 )
 
 
-def read_data(data: object, datatype: str, shape: tuple[int, ...], place: Place) -> Values:
+def read_data(
+    data: object, datatype: str, shape: tuple[int, ...], place: Place, *, name: str = ""
+) -> Values:
     """Return the values of a JSON array, nested as the shape says or flat.
 
     Parameters
@@ -33,11 +37,14 @@ def read_data(data: object, datatype: str, shape: tuple[int, ...], place: Place)
         (n,) or (n, k).
     place : tuple
         Where the array stands.
+    name : str
+        The tensor's, for whoever reads a refusal.
 
     Raises
     ------
     TensorError
-        If there are more or fewer values than the shape says, or one that the datatype has not.
+        If there are more or fewer values than the shape says, or one that the datatype has not:
+        of another type, or beyond the datatype's largest, which would become an infinity in it.
 
     Examples
     --------
@@ -52,7 +59,7 @@ def read_data(data: object, datatype: str, shape: tuple[int, ...], place: Place)
         return [take(value) for value in values]
     except _MisfitError:
         pass
-    raise TensorError(_misfits(values, datatype, locate))
+    raise TensorError(_misfits(values, datatype, locate, name))
 
 
 def _flatten(
@@ -81,14 +88,20 @@ def _are_plain(values: Sequence[Any], datatype: str) -> bool:
         case "t":
             has_others = "" in values
         case "f":
-            has_others = any(value != value for value in values)  # noqa: PLR0124 - NaN
+            numbers = [value for value in values if value is not None]
+            # The sum is not a number if one of them is not, and seldom otherwise.
+            has_others = _exceed(numbers, datatype) or math.isnan(sum(numbers, 0.0))
         case "b":
             has_others = False
         case _:
-            minimum, maximum = _limits(datatype)
-            numbers = [value for value in values if value is not None]
-            has_others = bool(numbers) and (min(numbers) < minimum or max(numbers) > maximum)
+            has_others = _exceed([value for value in values if value is not None], datatype)
     return not has_others
+
+
+def _exceed(numbers: Sequence[Any], datatype: str) -> bool:
+    """Return whether one is beyond the datatype's; NaN is none, but may be taken for one."""
+    minimum, maximum = _limits(datatype)
+    return bool(numbers) and not (minimum <= min(numbers) and max(numbers) <= maximum)
 
 
 def _kind_of(datatype: str) -> str:
@@ -118,12 +131,15 @@ def _take_truth_value(value: object) -> object:
     raise _MisfitError
 
 
-def _take_number(value: object) -> object:
-    if isinstance(value, float):
-        return None if math.isnan(value) else value
-    if value is None or type(value) is int:
-        return value
-    raise _MisfitError
+def _number_taker(minimum: float, maximum: float) -> Callable[[object], object]:
+    def take(value: object) -> object:
+        if value is None or (isinstance(value, float) and math.isnan(value)):
+            return None
+        if (type(value) is int or isinstance(value, float)) and minimum <= value <= maximum:
+            return value
+        raise _MisfitError
+
+    return take
 
 
 def _whole_number_taker(minimum: int, maximum: int) -> Callable[[object], object]:
@@ -147,18 +163,27 @@ def _taker(datatype: str) -> Callable[[object], object]:
     kind = DATATYPES[datatype].kind
     if kind == "b":
         return _take_truth_value
-    if kind == "f":
-        return _take_number
     minimum, maximum = _limits(datatype)
-    return _whole_number_taker(minimum, maximum)
+    if kind == "f":
+        return _number_taker(minimum, maximum)
+    return _whole_number_taker(int(minimum), int(maximum))
 
 
-def _limits(datatype: str) -> tuple[int, int]:
+def _limits(datatype: str) -> tuple[float, float]:
+    """Return the least and the largest number of a datatype, float32's as it is printed."""
+    if datatype in _LARGEST:
+        return -_LARGEST[datatype], _LARGEST[datatype]
     bits = DATATYPES[datatype].itemsize * 8
     if DATATYPES[datatype].kind == "u":
         return 0, 2**bits - 1
     return -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
 
+
+_LARGEST: dict[str, float] = {
+    "FP16": 65504.0,
+    "FP32": LARGEST_NUMBER,
+    "FP64": sys.float_info.max,
+}
 
 _PLAIN: dict[str, set[type]] = {
     "t": {str, NoneType},
@@ -176,24 +201,22 @@ _TAKERS: dict[str, Callable[[object], object]] = {
 
 
 def _misfits(
-    values: Sequence[object], datatype: str, locate: Callable[[int], Place]
+    values: Sequence[object], datatype: str, locate: Callable[[int], Place], name: str
 ) -> Iterable[Problem]:
-    wanted = _describe(datatype)
+    whose = f"tensor {show(name)}: " if name else ""
+    wanted = f"{whose}expected {_describe(datatype)} of {datatype}"
     for index, value in enumerate(values):
         try:
             _TAKERS[datatype](value)
         except _MisfitError:
-            detail = f"expected {wanted} of {datatype}, got {show(value)}"
-            yield Problem(json_pointer(*locate(index)), detail)
+            yield Problem(json_pointer(*locate(index)), f"{wanted}, got {show(value)}")
 
 
 def _describe(datatype: str) -> str:
     if datatype == BYTES:
         return "a text"
-    match DATATYPES[datatype].kind:
-        case "b":
-            return "a truth value"
-        case "f":
-            return "a number"
+    if datatype == BOOL:
+        return "a truth value"
+    what = "a number" if datatype in _LARGEST else "a whole number"
     minimum, maximum = _limits(datatype)
-    return f"a whole number from {minimum} to {maximum}"
+    return f"{what} from {minimum} to {maximum}"

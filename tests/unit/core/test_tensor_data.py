@@ -44,6 +44,9 @@ def test_reads_what_a_client_makes_of_an_array(datatype: str, data: st.DataObjec
         ("FP32", 3, 3),
         ("FP64", None, None),
         ("FP16", 0.5, 0.5),
+        ("FP16", -65504, -65504),
+        ("FP32", 3.4028235e38, 3.4028235e38),
+        ("FP64", 10**308, 10**308),
         (BYTES, "", None),
         (BYTES, "é", "é"),
         (BYTES, None, None),
@@ -68,7 +71,13 @@ def test_takes_a_value_that_is_exact(datatype: str, sent: object, value: object)
         ("BOOL", 2, "expected a truth value of BOOL, got 2"),
         ("BOOL", 0.5, "expected a truth value"),
         ("BOOL", "true", "expected a truth value"),
-        ("FP32", "1.5", 'expected a number of FP32, got "1.5"'),
+        ("FP32", "1.5", '3.4028235e+38 of FP32, got "1.5"'),
+        ("FP32", 3.5e38, "number from -3.4028235e+38 to 3.4028235e+38 of FP32, got 3.5e+38"),
+        ("FP32", -(10**39), "of FP32, got -1000"),
+        ("FP32", math.inf, "of FP32, got Infinity"),
+        ("FP16", 65505, "expected a number from -65504.0 to 65504.0 of FP16, got 65505"),
+        ("FP16", -65536.0, "of FP16, got -65536.0"),
+        ("FP64", 10**309, "of FP64, got 1000"),
         ("FP32", False, "got false"),
         ("FP32", [1.0], "got [1.0]"),
         (BYTES, 7, "expected a text of BYTES, got 7"),
@@ -84,6 +93,27 @@ def test_refuses_any_other_value_and_says_where(datatype: str, sent: object, sai
     (problem,) = refused.value.problems
     assert problem.pointer == "/inputs/0/data/1"
     assert said in problem.detail
+
+
+@pytest.mark.parametrize("others", [[], [math.nan], [None], [10**308, 1.0]])
+@pytest.mark.parametrize("where", [0, 1])
+def test_finds_a_number_beyond_the_largest_among_missing_ones(
+    others: list[object], where: int
+) -> None:
+    data = [*others, 1e300, *others] if where else [1e300, *others, *others]
+
+    with pytest.raises(TensorError) as refused:
+        read_data(data, "FP32", (len(data),), PLACE, name="car_value")
+
+    pointers = [problem.pointer for problem in refused.value.problems]
+    assert f"/inputs/0/data/{data.index(1e300)}" in pointers
+    assert refused.value.problems[0].detail.startswith('tensor "car_value": expected a number')
+
+
+def test_adds_up_large_numbers_without_taking_them_for_missing() -> None:
+    largest = [1.7e308, 1.7e308, 10**308, -1.7e308, -1.7e308]
+
+    assert read_data(largest, "FP64", (5,), PLACE) == largest
 
 
 def test_points_into_nested_data() -> None:

@@ -44,6 +44,19 @@ from tests.unit.serving.world import (
             "422 /inputs/0: car_value, row 0: expected a number of at most 3.4e38",
         ),
         (
+            with_inputs(tensor("car_value", "FP16", 7e4), *LOAN[1:]),
+            '400 /inputs/0/data/0: tensor "car_value": expected a number from -65504.0 to 65504.0 '
+            "of FP16, got 70000.0",
+        ),
+        (
+            with_inputs(NUMBERS | {"datatype": "FP32", "data": [1e39, 2, 1, 2]}, REGION),
+            '400 /inputs/0/data/0: tensor "x": expected a number from -3.4028235e+38 to',
+        ),
+        (
+            with_inputs(LOAN[0], tensor("age", "UINT8", 256), *LOAN[2:]),
+            '400 /inputs/1/data/0: tensor "age": expected a whole number from 0 to 255 of UINT8',
+        ),
+        (
             with_inputs(tensor("age", "BOOL", True), *LOAN[2:], LOAN[0]),
             "422 /inputs/0: age, row 0: expected a whole number, got true",
         ),
