@@ -12,6 +12,12 @@ MODEL_NAME_PATTERN = r"[a-z][a-z0-9_]{0,62}"
 INFERENCE_ID_PATTERN = r"[A-Za-z0-9._:-]{1,64}"
 """What names an inference; a batch adds `/<row>` for each of its rows."""
 
+SAGEMAKER_ID_PATTERN = r"[!-~][ -~]{0,63}"
+"""SageMaker's InferenceId: printable ASCII that does not begin with a space."""
+
+CAPTURED_ID_PATTERN = r"(?! )(?:[ -.0-}]|~[01]){1,64}"
+"""An inference id as answers and captures hold it: either of the two, by `captured_id`."""
+
 _REFERENCE = re.compile(
     rf"(?P<model>{MODEL_NAME_PATTERN})(?:/(?P<number>[1-9][0-9]{{0,9}})|@(?P<alias>[a-z]+))?"
 )
@@ -46,6 +52,20 @@ def check_model_name(name: str) -> str:
         )
         raise NamingError(msg)
     return name
+
+
+def captured_id(sagemaker_id: str) -> str:
+    """Return SageMaker's InferenceId as captures hold it: there a slash is before a row's index.
+
+    `~` becomes `~0` and `/` becomes `~1`, as in a JSON pointer (RFC 6901), and so no two ids
+    become one.
+
+    Examples
+    --------
+    >>> captured_id("order-1024"), captured_id("2026/11/order~7")
+    ('order-1024', '2026~111~1order~07')
+    """
+    return sagemaker_id.replace("~", "~0").replace("/", "~1")
 
 
 def format_version(model: str, number: int) -> str:

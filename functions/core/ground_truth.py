@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from functions.contracts.naming import INFERENCE_ID_PATTERN
+from functions.contracts.naming import CAPTURED_ID_PATTERN
 from functions.contracts.served import Label, SpecView, Task
 from functions.core.feature_values import LARGEST_NUMBER, show_value
 from functions.core.problem import Problem, RefusedError, TooManyRowsError, json_pointer
@@ -20,7 +20,7 @@ MAXIMUM_ITEMS = 5000
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far in the future an outcome may have been observed: clocks differ by that much."""
 
-_ROW_ID = re.compile(rf"{INFERENCE_ID_PATTERN}(?:/[0-9]{{1,6}})?")
+_ROW_ID = re.compile(rf"{CAPTURED_ID_PATTERN}(?:/[0-9]{{1,6}})?")
 _FIELDS = ("inference_id", "value", "observed_at")
 
 
@@ -90,7 +90,10 @@ def _problems_of(
 def _find_id_misfit(value: object) -> str | None:
     if isinstance(value, str) and _ROW_ID.fullmatch(value):
         return None
-    return f"expected an inference id as a prediction's answer holds it, got {show_value(value)}"
+    detail = f"expected an inference id as a prediction's answer holds it, got {show_value(value)}"
+    if isinstance(value, str) and ("/" in value or "~" in value):
+        return f"{detail}; of SageMaker's InferenceId write ~ as ~0 and / as ~1"
+    return detail
 
 
 def _find_value_misfit(value: object, spec: SpecView) -> str | None:

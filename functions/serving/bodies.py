@@ -73,15 +73,10 @@ def check_json_type(request: Request) -> None:
 def read_inference_id(request: Request) -> str | None:
     """Return the caller's name for the inference, or None; raise HeaderError."""
     value = request.headers.get(INFERENCE_ID_HEADER.lower())
-    return None if value is None else check_inference_id(INFERENCE_ID_HEADER, value)
-
-
-def check_inference_id(header: str, value: str) -> str:
-    """Return the inference id that a header holds; raise HeaderError if it is none."""
-    if _INFERENCE_ID.fullmatch(value):
+    if value is None or _INFERENCE_ID.fullmatch(value):
         return value
     detail = "expected 1 to 64 letters, digits, dots, underscores, colons or hyphens"
-    raise HeaderError(header, detail)
+    raise HeaderError(INFERENCE_ID_HEADER, detail)
 
 
 def read_routing_key(request: Request) -> str | None:

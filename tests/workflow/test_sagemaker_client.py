@@ -83,7 +83,9 @@ def test_invokes_an_endpoint_as_it_is(client: Any) -> None:
 def test_invokes_the_variant_that_is_asked_for(client: Any) -> None:
     variants = {}
     for target in ("champion", "challenger", "1", "2"):
-        answer, body = invoke(client, TargetVariant=target, InferenceId=f"order-{target}")
+        answer, body = invoke(client, TargetVariant=target, InferenceId=f"orders/{target} a")
+        headers = answer["ResponseMetadata"]["HTTPHeaders"]
+        assert headers["x-inference-id"] == f"orders~1{target} a"
         probability = json.loads(body)["predictions"][0]["probability"]
         variants[target] = (answer["InvokedProductionVariant"], probability)
 

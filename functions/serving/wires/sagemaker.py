@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from functions.contracts.naming import Alias
+from functions.contracts.naming import SAGEMAKER_ID_PATTERN, Alias, captured_id
 from functions.core.predictions import describe_predictions
-from functions.serving.bodies import check_inference_id, write_json
+from functions.serving.bodies import INFERENCE_ID_HEADER, write_json
 from functions.serving.errors import HeaderError
 from functions.serving.exchange import JSON, Request, Response
 from functions.serving.ports import Ports
@@ -37,6 +37,7 @@ MODEL_ERROR_STATUS = 424
 _UNTYPED = {"", "application/octet-stream"}
 _PARAMETERS = ("charset", "header", "label_size")
 _ANYTHING = {"", "*/*", "application/*"}
+_INFERENCE_ID = re.compile(SAGEMAKER_ID_PATTERN)
 _UNWANTED = re.compile(r"q=0(\.0*)?")
 _DIGITS = 10
 
@@ -105,8 +106,11 @@ def read_accept(value: str) -> str:
 
 
 def write_answer(accepted: str, answer: Answer, rows: FormRows) -> Response:
-    """Return the predictions; a header names the version that made them."""
-    headers = {INVOKED_VARIANT: str(answer.version.number)}
+    """Return the predictions; headers name the version that made them, and the inference."""
+    headers = {
+        INVOKED_VARIANT: str(answer.version.number),
+        INFERENCE_ID_HEADER.lower(): answer.inference_id,
+    }
     if accepted == CSV:
         from functions.serving.wires.sagemaker_csv import write_csv
 
@@ -164,4 +168,9 @@ def _read_variant(request: Request, ports: Ports, model: str) -> int | None:
 
 def _read_inference_id(request: Request) -> str | None:
     value = request.headers.get(INFERENCE_ID.lower())
-    return None if value is None else check_inference_id(INFERENCE_ID, value)
+    if value is None:
+        return None
+    if _INFERENCE_ID.fullmatch(value):
+        return captured_id(value)
+    detail = "expected 1 to 64 printable ASCII characters, the first of them no space"
+    raise HeaderError(INFERENCE_ID, detail)

@@ -87,14 +87,25 @@ def test_refuses_a_value_that_the_target_does_not_have(
     assert list(refusals([{**GOOD, "value": value}], spec(*classes))) == ["/0/value"]
 
 
-@pytest.mark.parametrize("text", ["abc", "A.b_c:d-9", "abc/12", "a" * 64])
+@pytest.mark.parametrize(
+    "text", ["abc", "A.b_c:d-9", "abc/12", "a" * 64, "a b", '"~1~0/7', "~1" * 64]
+)
 def test_takes_the_ids_that_predictions_have(text: str) -> None:
     assert read_ground_truth([{**GOOD, "inference_id": text}], spec(0, 1), now=NOW)
 
 
-@pytest.mark.parametrize("text", ["", "a b", "a/b", "a//1", "a/", "a" * 65, "abc\n", 5, None, "é"])
+@pytest.mark.parametrize(
+    "text", ["", " a", "a/b", "a//1", "a/", "a" * 65, "abc\n", 5, None, "é", "~2", "~"]
+)
 def test_refuses_ids_that_no_prediction_has(text: object) -> None:
     assert list(refusals([{**GOOD, "inference_id": text}], spec(0, 1))) == ["/0/inference_id"]
+
+
+@pytest.mark.parametrize(("text", "is_told"), [("a/b", True), ("~", True), ("é", False)])
+def test_tells_how_an_id_of_sagemakers_is_written(text: str, is_told: bool) -> None:
+    detail = refusals([{**GOOD, "inference_id": text}], spec(0, 1))["/0/inference_id"]
+
+    assert detail.endswith("; of SageMaker's InferenceId write ~ as ~0 and / as ~1") is is_told
 
 
 def test_reads_moments_of_any_offset_as_utc() -> None:
