@@ -53,7 +53,12 @@ def whole_stage(method_arn: str) -> str:
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, object]:
-    """Lambda entry point: a token authorizer of API Gateway."""
+    """Lambda entry point: a token authorizer of API Gateway.
+
+    A policy is kept for minutes, a Deny too, so nothing is said of a token whose keys cannot be
+    read: IssuerUnreachableError comes through, and the API lets nobody pass, answers 500 and asks
+    again with the next request.
+    """
     resource = whole_stage(event["methodArn"])
     try:
         bearer = authorize(
@@ -62,9 +67,12 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, object]:
             find_key=wiring.keys().find,
             now=wiring.now(),
         )
-    except (TokenRefusedError, IssuerUnreachableError) as error:
+    except TokenRefusedError as error:
         wiring.log("token.refused", {"reason": str(error)})
         return describe_nobody(resource)
+    except IssuerUnreachableError as error:
+        wiring.log("issuer.unreachable", {"reason": str(error)})
+        raise
     return describe_bearer(bearer, resource)
 
 

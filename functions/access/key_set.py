@@ -34,23 +34,23 @@ class KeySet:
         self._keys: Mapping[str, Jwk] = {}
         self._read_at: float | None = None
         self._tried_at: float | None = None
+        self._away: str | None = None
 
     def find(self, key_id: str) -> Jwk | None:
         """Return a key, or None if the issuer has none of that id.
 
-        Raises IssuerUnreachableError where the issuer's keys could never be read.
+        Raises IssuerUnreachableError where nobody can say: the key is none of those that were
+        read last, and the issuer was away when it was asked for more.
         """
-        if self._read_at is None and self._is_cooling_down():
-            msg = "the issuer's keys could not be read yet"
-            raise IssuerUnreachableError(msg)
         if self._is_old() or (key_id not in self._keys and not self._is_cooling_down()):
             self._refresh()
+        if self._away is not None and key_id not in self._keys:
+            msg = f"{self._away}; it is asked again in at most {COOL_DOWN_SECONDS:.0f} seconds"
+            raise IssuerUnreachableError(msg)
         return self._keys.get(key_id)
 
     def _is_old(self) -> bool:
-        if self._read_at is None:
-            return True
-        is_old = self._clock() >= self._read_at + MAXIMUM_AGE_SECONDS
+        is_old = self._read_at is None or self._clock() >= self._read_at + MAXIMUM_AGE_SECONDS
         return is_old and not self._is_cooling_down()
 
     def _is_cooling_down(self) -> bool:
@@ -60,8 +60,8 @@ class KeySet:
         self._tried_at = self._clock()
         try:
             self._keys = self._read()
-        except IssuerUnreachableError:
-            if self._read_at is None:
-                raise
+        except IssuerUnreachableError as error:
+            self._away = str(error)
         else:
+            self._away = None
             self._read_at = self._clock()

@@ -1,11 +1,12 @@
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from functions.access import wiring
 from functions.access.authorize import authorize, handler
-from functions.access.key_set import IssuerUnreachableError, KeySet
+from functions.access.key_set import COOL_DOWN_SECONDS, IssuerUnreachableError, KeySet
 from functions.contracts.access import AccessRules, Authorization, TokenRules
 from functions.contracts.settings import AccessSettings, SettingsError
 from functions.core.tokens import TokenRefusedError
@@ -84,20 +85,30 @@ def test_lets_nobody_else_through_and_says_why_in_the_log_alone(
     assert "eyJ" not in logged
 
 
-def test_lets_nobody_through_without_the_issuers_keys(
+def test_says_nothing_that_would_be_kept_without_the_issuers_keys(
     deployed: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail() -> dict[str, Any]:
-        msg = "the issuer does not answer"
-        raise IssuerUnreachableError(msg)
+    state = SimpleNamespace(seconds=NOW, is_away=True)
 
-    monkeypatch.setattr(wiring, "keys", lambda: KeySet(fail, clock=lambda: NOW))
+    def read() -> Any:
+        if state.is_away:
+            msg = "the issuer does not answer"
+            raise IssuerUnreachableError(msg)
+        return issuer.public_keys()
 
-    answer: Any = handler(event(f"Bearer {issuer.sign(CLAIMS)}"), None)
+    keys = KeySet(read, clock=lambda: state.seconds)
+    monkeypatch.setattr(wiring, "keys", lambda: keys)
+    token = f"Bearer {issuer.sign(CLAIMS)}"
 
-    statements = answer["policyDocument"]["Statement"]
-    assert [each["Effect"] for each in statements] == ["Deny"]
-    assert "the issuer does not answer" in str(deployed)
+    for _ in range(2):
+        with pytest.raises(IssuerUnreachableError, match="the issuer does not answer; it is asked"):
+            handler(event(token), None)
+    state.is_away = False
+    state.seconds += COOL_DOWN_SECONDS
+
+    answer: Any = handler(event(token), None)
+    assert answer["policyDocument"]["Statement"][0]["Effect"] == "Allow"
+    assert [each.startswith('["issuer.unreachable"') for each in deployed] == [True, True]
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])

@@ -102,3 +102,30 @@ def test_says_so_when_it_never_knew_a_key_and_asks_now_and_then(
             keys.find("a")
 
     assert issuer.times_read == 1
+
+
+def test_does_not_say_that_a_new_key_is_none_while_the_issuer_is_away(
+    keys: KeySet, issuer: Issuer
+) -> None:
+    keys.find("a")
+    issuer.is_away = True
+    issuer.seconds += COOL_DOWN_SECONDS
+
+    for _ in range(100):
+        with pytest.raises(IssuerUnreachableError, match="the issuer does not answer"):
+            keys.find("b")
+
+    assert keys.find("a") == {"kty": "RSA"}
+    assert issuer.times_read == 2
+
+
+def test_finds_a_new_key_once_the_issuer_is_back(keys: KeySet, issuer: Issuer) -> None:
+    issuer.is_away = True
+    with pytest.raises(IssuerUnreachableError):
+        keys.find("a")
+
+    issuer.is_away = False
+    issuer.seconds += COOL_DOWN_SECONDS
+
+    assert keys.find("a") == {"kty": "RSA"}
+    assert keys.find("b") is None
