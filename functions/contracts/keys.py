@@ -107,6 +107,37 @@ def hour_prefix(prefix: str, hour: datetime) -> str:
     return f"{prefix}{hour:%Y/%m/%d/%H}/"
 
 
+HOURLY_PREFIX = "hourly/"
+"""What is compacted of captures, by model and hour of the prediction (captures bucket)."""
+
+COMPACTION_PREFIX = "compaction/"
+"""Which capture objects are compacted (captures bucket)."""
+
+
+def hourly_records_prefix(model: str) -> str:
+    """Return the folder of a model's hourly records (captures bucket)."""
+    return f"{HOURLY_PREFIX}{model}/records/"
+
+
+def hourly_record(model: str, hour: datetime) -> str:
+    """Return the key of an hour's record, `hour` a UTC moment in it (captures bucket)."""
+    return f"{hourly_records_prefix(model)}{hour:%Y/%m/%d/%H}.json"
+
+
+def hourly_rows(model: str, hour: datetime, sha256: str) -> str:
+    """Return the key of a file of an hour's rows, by the hash of its bytes (captures bucket)."""
+    return f"{HOURLY_PREFIX}{model}/rows/{hour:%Y/%m/%d/%H}/{sha256}.npz"
+
+
+def source_ledger(hour: datetime) -> str:
+    """Return the key of which objects that arrived in an hour are compacted (captures bucket)."""
+    return f"{COMPACTION_PREFIX}arrived/{hour:%Y/%m/%d/%H}.json"
+
+
+COMPACTION_CURSOR = f"{COMPACTION_PREFIX}cursor.json"
+"""Up to which hour of arrival nothing can be left to compact (captures bucket)."""
+
+
 def drift_report(model: str, window_end: datetime, suffix: str) -> str:
     """Return the key of a drift report; `suffix` is json or html (captures bucket)."""
     return f"reports/{model}/{window_end:%Y-%m-%dT%H%M%SZ}/drift.{suffix}"

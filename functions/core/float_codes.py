@@ -1,16 +1,13 @@
 """float32 numbers as integers in the same order, counted by as many leading bits as pay."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-CODE_BITS = 32
-"""Bits of a full code: one code for each float32."""
-
-MINIMUM_BITS = 16
-"""Sign, exponent and seven bits of the fraction: cells are at most 0.8% of their value wide."""
+from functions.contracts.profile import CODE_BITS, MINIMUM_BITS
 
 MAXIMUM_CELLS = 2048
 """Up to so many distinct codes a column keeps all the bits it can: some 12 KB of JSON."""
@@ -34,21 +31,9 @@ class CodeCounts:
         starts = np.flatnonzero(np.diff(codes, prepend=~codes[:1]))
         return type(self)(bits, codes[starts], np.add.reduceat(self.counts, starts))
 
-    def added_to(self, other: Self) -> Self:
-        """Return the counts of two sets of numbers, both by the same number of bits."""
-        both = np.concatenate([self.codes, other.codes])
-        codes, position = np.unique(both, return_inverse=True)
-        counts = np.zeros(len(codes), dtype=np.int64)
-        np.add.at(counts, position, np.concatenate([self.counts, other.counts]))
-        return type(self)(self.bits, codes, counts).fitted()
-
     def fitted(self) -> Self:
         """Return the counts by as many bits as leave at most MAXIMUM_CELLS codes."""
         return self.coarsened(fitting_bits(self.codes, self.bits))
-
-    def gaps(self) -> tuple[int, ...]:
-        """Return the differences between successive codes, the first from 0."""
-        return tuple(np.diff(self.codes, prepend=np.uint32(0)).tolist())
 
 
 def count_codes(values: NDArray[np.float32]) -> CodeCounts:
@@ -62,6 +47,25 @@ def count_codes(values: NDArray[np.float32]) -> CodeCounts:
     starts = np.flatnonzero(np.diff(codes, prepend=~codes[:1]))
     counts = np.diff(starts, append=len(codes))
     return CodeCounts(CODE_BITS, codes[starts], counts).fitted()
+
+
+def sum_counts(counted: Sequence[CodeCounts]) -> CodeCounts:
+    """Return the counts of several sets of numbers, all by the same number of bits."""
+    bits = counted[0].bits
+    codes = np.concatenate([one.codes for one in counted])
+    counts = np.concatenate([one.counts for one in counted])
+    if bits == MINIMUM_BITS:
+        summed = np.zeros(1 << MINIMUM_BITS, dtype=np.int64)
+        for one in counted:
+            summed[one.codes] += one.counts
+        occurring = np.flatnonzero(summed)
+        return CodeCounts(bits, occurring.astype(np.uint32), summed[occurring])
+    order = np.argsort(codes, kind="stable")
+    codes, counts = codes[order], counts[order]
+    if not len(codes):
+        return CodeCounts(bits, codes, counts)
+    starts = np.flatnonzero(np.diff(codes, prepend=~codes[:1]))
+    return CodeCounts(bits, codes[starts], np.add.reduceat(counts, starts)).fitted()
 
 
 def codes_of(values: NDArray[np.float32]) -> NDArray[np.uint32]:

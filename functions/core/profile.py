@@ -6,18 +6,41 @@ it has more, never by fewer than 16. Profiles of the hours of a day add up to th
 day, exactly as if all rows had been counted at once.
 """
 
-from enum import StrEnum
-from typing import Annotated, Literal, Self, TypeAlias
+import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
-from functions.contracts.base import Document
 from functions.contracts.errors import WindvaneError
 from functions.contracts.feature_schema import Feature, FeatureSchema
 from functions.contracts.model_spec import Task
-from functions.core.float_codes import CODE_BITS, MINIMUM_BITS, CodeCounts, count_codes
+from functions.contracts.profile import (
+    CategoricalProfile,
+    ColumnKind,
+    ColumnProfile,
+    NumericProfile,
+    Profile,
+)
+from functions.core.float_codes import CodeCounts, count_codes, sum_counts
+from functions.core.packed_integers import pack_codes, pack_counts, unpack_codes, unpack_counts
+
+__all__ = [
+    "PREDICTION",
+    "CategoricalProfile",
+    "ColumnKind",
+    "ColumnProfile",
+    "NumericProfile",
+    "Profile",
+    "ProfileMismatchError",
+    "counted_codes",
+    "merge_columns",
+    "merge_profiles",
+    "profile_matrix",
+    "profile_predictions",
+    "sum_columns",
+    "sum_profiles",
+]
 
 PREDICTION = "prediction"
 """The name of the prediction's own column."""
@@ -25,84 +48,6 @@ PREDICTION = "prediction"
 
 class ProfileMismatchError(WindvaneError):
     """Two profiles, or a profile and a matrix, are not of the same columns."""
-
-
-class ColumnKind(StrEnum):
-    """How a column is counted."""
-
-    NUMERIC = "numeric"
-    CATEGORICAL = "categorical"
-
-
-class NumericProfile(Document):
-    """Counts of numbers by the leading `bits` of their order-preserving code.
-
-    `gaps` are the differences between the codes that occur, the first from 0, so that the JSON is
-    short; `counts` are how often each occurs. The totals are of the finite values.
-    """
-
-    kind: Literal[ColumnKind.NUMERIC] = ColumnKind.NUMERIC
-    name: str
-    missing: NonNegativeInt
-    bits: int = Field(ge=MINIMUM_BITS, le=CODE_BITS)
-    gaps: tuple[NonNegativeInt, ...]
-    counts: tuple[PositiveInt, ...]
-    total: float = Field(allow_inf_nan=False)
-    total_squares: float = Field(ge=0.0, allow_inf_nan=False)
-
-    @property
-    def rows(self) -> int:
-        """How many rows were counted, those with a missing value too."""
-        return self.present + self.missing
-
-    @property
-    def present(self) -> int:
-        """How many rows have a value."""
-        return sum(self.counts)
-
-    @model_validator(mode="after")
-    def _codes_ascend(self) -> Self:
-        if len(self.gaps) != len(self.counts):
-            msg = f"{len(self.gaps)} gaps do not fit {len(self.counts)} counts"
-            raise ValueError(msg)
-        if 0 in self.gaps[1:] or sum(self.gaps) >= 1 << self.bits:
-            msg = f"gaps must ascend to a code of at most {self.bits} bits"
-            raise ValueError(msg)
-        return self
-
-
-class CategoricalProfile(Document):
-    """Counts of categories in code order, and of values that are none of them."""
-
-    kind: Literal[ColumnKind.CATEGORICAL] = ColumnKind.CATEGORICAL
-    name: str
-    missing: NonNegativeInt
-    unseen: NonNegativeInt
-    counts: tuple[NonNegativeInt, ...]
-
-    @property
-    def rows(self) -> int:
-        """How many rows were counted, those with a missing value too."""
-        return self.present + self.missing
-
-    @property
-    def present(self) -> int:
-        """How many rows have a value, known or unseen."""
-        return sum(self.counts) + self.unseen
-
-
-ColumnProfile: TypeAlias = Annotated[
-    NumericProfile | CategoricalProfile, Field(discriminator="kind")
-]
-
-
-class Profile(Document):
-    """profile.json: the columns of some rows, and what a model answered them."""
-
-    schema_version: Literal[1] = 1
-    rows: NonNegativeInt
-    features: tuple[ColumnProfile, ...]
-    prediction: ColumnProfile | None = None
 
 
 def profile_matrix(schema: FeatureSchema, matrix: NDArray[np.float32]) -> Profile:
@@ -155,50 +100,78 @@ def profile_predictions(task: Task, outputs: NDArray[np.float32]) -> ColumnProfi
 
 
 def merge_profiles(first: Profile, second: Profile) -> Profile:
-    """Return the profile of two sets of rows together.
+    """Return the profile of two sets of rows together; see `sum_profiles`."""
+    return sum_profiles([first, second])
+
+
+def sum_profiles(profiles: Sequence[Profile]) -> Profile:
+    """Return the profile of several sets of rows together, at least one.
 
     Raises
     ------
     ProfileMismatchError
-        If the profiles are not of the same columns, or only one has a prediction.
+        If the profiles are not of the same columns, or only some have a prediction.
     """
-    if len(first.features) != len(second.features):
-        msg = f"{len(first.features)} columns do not merge with {len(second.features)}"
-        raise ProfileMismatchError(msg)
-    if (first.prediction is None) != (second.prediction is None):
-        msg = "a profile with a prediction does not merge with one without"
-        raise ProfileMismatchError(msg)
-    pairs = zip(first.features, second.features, strict=True)
-    prediction = (
-        merge_columns(first.prediction, second.prediction)
-        if first.prediction is not None and second.prediction is not None
-        else None
-    )
+    first, *others = profiles
+    for other in others:
+        if len(first.features) != len(other.features):
+            msg = f"{len(first.features)} columns do not merge with {len(other.features)}"
+            raise ProfileMismatchError(msg)
+        if (first.prediction is None) != (other.prediction is None):
+            msg = "a profile with a prediction does not merge with one without"
+            raise ProfileMismatchError(msg)
+    predictions = [profile.prediction for profile in profiles if profile.prediction is not None]
     return Profile(
-        rows=first.rows + second.rows,
-        features=tuple(merge_columns(a, b) for a, b in pairs),
-        prediction=prediction,
+        rows=sum(profile.rows for profile in profiles),
+        features=tuple(
+            sum_columns(columns)
+            for columns in zip(*(profile.features for profile in profiles), strict=True)
+        ),
+        prediction=sum_columns(predictions) if predictions else None,
     )
 
 
 def merge_columns(first: ColumnProfile, second: ColumnProfile) -> ColumnProfile:
     """Return the profile of one column over two sets of rows; raise ProfileMismatchError."""
-    if first.name == second.name:
-        if isinstance(first, NumericProfile) and isinstance(second, NumericProfile):
-            return _merge_numeric(first, second)
-        if isinstance(first, CategoricalProfile) and isinstance(second, CategoricalProfile):
-            return _merge_categorical(first, second)
-    msg = (
-        f"{first.kind} column {first.name!r} does not merge with "
-        f"{second.kind} column {second.name!r}"
-    )
-    raise ProfileMismatchError(msg)
+    return sum_columns([first, second])
+
+
+def sum_columns(columns: Sequence[ColumnProfile]) -> ColumnProfile:
+    """Return the profile of one column over several sets of rows; raise ProfileMismatchError."""
+    first, *others = columns
+    for other in others:
+        if first.name != other.name or first.kind != other.kind:
+            msg = (
+                f"{first.kind} column {first.name!r} does not merge with "
+                f"{other.kind} column {other.name!r}"
+            )
+            raise ProfileMismatchError(msg)
+    numeric = [column for column in columns if isinstance(column, NumericProfile)]
+    if numeric:
+        return _sum_numeric(numeric)
+    return _sum_categorical([c for c in columns if isinstance(c, CategoricalProfile)])
 
 
 def counted_codes(profile: NumericProfile, bits: int) -> CodeCounts:
-    """Return a column's counts by at most `bits` leading bits."""
-    codes = np.cumsum(np.array(profile.gaps, dtype=np.int64)).astype(np.uint32)
-    counts = np.array(profile.counts, dtype=np.int64)
+    """Return a column's counts by at most `bits` leading bits.
+
+    Raises
+    ------
+    ProfileMismatchError
+        If the profile's cells do not ascend, or its counts are not those of its rows.
+    """
+    try:
+        codes = unpack_codes(profile.cells, profile.bits)
+        counts = unpack_counts(profile.cell_rows, len(codes))
+    except ValueError as error:
+        msg = f"the cells of column {profile.name!r} cannot be read: {error}"
+        raise ProfileMismatchError(msg) from error
+    if (codes[1:] <= codes[:-1]).any() or int(counts.sum()) != profile.present:
+        msg = (
+            f"the cells of column {profile.name!r} do not ascend, or do not hold the "
+            f"{profile.present} rows that it says"
+        )
+        raise ProfileMismatchError(msg)
     return CodeCounts(profile.bits, codes, counts).coarsened(min(bits, profile.bits))
 
 
@@ -211,15 +184,26 @@ def _profile_feature(feature: Feature, column: NDArray[np.float32]) -> ColumnPro
 def _profile_numbers(name: str, column: NDArray[np.float32]) -> NumericProfile:
     present = column[~np.isnan(column)]
     finite = present[np.isfinite(present)].astype(np.float64)
-    counted = count_codes(present)
+    return _numeric_profile(
+        name,
+        count_codes(present),
+        missing=len(column) - len(present),
+        totals=(float(finite.sum()), float(finite @ finite)),
+    )
+
+
+def _numeric_profile(
+    name: str, counted: CodeCounts, *, missing: int, totals: tuple[float, float]
+) -> NumericProfile:
     return NumericProfile(
         name=name,
-        missing=len(column) - len(present),
+        missing=missing,
+        present=int(counted.counts.sum()),
         bits=counted.bits,
-        gaps=counted.gaps(),
-        counts=tuple(counted.counts.tolist()),
-        total=float(finite.sum()),
-        total_squares=float(finite @ finite),
+        cells=pack_codes(counted.codes, counted.bits),
+        cell_rows=pack_counts(counted.counts),
+        total=totals[0],
+        total_squares=totals[1],
     )
 
 
@@ -234,30 +218,33 @@ def _profile_codes(name: str, categories: int, column: NDArray[np.float32]) -> C
     )
 
 
-def _merge_numeric(first: NumericProfile, second: NumericProfile) -> NumericProfile:
-    bits = min(first.bits, second.bits)
-    merged = counted_codes(first, bits).added_to(counted_codes(second, bits))
-    return NumericProfile(
-        name=first.name,
-        missing=first.missing + second.missing,
-        bits=merged.bits,
-        gaps=merged.gaps(),
-        counts=tuple(merged.counts.tolist()),
-        total=first.total + second.total,
-        total_squares=first.total_squares + second.total_squares,
+def _sum_numeric(columns: Sequence[NumericProfile]) -> NumericProfile:
+    bits = min(column.bits for column in columns)
+    return _numeric_profile(
+        columns[0].name,
+        sum_counts([counted_codes(column, bits) for column in columns]),
+        missing=sum(column.missing for column in columns),
+        totals=(
+            math.fsum(column.total for column in columns),
+            math.fsum(column.total_squares for column in columns),
+        ),
     )
 
 
-def _merge_categorical(first: CategoricalProfile, second: CategoricalProfile) -> CategoricalProfile:
-    if len(first.counts) != len(second.counts):
-        msg = (
-            f"column {first.name!r} has {len(first.counts)} categories in one profile and "
-            f"{len(second.counts)} in the other"
-        )
-        raise ProfileMismatchError(msg)
+def _sum_categorical(columns: Sequence[CategoricalProfile]) -> CategoricalProfile:
+    first = columns[0]
+    for other in columns:
+        if len(first.counts) != len(other.counts):
+            msg = (
+                f"column {first.name!r} has {len(first.counts)} categories in one profile and "
+                f"{len(other.counts)} in the other"
+            )
+            raise ProfileMismatchError(msg)
     return CategoricalProfile(
         name=first.name,
-        missing=first.missing + second.missing,
-        unseen=first.unseen + second.unseen,
-        counts=tuple(a + b for a, b in zip(first.counts, second.counts, strict=True)),
+        missing=sum(column.missing for column in columns),
+        unseen=sum(column.unseen for column in columns),
+        counts=tuple(
+            sum(counts) for counts in zip(*(column.counts for column in columns), strict=True)
+        ),
     )

@@ -57,7 +57,7 @@ def test_keeps_denormal_and_infinite_numbers_apart() -> None:
 def test_counts_nothing() -> None:
     counted = count_codes(np.float32([]))
 
-    assert (counted.bits, counted.gaps()) == (CODE_BITS, ())
+    assert (counted.bits, counted.codes.tolist()) == (CODE_BITS, [])
 
 
 @pytest.mark.parametrize("size", [MAXIMUM_CELLS - 1, MAXIMUM_CELLS])

@@ -249,16 +249,22 @@ def test_refuses_a_profile_that_cannot_be(change: dict[str, object]) -> None:
         NumericProfile.model_validate(good | change)
 
 
-def test_reads_the_format_it_once_wrote() -> None:
-    text = (GOLDEN / "profile_v1.json").read_text(encoding="utf-8")
-    matrix = np.float32([[22000.0, 1], [np.nan, np.nan], [-0.5, -1], [22000.0, 0]])
-    expected = profile_matrix(SCHEMA, matrix).model_copy(
-        update={
-            "prediction": profile_predictions(
-                Task.BINARY_CLASSIFICATION, np.float32([[0.75, 0.25], [0.5, 0.5]])
-            )
-        }
-    )
+@pytest.mark.parametrize("version", [1, 2])
+def test_reads_each_format_it_ever_wrote(version: int) -> None:
+    text = (GOLDEN / f"profile_v{version}.json").read_text(encoding="utf-8")
 
-    assert Profile.model_validate_json(text) == expected
-    assert json.loads(expected.model_dump_json()) == json.loads(text)
+    assert Profile.model_validate_json(text) == golden_profile()
+
+
+def test_writes_the_newest_format() -> None:
+    text = (GOLDEN / "profile_v2.json").read_text(encoding="utf-8")
+
+    assert json.loads(golden_profile().model_dump_json()) == json.loads(text)
+
+
+def golden_profile() -> Profile:
+    matrix = np.float32([[22000.0, 1], [np.nan, np.nan], [-0.5, -1], [22000.0, 0]])
+    prediction = profile_predictions(
+        Task.BINARY_CLASSIFICATION, np.float32([[0.75, 0.25], [0.5, 0.5]])
+    )
+    return profile_matrix(SCHEMA, matrix).model_copy(update={"prediction": prediction})
