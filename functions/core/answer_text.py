@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.contracts.served import SpecView, Task
-from functions.core.number_text import number_text, number_texts
+from functions.core.number_text import float_text, number_text, number_texts
 from functions.core.predictions import POSITIVE_FROM, NotFiniteError, class_name
 
 
@@ -23,7 +23,8 @@ class AnswerText:
 
     def __init__(self, spec: SpecView, number: int) -> None:
         self._head = f'{{"model":{json.dumps(spec.model)},"version":{number},"inference_ids":["'
-        self._unpack = Struct("=2f").unpack
+        row_bytes = 4 * len(spec.feature_schema.features)
+        self._unpack = Struct(f"={row_bytes}x{len(spec.classes) or 1}f").unpack
         self._is_regression = spec.task is Task.REGRESSION
         self._is_binary = spec.task is Task.BINARY_CLASSIFICATION
         self._labels = [f'{{"label":{json.dumps(label)},"probability":' for label in spec.classes]
@@ -39,19 +40,24 @@ class AnswerText:
         ids = inference_id if len(outputs) == 1 else _numbered(inference_id, len(outputs))
         return f'{self._head}{ids}"],"predictions":[{",".join(self._predictions(outputs))}]}}'
 
-    def write_packed(self, outputs: bytes, inference_id: str) -> str | None:
-        """Return a binary classifier's answer to one row of float32, None where `write` is needed.
+    def write_packed(self, numbers: bytes, inference_id: str) -> str | None:
+        """Return the answer to one row of float32 and its outputs, which stand behind it.
 
-        That is for other models, and for an output that is not finite.
+        It is None for an output that is not finite.
         """
-        if not self._is_binary:
+        outputs = self._unpack(numbers)
+        if not isfinite(sum(outputs)):  # of finite float32 it always is
             return None
-        other, probability = self._unpack(outputs)
-        if not (isfinite(other) and isfinite(probability)):
-            return None
-        label = self._labels[probability >= POSITIVE_FROM]
-        number = number_text(np.float32(probability))
-        return f'{self._head}{inference_id}"],"predictions":[{label}{number}}}]}}'
+        if self._is_binary:
+            probability = outputs[1]
+            label = self._labels[probability >= POSITIVE_FROM]
+            prediction = f"{label}{float_text(probability)}}}"
+        elif self._is_regression:
+            prediction = f'{{"value":{float_text(outputs[0])}}}'
+        else:
+            texts = list(map(float_text, outputs))
+            prediction = self._describe(texts, outputs.index(max(outputs)))
+        return f'{self._head}{inference_id}"],"predictions":[{prediction}]}}'
 
     def _write_one(self, probability: np.float32, inference_id: str) -> str:
         if not isfinite(probability):
@@ -71,10 +77,10 @@ class AnswerText:
             opened = map(str.__add__, labels, number_texts(outputs[:, 1]))
             return list(map(str.__add__, opened, repeat("}")))
         best = outputs.argmax(axis=1).tolist()
-        return [self._describe(row, of_row) for row, of_row in zip(outputs, best, strict=True)]
+        texts = [list(map(number_text, row)) for row in outputs]
+        return [self._describe(row, of_row) for row, of_row in zip(texts, best, strict=True)]
 
-    def _describe(self, row: NDArray[np.float32], best: int) -> str:
-        numbers = list(map(number_text, row))
+    def _describe(self, numbers: Sequence[str], best: int) -> str:
         named = map(str.__add__, self._names, numbers)
         return f'{self._labels[best]}{numbers[best]},"probabilities":{{{",".join(named)}}}}}'
 

@@ -23,7 +23,6 @@ schemas by their shape alone, and nothing of pydantic.
 
 import binascii
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii as quote
@@ -118,8 +117,44 @@ class AnsweredRows(NamedTuple):
     policy: PolicyLike | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LineStart:
+class AnsweredRow(NamedTuple):
+    """One row, likewise, its numbers packed: float32 of the row, and of the outputs behind it.
+
+    The inference id is one of ours, and the routing key who asks (where nobody is named, the id).
+    """
+
+    inference_id: str
+    model: str
+    version: int
+    schema: SchemaLike
+    numbers: bytes
+    at: datetime
+    variant: str
+    caller: str | None
+    latency_us: int
+    policy: PolicyLike
+
+    def unpack(self) -> AnsweredRows:
+        """Return the same with matrices."""
+        numbers = np.frombuffer(self.numbers, dtype="<f4")[np.newaxis]
+        width = len(self.schema.features)
+        return AnsweredRows(
+            inference_id=self.inference_id,
+            model=self.model,
+            version=self.version,
+            schema=self.schema,
+            matrix=numbers[:, :width],
+            outputs=numbers[:, width:],
+            at=self.at,
+            variant=self.variant,
+            routing_key=self.caller,
+            caller=self.caller,
+            latency_us=self.latency_us,
+            policy=self.policy,
+        )
+
+
+class LineStart(NamedTuple):
     """What every line of a version begins with, written once."""
 
     text: str
@@ -175,6 +210,16 @@ def encode_captures(
         matrix,
         answered.outputs,
         maximum_bytes=maximum_bytes,
+    )
+
+
+def encode_row(row: AnsweredRow, start: LineStart) -> str:
+    """Return the line that `encode_captures` makes of a row in which nothing is personal."""
+    numbers = binascii.b2a_base64(row.numbers, newline=False).decode()
+    return (
+        f"{start.text}{_milliseconds(row.at)},{_quote_variant(row.variant)},"
+        f"{quote(shorten_id(row.inference_id))},{_quote_caller(row.caller)},{row.latency_us},"
+        f'"{numbers}"]}}\n'
     )
 
 
@@ -251,12 +296,15 @@ def _write_head(answered: AnsweredRows) -> str:
     if len(inference_id) > MAXIMUM_ID_CHARACTERS:
         msg = f"an inference id of {len(inference_id)} characters is too long to be captured"
         raise ValueError(msg)
-    since = answered.at - _EPOCH
-    moment = (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
     return (
-        f"{moment},{_quote_variant(answered.variant)},{quote(shorten_id(inference_id))},"
+        f"{_milliseconds(answered.at)},{_quote_variant(answered.variant)},{quote(shorten_id(inference_id))},"
         f"{_quote_caller(answered.caller)},{'null' if latency is None else latency},"
     )
+
+
+def _milliseconds(moment: datetime) -> int:
+    since = moment - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -87,24 +87,27 @@ class CompiledReader:
         except _NOT_ORDINARY:
             return None
 
-    def read_one(self, body: bytes) -> bytes | None:
-        """Return the row of one ordinary record without nulls as float32, or None for any other."""
-        try:
-            content = self._pack(*_as_tuple(self._decode_row(body)))
-        except _NOT_ORDINARY:
-            return None
+    def read_one(self, body: str) -> Values | None:
+        """Return the row of one ordinary record, in which nulls are None; or None for any other.
+
+        Raises MsgspecError or UnicodeError for most of those others.
+        """
+        values: Values = _as_tuple(self._decode_row(body))
         # A mark that nothing explains, or an escape: see the head of this module.
-        if body.count(b'"') != self._row_marks or body.find(b"\\") >= 0:
+        if body.count('"') != self._row_marks or "\\" in body:
             return None
-        return content
+        return values
 
     def _read_row(self, body: bytes) -> RecordBatch | None:
-        content = self.read_one(body)
-        if content is not None:
-            return RecordBatch(self._matrix(bytearray(content)), False)
-        if not self._has_optional:
+        try:
+            content = self._pack(*_as_tuple(self._decode_row(body)))
+        except (msgspec.ValidationError, PackError):
+            if not self._has_optional:
+                return None
+            return self._fill([_as_tuple(self._sparse_row.decode(body))], body)
+        if body.count(b'"') != self._row_marks:
             return None
-        return self._fill([_as_tuple(self._sparse_row.decode(body))], body)
+        return RecordBatch(self._matrix(bytearray(content)), False)
 
     def _read_rows(self, body: bytes) -> RecordBatch | None:
         as_row, pack = _as_tuple, self._pack

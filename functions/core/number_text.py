@@ -1,5 +1,7 @@
 """Float32 numbers as JSON has them: the fewest digits that read back as the same float32."""
 
+from struct import Struct
+
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +14,14 @@ _POWERS = 10.0 ** np.arange(16)
 _DIGITS = (6, 7, 8, 9)
 """Any decimal of six digits survives a float32, and any float32 survives nine."""
 
+_PLACES = (1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12)
+"""From six digits of the largest number that `float_text` writes itself to nine of the least."""
+
+_WHOLE = 2.0**52
+"""From here on a float64 has no places behind the point: adding it rounds to a whole number."""
+
+_pack = Struct("=f").pack
+
 
 def number_text(value: np.float32) -> str:
     """Return a number's text.
@@ -23,6 +33,28 @@ def number_text(value: np.float32) -> str:
     """
     text = str(value)
     return repr(float(text)) if "e" in text else text
+
+
+def float_text(number: float) -> str:
+    """Return `number_text` of a float that is a float32's, for most numbers in a third of the time.
+
+    Notes
+    -----
+    As `number_texts`, from ever more digits behind the point. Up to 1 all products are exact: a
+    float32 has 24 bits, and the powers' odd parts at most 28.
+
+    Examples
+    --------
+    >>> float_text(0.10000000149011612), float_text(1e6)
+    ('0.1', '1000000.0')
+    """
+    if _LEAST <= number <= 1:
+        packed = _pack(number)
+        for power in _PLACES:
+            rounded = ((number * power + _WHOLE) - _WHOLE) / power
+            if _pack(rounded) == packed:
+                return repr(rounded)
+    return number_text(np.float32(number))
 
 
 def number_texts(values: NDArray[np.float32]) -> list[str]:

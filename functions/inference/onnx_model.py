@@ -5,6 +5,7 @@ hash: the session is built from the same bytes that were hashed (D4).
 """
 
 import hashlib
+from collections.abc import Sequence
 
 import numpy as np
 import onnxruntime as ort
@@ -63,9 +64,13 @@ class OnnxModel:
         outputs: NDArray[np.float32] = self._session.run([self.output], {ONNX_INPUT: matrix})[0]
         return outputs
 
-    def run_row(self, row: bytes) -> bytes | None:
-        """Return the float32 outputs of one float32 row, or None while another thread asks."""
-        return self._bind().run(row)
+    def run_row(self, row: Sequence[float]) -> bytes | None:
+        """Return one row as float32 and its outputs behind it, or None while another thread asks.
+
+        Raises struct.error or OverflowError for a row that is none of this graph.
+        """
+        bound = self._bound
+        return self._bind().run(row) if bound is None else bound.run(row)
 
     def _bind(self) -> BoundRow:
         if self._bound is None:

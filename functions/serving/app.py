@@ -1,6 +1,8 @@
 """The prediction API without a framework: a request goes in, a response comes out, always."""
 
-from functions.serving.entrance import Entry, recall, remember
+from typing import Any
+
+from functions.serving.entrance import Entry, enter, recall, remember
 from functions.serving.errors import BodyTooLargeError
 from functions.serving.events import (
     BALANCED_ANSWER_BYTES,
@@ -12,15 +14,22 @@ from functions.serving.events import (
     write_event,
 )
 from functions.serving.exchange import Request, Response
+from functions.serving.one_row import answer_event_of_one
 from functions.serving.ports import Ports
 from functions.serving.route_table import Found, find_route
 
 
-def answer_event(event: object, ports: Ports) -> dict[str, object]:
+def answer_event(event: Any, ports: Ports) -> dict[str, object]:  # noqa: ANN401 - whatever Lambda gets
     """Return the answer to an event; one that is no HTTP request is refused too."""
-    entry = recall(event, ports.decisions)
-    if entry is not None:
-        return write_event(_answer(entry.request, entry.found, ports), entry.kind)
+    decision = recall(event, ports.decisions)
+    if decision is not None:
+        if decision.json_header:
+            answer = answer_event_of_one(event, decision, ports)
+            if answer:
+                return answer
+        entry = enter(event, decision)
+        if entry is not None:
+            return write_event(_answer(entry.request, entry.found, ports), entry.kind)
     kind = EventKind.HTTP_API
     try:
         fields = require_event(event)

@@ -163,9 +163,14 @@ def has_two_of_a_kind(event: Mapping[str, Any]) -> bool:
 
     A signature has commas of its own, so that there the API's verdict stands.
     """
-    several = _mapping(event.get("multiValueHeaders"))
+    several = event.get("multiValueHeaders")
+    if not isinstance(several, dict):
+        return False
+    credentials = _credentials_among(tuple(several))
+    if not credentials:
+        return False
     shown: list[str] = []
-    for name, lower in _credentials_among(tuple(several)):
+    for name, lower in credentials:
         values = several[name]
         shown += [lower] * (len(values) if isinstance(values, list) else 1)
     return len(shown) > len(set(shown))

@@ -5,9 +5,10 @@ The path to the first answer imports this module, so nothing here needs pydantic
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple, TextIO
+
+import msgspec
 
 from functions.contracts.log_lines import (
     DEFAULT_VARIANT,
@@ -15,11 +16,13 @@ from functions.contracts.log_lines import (
     RECORD_KEY,
 )
 from functions.core.capture_encoding import (
+    AnsweredRow,
     AnsweredRows,
     LineStart,
     PolicyLike,
     SchemaLike,
     encode_captures,
+    encode_row,
     line_start,
 )
 from functions.core.capture_redaction import is_sampled, redact
@@ -59,14 +62,14 @@ class FailedRequest(NamedTuple):
     policy: PolicyLike | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Version:
+class _Version(msgspec.Struct, frozen=True):
     """What is the same for every capture of a version."""
 
     schema: SchemaLike
     policy: PolicyLike | None
     start: LineStart
     sample_percent: float
+    is_plain: bool
     is_hashed: bool
 
 
@@ -108,11 +111,27 @@ class CaptureWriter:
             lines = encode_captures(answered, version.start, matrix=matrix)
             self._write_text(lines[0] if len(lines) == 1 else "".join(lines))
         except Exception as error:  # noqa: BLE001 - whatever it is, the answer has to go out
-            self.lost_rows += count
-            fields = {"model": answered.model, "rows": count, "error": type(error).__name__}
-            self._log("capture.lost", fields)
+            self._count_lost(answered.model, count, error)
         else:
             self.rows += count
+
+    def write_row(self, row: AnsweredRow) -> None:
+        """Write what `write` would of the same row; most rows are in full and in the clear."""
+        version = self._versions.get((row.model, row.version))
+        if (
+            version is None
+            or version.schema is not row.schema
+            or version.policy is not row.policy
+            or not version.is_plain
+        ):
+            self.write(row.unpack())
+            return
+        try:
+            self._write_text(encode_row(row, version.start))
+        except Exception as error:  # noqa: BLE001 - likewise
+            self._count_lost(row.model, 1, error)
+        else:
+            self.rows += 1
 
     def write_failure(self, failed: FailedRequest) -> None:
         """Write that a request was not answered, if an answer to it would have been captured."""
@@ -133,6 +152,11 @@ class CaptureWriter:
             msg = "the outcomes could not be written down; send them again"
             raise NotRecordedError(msg, retry_after_seconds=RETRY_AFTER_SECONDS) from error
 
+    def _count_lost(self, model: str, rows: int, error: Exception) -> None:
+        self.lost_rows += rows
+        fields = {"model": model, "rows": rows, "error": type(error).__name__}
+        self._log("capture.lost", fields)
+
     def _version(self, answered: AnsweredRows) -> _Version:
         key = (answered.model, answered.version)
         held = self._versions.get(key)
@@ -142,11 +166,13 @@ class CaptureWriter:
             self._versions.clear()
         start = line_start(answered.model, answered.version, answered.schema)
         policy = answered.policy
+        percent = ALL_PERCENT if policy is None else policy.sample_percent
         made = self._versions[key] = _Version(
             schema=answered.schema,
             policy=policy,
             start=start,
-            sample_percent=ALL_PERCENT if policy is None else policy.sample_percent,
+            sample_percent=percent,
+            is_plain=percent >= ALL_PERCENT and not start.personal,
             is_hashed=policy is not None and policy.pii == "hash" and bool(start.personal),
         )
         return made

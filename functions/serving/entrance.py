@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from functions.contracts.access import Authorization
 from functions.core.access import Caller
+from functions.serving.bodies import INFERENCE_ID_HEADER, ROUTING_KEY_HEADER
 from functions.serving.callers import has_two_of_a_kind
 from functions.serving.events import EventKind, lower_names
 from functions.serving.exchange import Request
@@ -19,6 +20,14 @@ from functions.serving.route_table import Found
 
 REMEMBERED = 1024
 """Decisions; when there are more, they begin anew."""
+
+ONE_ROW_ROUTE = "predict"
+"""The route on which `one_row` answers events."""
+
+SPECIAL_HEADERS = frozenset(
+    {"content-encoding", INFERENCE_ID_HEADER.lower(), ROUTING_KEY_HEADER.lower()}
+)
+"""Headers that make a prediction's request no ordinary one."""
 
 _LASTING = (Authorization.IAM.value, Authorization.API_KEY.value)
 _REST_API, _HTTP_API = EventKind.REST_API, EventKind.HTTP_API
@@ -35,7 +44,11 @@ class Entry(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """What events of one key have in common; `names` are their headers' in lower case."""
+    """What events of one key have in common; `names` are their headers' in lower case.
+
+    `json_header` is the name of the header that has to say JSON of a body which may be one
+    ordinary record (`one_row`); None where it may not.
+    """
 
     method: str
     path: str
@@ -43,18 +56,27 @@ class Decision(NamedTuple):
     found: Found
     kind: EventKind
     names: tuple[str, ...]
+    json_header: str | None
 
 
 Decisions: TypeAlias = dict[tuple[object, ...], Decision]
 """What was decided through one gate."""
 
 
-def recall(event: Any, decisions: Decisions) -> Entry | None:  # noqa: ANN401 - whatever Lambda gets
-    """Return the entry of an event that is like one before it, or None for any other."""
+def recall(event: Any, decisions: Decisions) -> Decision | None:  # noqa: ANN401 - whatever Lambda gets
+    """Return what was decided about an event that is like one before it, None for any other."""
     try:
         decision = decisions[_key_of(event)]
+        return decision if _is_plain(event) else None
+    except _UNLIKE:
+        return None
+
+
+def enter(event: dict[str, Any], decision: Decision) -> Entry | None:
+    """Return the entry of an event by what was decided, or None if it has to be read anew."""
+    try:
         body, values = event["body"], event["headers"].values()
-        if not (_is_plain(event) and _TEXT.issuperset(map(type, values))):
+        if not _TEXT.issuperset(map(type, values)):
             return None
         # A REST API that takes binary bodies sends every body as base64.
         if event["isBase64Encoded"]:
@@ -63,7 +85,7 @@ def recall(event: Any, decisions: Decisions) -> Entry | None:  # noqa: ANN401 - 
             content = body.encode(errors="surrogatepass")
     except _UNLIKE:
         return None
-    method, path, caller, found, kind, names = decision
+    method, path, caller, found, kind, names, _ = decision
     headers = dict(zip(names, values, strict=True))
     takes_binary = kind is _HTTP_API or bool(headers.get("accept", "").strip())
     return Entry(Request(method, path, headers, content, {}, caller, takes_binary), found, kind)
@@ -81,7 +103,16 @@ def remember(event: Any, entry: Entry, decisions: Decisions) -> None:  # noqa: A
         return
     if len(decisions) >= REMEMBERED:
         decisions.clear()
-    decisions[key] = Decision(request.method, request.path, caller, found, kind, names)
+    is_for_one = found.definition.name == ONE_ROW_ROUTE
+    header = _json_header(event["headers"], names) if is_for_one else None
+    decisions[key] = Decision(request.method, request.path, caller, found, kind, names, header)
+
+
+def _json_header(headers: dict[str, str], names: tuple[str, ...]) -> str | None:
+    """Return the one header that says what the body is, unless another could change the answer."""
+    if names.count("content-type") != 1 or not SPECIAL_HEADERS.isdisjoint(names):
+        return None
+    return tuple(headers)[names.index("content-type")]
 
 
 def _is_plain(event: dict[str, Any]) -> bool:

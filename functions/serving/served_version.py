@@ -29,8 +29,8 @@ class Graph(Protocol):
         """Return the outputs of a matrix: shape (n, n_classes), or (n, 1) for a regression."""
         ...
 
-    def run_row(self, row: bytes) -> bytes | None:
-        """Return the float32 outputs of one float32 row, or None where `run` has to be asked."""
+    def run_row(self, row: Sequence[float]) -> bytes | None:
+        """Return one row as float32 and its outputs behind it, None where `run` has to be asked."""
         ...
 
 

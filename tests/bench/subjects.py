@@ -10,7 +10,7 @@ import numpy as np
 from functions.contracts.access import AccessRules, Authorization
 from functions.contracts.artifact import ArtifactSpec
 from functions.contracts.feature_schema import Feature, FeatureSchema
-from functions.core.capture_encoding import AnsweredRows
+from functions.core.capture_encoding import AnsweredRow, AnsweredRows
 from functions.inference.onnx_model import load_onnx_model
 from functions.serving import wiring
 from functions.serving.capture import CaptureWriter
@@ -161,4 +161,7 @@ class Uncaptured(CaptureWriter):
     """Writes nothing, to see what writing costs."""
 
     def write(self, answered: AnsweredRows) -> None:
+        """Write nothing."""
+
+    def write_row(self, row: AnsweredRow) -> None:
         """Write nothing."""

@@ -7,7 +7,7 @@ from functions.core.predictions import describe_predictions
 from functions.core.strict_json import parse_json
 from functions.serving.bodies import check_answer_size, check_json_type, read_body
 from functions.serving.exchange import Request, Response
-from functions.serving.one_row import answer_one_row
+from functions.serving.one_row import answer_request_of_one
 from functions.serving.ports import Ports
 from functions.serving.prediction import Answer, Asked, Rows, answer_rows, inference_ids
 from functions.serving.served_version import ServedVersion
@@ -15,7 +15,7 @@ from functions.serving.served_version import ServedVersion
 
 def predict(request: Request, ports: Ports, *, model: str) -> Response:
     """Answer records with predictions."""
-    response = answer_one_row(request, ports, model)
+    response = answer_request_of_one(request, ports, model)
     if response is not None:
         return response
     return answer_rows(request, ports, Asked(model), read=read_records, write=write_answer)

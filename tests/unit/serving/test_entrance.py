@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from functions.contracts.access import AccessRules, Authorization, TokenRules
 from functions.serving.app import answer_event
-from functions.serving.entrance import REMEMBERED, recall
+from functions.serving.entrance import REMEMBERED, Entry, enter, recall
 from functions.serving.gate import StageGate
 from functions.serving.ports import Ports
 from tests.unit.serving.test_events import http_event, rest_event
@@ -65,6 +65,11 @@ def http(**changes: object) -> dict[str, Any]:
         "body": json.dumps(GOOD_LOAN),
     }
     return http_event(**{**event, **changes})
+
+
+def entry_of(event: dict[str, Any], ports: Ports) -> Entry | None:
+    decision = recall(event, ports.decisions)
+    return enter(event, decision) if decision else None
 
 
 def places(value: object, place: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -136,7 +141,7 @@ def test_recalls_an_event_with_another_body(make: Any) -> None:
     assert recall(make(), ports.decisions) is None
     first = answer_event(make(), ports)
 
-    entry = recall(make(body="{}"), ports.decisions)
+    entry = entry_of(make(body="{}"), ports)
 
     assert first["statusCode"] == 200
     assert entry is not None
@@ -197,10 +202,8 @@ def test_recalls_a_body_that_came_as_base64(make: Any) -> None:
     answer_event(make(), ports)
     body = base64.b64encode(json.dumps(GOOD_LOAN).encode()).decode()
 
-    entry = recall(make(body=body, isBase64Encoded=True), ports.decisions)
-    spoilt = [
-        recall(make(body=b, isBase64Encoded=True), ports.decisions) for b in ("é", "a", body[1:])
-    ]
+    entry = entry_of(make(body=body, isBase64Encoded=True), ports)
+    spoilt = [entry_of(make(body=b, isBase64Encoded=True), ports) for b in ("é", "a", body[1:])]
 
     assert entry is not None
     assert json.loads(entry.request.body) == GOOD_LOAN

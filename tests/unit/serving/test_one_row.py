@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from functions.core.access import Caller
 from functions.serving.exchange import Request, Response
-from functions.serving.one_row import answer_one_row
+from functions.serving.one_row import answer_request_of_one
 from functions.serving.prediction import Asked, answer_rows
 from functions.serving.wires.windvane import predict, read_records, write_answer
 from tests.unit.serving.world import (
@@ -55,7 +55,7 @@ def test_answers_and_captures_as_the_general_way_does(
     quick, slow = loan_world(), loan_world()
     request = ask(record, caller)
 
-    response = answer_one_row(request, quick.ports, "loan_default")
+    response = answer_request_of_one(request, quick.ports, "loan_default")
 
     if response is not None:
         assert response == generally(request, slow)
@@ -66,7 +66,7 @@ def test_answers_and_captures_as_the_general_way_does(
 def test_answers_an_ordinary_record() -> None:
     world = loan_world()
 
-    response = answer_one_row(ask(GOOD_LOAN), world.ports, "loan_default")
+    response = answer_request_of_one(ask(GOOD_LOAN), world.ports, "loan_default")
 
     assert response is not None
     assert response.status == 200
@@ -92,7 +92,7 @@ def test_answers_an_ordinary_record() -> None:
 def test_steps_aside_for_all_else(document: object, headers: dict[str, str]) -> None:
     world = loan_world()
 
-    assert answer_one_row(ask(document, **headers), world.ports, "loan_default") is None
+    assert answer_request_of_one(ask(document, **headers), world.ports, "loan_default") is None
     assert world.lines() == []
 
 
@@ -101,7 +101,7 @@ def test_steps_aside_where_the_model_has_no_finite_answer_or_another_task() -> N
     world.publish(PRICE_SPEC, linear_graph((10.0, 10.0)))
     request = ask({"door_count": 1, "mileage": 3e38})
 
-    assert answer_one_row(request, world.ports, "car_price") is None
+    assert answer_request_of_one(request, world.ports, "car_price") is None
 
 
 class FailingGraph:
