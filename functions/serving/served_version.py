@@ -1,6 +1,6 @@
 """One version, loaded from its bytes and tried before it answers anybody (D4)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, Protocol
