@@ -15,6 +15,7 @@ they stand here in brackets.
     │   ├── routes.RouteError
     │   ├── settings.SettingsError
     ├── core
+    │   ├── calibration.CalibrationRowsError
     │   ├── alarm_message.MalformedAlarmError
     │   ├── alarm_message.ForeignAlarmError
     │   ├── arrays.ArrayFormatError

@@ -98,6 +98,19 @@ def value_at(code: int, bits: int) -> float:
     return float(np.uint32(pattern).view(np.float32))
 
 
+def values_at(codes: NDArray[np.uint32], bits: int) -> NDArray[np.float64]:
+    """Return `value_at` of each of many codes.
+
+    Examples
+    --------
+    >>> values_at(codes_of(np.float32([0.25, 1.0])) >> np.uint32(16), 16).tolist()
+    [0.25, 1.0]
+    """
+    full = (codes.astype(np.uint64) << np.uint64(CODE_BITS - bits)).astype(np.uint32)
+    pattern = np.where(full & _SIGN, full ^ _SIGN, ~full)
+    return pattern.view(np.float32).astype(np.float64)
+
+
 def fitting_bits(codes: NDArray[np.uint32], bits: int, maximum: int = MAXIMUM_CELLS) -> int:
     """Return the most leading bits by which `codes` are at most `maximum` distinct ones.
 
