@@ -21,6 +21,11 @@ _HOW: Mapping[Authorization, tuple[str, str]] = {
 class Gate(Protocol):
     """Says who asks, and lets nobody through who may not."""
 
+    @property
+    def authorization(self) -> Authorization:
+        """How callers of the stage show who they are."""
+        ...
+
     def identify(self, event: Mapping[str, Any]) -> Caller | None:
         """Return who asks by an event, or None if nobody is named whom the stage would take."""
         ...
@@ -39,6 +44,11 @@ class StageGate:
     def __init__(self, rules: AccessRules, *, now: Callable[[], datetime]) -> None:
         self._rules = rules
         self._now = now
+
+    @property
+    def authorization(self) -> Authorization:
+        """How callers of the stage show who they are."""
+        return self._rules.authorization
 
     def identify(self, event: Mapping[str, Any]) -> Caller | None:
         """Return who asks by an event, or None if nobody is named whom the stage would take."""

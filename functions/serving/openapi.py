@@ -6,6 +6,7 @@ from typing import Any
 from fastapi.openapi.utils import get_openapi
 from starlette.routing import BaseRoute
 
+from functions.contracts.access import Authorization
 from functions.contracts.errors import WindvaneError
 from functions.core.ground_truth import GroundTruthError
 from functions.core.predictions import NotFiniteError
@@ -42,10 +43,12 @@ from functions.serving.model_schema import (
     record_schema,
     request_schema,
 )
+from functions.serving.openapi_access import add_access
 from functions.serving.openapi_operation import (
     INFERENCE_ID,
     MODEL,
     NUMBER,
+    PROBLEM,
     REFERENCE,
     Operation,
     describe_refusals,
@@ -76,9 +79,14 @@ def describe_operations(champions: Sequence[ServedVersion]) -> tuple[Operation, 
 
 
 def complete_openapi(
-    routes: Sequence[BaseRoute], champions: Sequence[ServedVersion]
+    routes: Sequence[BaseRoute],
+    champions: Sequence[ServedVersion],
+    authorization: Authorization,
 ) -> dict[str, Any]:
-    """Return the document of an application's routes with the models' schemas in it."""
+    """Return the document of an application's routes with the models' schemas in it.
+
+    `authorization` is the stage's.
+    """
     document = get_openapi(
         title=TITLE,
         version=API_VERSION,
@@ -89,7 +97,7 @@ def complete_openapi(
     problem = ProblemDocument.model_json_schema(ref_template=REFERENCE)
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     schemas.update(problem.pop("$defs"))
-    schemas["ProblemDocument"] = problem
+    schemas[PROBLEM] = problem
     for champion in champions:
         spec = champion.spec
         schemas[component_name(spec.model, "Record")] = record_schema(spec)
@@ -99,6 +107,7 @@ def complete_openapi(
         schemas[component_name(spec.model, "GroundTruth")] = ground_truth_schema(spec)
     schemas.update(open_inference_schema.schemas(champions))
     schemas.update(form_schema.schemas(champions))
+    add_access(document, authorization)
     return document
 
 
@@ -184,7 +193,7 @@ def _content(model: str, what: str, more: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _problems(*kinds: type[WindvaneError]) -> dict[int | str, dict[str, Any]]:
-    return describe_refusals(kinds, {PROBLEM_JSON: {"schema": reference("ProblemDocument")}})
+    return describe_refusals(kinds, {PROBLEM_JSON: {"schema": reference(PROBLEM)}})
 
 
 _OF_ANY_BODY = (
@@ -254,6 +263,6 @@ _COMMON = (
         summary="Describe these routes to programs",
         description="This document.",
         tag="pages",
-        responses={200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
+        responses={200: {"content": {JSON: {"schema": {"type": "object"}}}}},
     ),
 )

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from functions.contracts.errors import WindvaneError
+from functions.contracts.naming import SAGEMAKER_ID_PATTERN
 from functions.core.problem import TooManyRowsError, TooManyValuesError
 from functions.core.records import RecordsError
 from functions.core.registry import UnknownModelError, UnknownVersionError
@@ -182,7 +183,11 @@ _SAGEMAKER_HEADERS = [
         {"type": "string", "examples": ["champion", "challenger", "7"]},
         place="header",
     ),
-    {**INFERENCE_ID, "name": sagemaker.INFERENCE_ID},
+    parameter(
+        sagemaker.INFERENCE_ID,
+        {"type": "string", "pattern": f"^{SAGEMAKER_ID_PATTERN}$", "examples": ["order/1024"]},
+        place="header",
+    ),
 ]
 _COMMON = (
     _ping("ping", "Say whether a model can be served", {JSON: {"schema": {}}}),

@@ -8,10 +8,15 @@ from functions.contracts.base import Document
 from functions.contracts.errors import WindvaneError
 from functions.contracts.naming import INFERENCE_ID_PATTERN, MODEL_NAME_PATTERN
 from functions.serving.bodies import INFERENCE_ID_HEADER
+from functions.serving.exchange import JSON
 from functions.serving.problems import PROBLEM_TYPES
 
 REFERENCE = "#/components/schemas/{model}"
 """Where a schema stands; pydantic fills in the name."""
+
+
+PROBLEM = "ProblemDocument"
+"""The schema of a refusal on Windvane's own routes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,7 @@ class Operation:
     status: int = 200
     responses: Mapping[int | str, dict[str, Any]] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
-    media_type: str = "application/json"
+    media_type: str = JSON
 
 
 def reference(name: str) -> dict[str, str]:

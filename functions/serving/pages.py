@@ -21,7 +21,7 @@ from functions.core.access import Caller
 from functions.serving.app import answer_request
 from functions.serving.bodies import write_json
 from functions.serving.errors import NothingToServeError
-from functions.serving.exchange import Request, Response
+from functions.serving.exchange import JSON, Request, Response
 from functions.serving.openapi import TITLE, complete_openapi, describe_operations
 from functions.serving.ports import Ports
 from functions.serving.served_version import ServedVersion
@@ -35,7 +35,7 @@ PAGE_HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
 }
-_RESPONSES = {"application/json": JSONResponse, "text/html": HTMLResponse}
+_RESPONSES = {JSON: JSONResponse, "text/html": HTMLResponse}
 """What is answered by itself all the same; by these, media types are described."""
 
 _OWN_HEADERS = {"content-length", "content-type"}
@@ -68,7 +68,7 @@ def make_application(ports: Ports, *, caller: Caller | None = None) -> FastAPI:
         if request.path == "/docs":
             page = Path(__file__).with_name("docs.html").read_bytes()
             return Response(200, page, "text/html; charset=utf-8", PAGE_HEADERS)
-        return write_json(complete_openapi(application.routes, champions))
+        return write_json(complete_openapi(application.routes, champions, ports.gate.authorization))
 
     core = _Core(replace(ports, pages=show), caller)
     for operation in describe_operations(champions):

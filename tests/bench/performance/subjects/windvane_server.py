@@ -11,6 +11,7 @@ import time
 from http import HTTPStatus
 from pathlib import Path
 
+from functions.contracts.access import Authorization
 from functions.contracts.naming import Alias
 from functions.contracts.routes import Permission
 from functions.core.access import Caller
@@ -42,6 +43,8 @@ class Folder:
 
 class OpenGate:
     """Everybody is somebody who may."""
+
+    authorization = Authorization.IAM
 
     def identify(self, event: object) -> Caller | None:
         """Return nobody."""
