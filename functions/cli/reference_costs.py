@@ -160,7 +160,7 @@ one of one row, so callers that can wait a moment divide these sums by their bat
 | Firehose | 0.029 a GB | repositories that quote it |
 | ml.m5.large, inference | 0.115 an hour | the cached price list of AWS's GCP-to-AWS migration advisor, and others |
 | Serverless Inference | 0.0000200 a second and GB | the same price list |
-| SageMaker, data in and out | 0.016 a GB | no stored copy names it: as known in 2025; at 500 bytes it vanishes |
+| SageMaker, data in and out | 0.016 a GB | two public repositories, undated: one sums up a DistilBERT on Serverless Inference in eu-west-1, one an endpoint of ml.c5.9xlarge; at 500 bytes it vanishes |
 
 No live page was consulted: check before you rely on a figure, and change `functions/cli/reference_costs.py`.
 """
