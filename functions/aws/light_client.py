@@ -6,8 +6,8 @@ and a request that fails for reasons of the way is sent once more.
 
 import http.client
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from functions.aws.sigv4 import Credentials, Scope, Unsigned, sign
@@ -32,8 +32,7 @@ class AwsAwayError(WindvaneError):
     """A service of AWS cannot be reached, or does not answer in time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """Where a service listens."""
 
     scope: Scope

@@ -5,9 +5,9 @@ Standard library only: a first prediction reads this module.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Self
+from types import MappingProxyType
+from typing import NamedTuple, Self
 
 ANYONE = "*"
 """Each known caller, each model: what a list of names or a role may say instead of a name."""
@@ -32,8 +32,7 @@ class Authorization(StrEnum):
     JWT = "jwt"
 
 
-@dataclass(frozen=True, slots=True)
-class TokenRules:
+class TokenRules(NamedTuple):
     """Which tokens are taken, and where in them the roles stand.
 
     `claim` holds roles such as `predict:loan_default`; of these, those that begin with `prefix`
@@ -46,8 +45,7 @@ class TokenRules:
     prefix: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class AccessRules:
+class AccessRules(NamedTuple):
     """What the prediction API needs to know to say no.
 
     `clients` are the names of the API keys by their ids. `models` are the models that name their
@@ -57,8 +55,8 @@ class AccessRules:
     """
 
     authorization: Authorization = Authorization.IAM
-    clients: Mapping[str, str] = field(default_factory=dict)
-    models: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    clients: Mapping[str, str] = MappingProxyType({})
+    models: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     token: TokenRules | None = None
     trusts_load_balancer: bool = False
 
@@ -96,12 +94,11 @@ class AccessRules:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ApiAccess:
+class ApiAccess(NamedTuple):
     """What a deployed stage says of how its API is called; `keys` are ids, by client."""
 
     authorization: Authorization = Authorization.IAM
-    keys: Mapping[str, str] = field(default_factory=dict)
+    keys: Mapping[str, str] = MappingProxyType({})
 
     def to_json(self) -> str:
         """Return it as a stack's output; CDK tokens in it stay whole."""

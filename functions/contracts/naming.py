@@ -1,8 +1,8 @@
 """How models, versions and aliases are written."""
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from functions.contracts.errors import WindvaneError
 
@@ -34,8 +34,7 @@ class Alias(StrEnum):
     CHALLENGER = "challenger"
 
 
-@dataclass(frozen=True, slots=True)
-class VersionReference:
+class VersionReference(NamedTuple):
     """A model and, where it was said, one of its versions by number or by alias."""
 
     model: str

@@ -3,8 +3,8 @@
 Standard library only: a first prediction reads this module.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple, Self
 
 from functions.contracts.errors import WindvaneError
 
@@ -31,31 +31,42 @@ class Wire(StrEnum):
     SAGEMAKER = "sagemaker"
 
 
-@dataclass(frozen=True, slots=True)
-class RouteDefinition:
-    """A method and a path, whose variables are `{model}` and `{number}`; the name is unique.
-
-    Raises RouteError without a permission of ours, or for a method or path that stands for more
-    than one: neither the app starts nor the stage is synthesized then.
-    """
-
+class _Definition(NamedTuple):
     name: str
     method: str
     path: str
     permission: Permission
     wire: Wire = Wire.WINDVANE
 
-    def __post_init__(self) -> None:
+
+class RouteDefinition(_Definition):
+    """A method and a path, whose variables are `{model}` and `{number}`; the name is unique.
+
+    Raises RouteError without a permission of ours, or for a method or path that stands for more
+    than one: neither the app starts nor the stage is synthesized then.
+    """
+
+    __slots__ = ()
+
+    def __new__(
+        cls,
+        name: str,
+        method: str,
+        path: str,
+        permission: Permission,
+        wire: Wire = Wire.WINDVANE,
+    ) -> Self:
         """Refuse what is no single route with a permission."""
-        if self.permission not in set(Permission):
+        if permission not in set(Permission):
             msg = (
-                f"the route {self.name} has the permission {self.permission!r}, "
+                f"the route {name} has the permission {permission!r}, "
                 f"not one of {', '.join(Permission)}"
             )
             raise RouteError(msg)
-        if self.method == "ANY" or "+}" in self.path or "*" in self.path:
-            msg = f"the route {self.name} is {self.method} {self.path}: name one method and path"
+        if method == "ANY" or "+}" in path or "*" in path:
+            msg = f"the route {name} is {method} {path}: name one method and path"
             raise RouteError(msg)
+        return super().__new__(cls, name, method, path, permission, wire)
 
 
 def _v2(name: str, method: str, path: str, permission: Permission) -> RouteDefinition:

@@ -3,7 +3,6 @@
 Standard library only: a first prediction reads this module.
 """
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from functions.contracts.access import ANYONE, AccessRules, Authorization
@@ -30,8 +29,7 @@ class Caller(NamedTuple):
     roles: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class AccessDecision:
+class AccessDecision(NamedTuple):
     """The verdict and its reason; a refused caller is shown the reason."""
 
     allowed: bool

@@ -6,8 +6,7 @@ The path to the first answer imports this module, so documents stand here as nam
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from functions.contracts.errors import WindvaneError
 
@@ -26,8 +25,7 @@ class ObjectExistsError(WindvaneError):
     """A write-once key already holds other bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectInfo:
+class ObjectInfo(NamedTuple):
     """One object of a listing: its current version."""
 
     key: str
@@ -68,8 +66,7 @@ class ObjectStore(ObjectReader, Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class MetricValue:
+class MetricValue(NamedTuple):
     """One number for CloudWatch; `feature` is FEATURE_PSI's dimension."""
 
     metric: Metric
@@ -93,8 +90,7 @@ class Notifier(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class StartedExecution:
+class StartedExecution(NamedTuple):
     """An execution that runs, whoever started it."""
 
     arn: str

@@ -1,8 +1,8 @@
 """One thing that is wrong with a request, and where."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from functions.contracts.errors import WindvaneError
 
@@ -12,8 +12,7 @@ MAXIMUM_PROBLEMS = 50
 _REMEDY = "send several requests, or predict a whole file with windvane batch"
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """What is wrong with the value that a JSON pointer (RFC 6901) names."""
 
     pointer: str

@@ -1,7 +1,6 @@
 """How a request's records become a matrix, and every reason why they may not."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
 from typing import Any, NamedTuple, Self, TypeAlias
@@ -47,8 +46,7 @@ class RecordBatch(NamedTuple):
         return json_pointer(RECORDS, row) if self.in_batch else ""
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnBatch:
+class ColumnBatch(NamedTuple):
     """The rows of one request that came as columns; `first` is the column that stands first."""
 
     matrix: NDArray[np.float32]
@@ -59,8 +57,7 @@ class ColumnBatch:
         return json_pointer(COLUMNS, self.first, row)
 
 
-@dataclass(frozen=True, slots=True)
-class RecordReader:
+class RecordReader(NamedTuple):
     """Reads the rows of one version, as records or as columns.
 
     The bodies are `{"records": [{…}, …]}`, `{"columns": {name: […], …}}`, or one record by itself.

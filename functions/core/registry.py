@@ -5,8 +5,7 @@ The path to the first answer imports this module, so documents stand here as nam
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from functions.contracts.errors import WindvaneError
 
@@ -52,8 +51,7 @@ class UnknownExperimentError(WindvaneError):
     """The model has no A/B test of that name."""
 
 
-@dataclass(frozen=True, slots=True)
-class PointerMove:
+class PointerMove(NamedTuple):
     """Where an alias goes, what the audit trail says of it, and the revision it comes from.
 
     `expected_revision` is 0 where the alias was never set.

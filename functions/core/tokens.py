@@ -7,7 +7,7 @@ first prediction reads this module.
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from functions.contracts.access import TokenRules
 from functions.contracts.errors import WindvaneError
@@ -23,8 +23,7 @@ class TokenRefusedError(WindvaneError):
     """A token is not one that the stage takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bearer:
+class Bearer(NamedTuple):
     """Whom a token speaks of, what they may do, and until when, in seconds since 1970."""
 
     name: str

@@ -7,12 +7,12 @@ core, so that it answers with the same bytes wherever it is mounted.
 import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, JSONResponse
 from mangum import Mangum
+from msgspec.structs import replace
 from starlette.requests import Request as AsgiRequest
 from starlette.responses import Response as AsgiResponse
 from starlette.types import Receive, Scope, Send

@@ -1,8 +1,9 @@
 """What the routes work with."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
+
+import msgspec
 
 from functions.core.registry import ModelRegistry
 from functions.serving.capture import CaptureWriter
@@ -12,8 +13,7 @@ from functions.serving.gate import Gate
 from functions.serving.versions import Versions
 
 
-@dataclass(frozen=True, slots=True)
-class Ports:
+class Ports(msgspec.Struct, frozen=True):
     """The collaborators of every route.
 
     `gate` says who asks, and lets nobody through who may not; `decisions` are its own.
@@ -30,4 +30,4 @@ class Ports:
     now: Callable[[], datetime]
     monotonic: Callable[[], float]
     new_id: Callable[[], str]
-    decisions: Decisions = field(default_factory=dict, init=False)
+    decisions: Decisions = msgspec.field(default_factory=dict)

@@ -6,8 +6,9 @@ holds the two together.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Self
+
+import msgspec
 
 from functions.contracts.access import AccessRules
 
@@ -15,8 +16,7 @@ PREFIX = "WINDVANE_"
 REFRESH_SECONDS = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class QuickSettings:
+class QuickSettings(msgspec.Struct, frozen=True):
     """What the prediction API reads of its environment."""
 
     models_bucket: str

@@ -1,23 +1,22 @@
 """A value that is read again from time to time, and kept when it cannot be (D11)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
+
+import msgspec
 
 ValueT = TypeVar("ValueT")
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(msgspec.Struct, frozen=True):
     """Two clocks: `monotonic` never jumps, `now` goes on while Lambda freezes the process."""
 
     monotonic: Callable[[], float]
     now: Callable[[], datetime]
 
 
-@dataclass(slots=True)
-class Refreshed(Generic[ValueT]):
+class Refreshed(msgspec.Struct, Generic[ValueT]):
     """The last good value of something far away.
 
     It is read at most once every `seconds`, whether that works or not. When it does not, `value`
@@ -31,8 +30,8 @@ class Refreshed(Generic[ValueT]):
     confirmed_at: datetime | None = None
     stale_since: datetime | None = None
     failure: Exception | None = None
-    _due: float | None = field(default=None, init=False)
-    _due_at: datetime | None = field(default=None, init=False)
+    _due: float | None = None
+    _due_at: datetime | None = None
 
     @property
     def is_due(self) -> bool:

@@ -1,10 +1,10 @@
 """One version, loaded from its bytes and tried before it answers anybody (D4)."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -42,8 +42,7 @@ class GraphLoader(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class ServedVersion:
+class ServedVersion(msgspec.Struct, frozen=True):
     """A version that answers requests; `fast_reader` is for ordinary bodies, `reader` for all."""
 
     number: int
@@ -72,13 +71,12 @@ class Chosen(NamedTuple):
     absent: tuple[int, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
+class Served(msgspec.Struct, frozen=True):
     """A model as its champion alias says: the champion, and the others that have a share."""
 
     champion: ServedVersion
     pointer: PointerView
-    others: Mapping[int, ServedVersion] = field(default_factory=dict)
+    others: Mapping[int, ServedVersion] = msgspec.field(default_factory=dict)
 
     def versions(self) -> Iterator[ServedVersion]:
         """Yield every version that is held, the champion first."""

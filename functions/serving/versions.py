@@ -2,10 +2,11 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
+
+import msgspec
 
 from functions.contracts.errors import WindvaneError
 from functions.contracts.naming import Alias
@@ -36,8 +37,7 @@ class NoChampionError(WindvaneError):
     """A registered model has no champion yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
+class Sources(msgspec.Struct, frozen=True):
     """Where champions come from; called at the first need, so that boto3 is imported no sooner."""
 
     registry: Callable[[], ServedRegistry]
@@ -45,16 +45,14 @@ class Sources:
     load_graph: GraphLoader
 
 
-@dataclass(frozen=True, slots=True)
-class CachePolicy:
+class CachePolicy(msgspec.Struct, frozen=True):
     """How long an alias is served unread, and how many bytes of ONNX are held at once."""
 
     refresh_seconds: float
     maximum_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class ChampionStatus:
+class ChampionStatus(msgspec.Struct, frozen=True):
     """What /health says of a model."""
 
     model: str

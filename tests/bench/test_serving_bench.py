@@ -3,11 +3,11 @@
 import base64
 import gzip
 import json
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from functions.contracts.access import AccessRules
 from functions.core.records import RecordReader

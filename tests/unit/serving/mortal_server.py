@@ -11,10 +11,10 @@ import json
 import os
 import signal
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from msgspec.structs import replace
 
 from functions.serving.app import answer_event
 from functions.serving.capture import CaptureWriter

@@ -1,7 +1,7 @@
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from functions.serving.app import answer_event, answer_request
 from functions.serving.exchange import Request, Response

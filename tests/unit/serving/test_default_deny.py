@@ -6,11 +6,12 @@ the one that refuses.
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from functions.access.authorize import authorize, describe_bearer, describe_nobody, whole_stage
 from functions.contracts.access import AccessRules, ApiKind, Authorization

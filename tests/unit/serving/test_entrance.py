@@ -3,12 +3,12 @@
 import base64
 import json
 from copy import deepcopy
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from functions.contracts.access import AccessRules, Authorization, TokenRules
 from functions.serving.app import answer_event
@@ -181,7 +181,8 @@ def test_remembers_for_its_own_gate_alone() -> None:
     ports = ports_of()
     answer_event(rest(), ports)
 
-    other = replace(ports, gate=StageGate(RULES[Authorization.JWT], now=lambda: NOW))
+    gate = StageGate(RULES[Authorization.JWT], now=lambda: NOW)
+    other = replace(ports, gate=gate, decisions={})
 
     assert answer_event(rest(), other)["statusCode"] == 401
 

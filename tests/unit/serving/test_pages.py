@@ -6,6 +6,7 @@ import re
 import httpx
 import numpy as np
 import pytest
+from msgspec.structs import force_setattr
 
 from functions.serving.app import answer_request
 from functions.serving.exchange import Request
@@ -121,7 +122,7 @@ def broken_after_loading() -> World:
     """A world whose loan model answers its trial and its example, and fails from then on."""
     world = prepared(nothing_to_serve=False)
     champion = world.ports.versions.champion("loan_default")
-    object.__setattr__(champion, "graph", FailingGraph(champion.graph))
+    force_setattr(champion, "graph", FailingGraph(champion.graph))
     return world
 
 

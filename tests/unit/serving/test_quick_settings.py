@@ -1,8 +1,7 @@
 """Settings read without pydantic are those that the contract's class reads."""
 
-from dataclasses import fields
-
 import pytest
+from msgspec.structs import fields
 
 from functions.contracts.settings import ServingSettings, SettingsError
 from functions.serving.quick_settings import QuickSettings

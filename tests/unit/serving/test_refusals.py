@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from msgspec.structs import force_setattr
 from numpy.typing import NDArray
 
 from tests.unit.serving.wires.asking import said
@@ -31,7 +32,7 @@ def test_a_graph_that_raises_is_the_models_failure(path: str, body: object, stat
     world = World()
     world.publish(PRICE_SPEC, PRICE_GRAPH)
     version = world.ports.versions.champion("car_price")
-    object.__setattr__(version, "graph", FailingGraph())  # frozen, and no loader fails so late
+    force_setattr(version, "graph", FailingGraph())  # frozen, and no loader fails so late
 
     response = invoke(body, world=world, path=path)
 
