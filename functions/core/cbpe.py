@@ -111,10 +111,23 @@ def ranking_scores(cells: Cells) -> dict[str, float]:
     positives, negatives = cells.positives, cells.negatives
     below = np.cumsum(negatives) - negatives / 2.0
     area = float(positives @ below) / float(positives.sum() * negatives.sum())
-    hits = np.cumsum(positives[::-1])
-    called = np.cumsum(cells.rows[::-1])
-    precision = float(positives[::-1] @ (hits / called)) / float(positives.sum())
-    return {"roc_auc_score": area, "average_precision_score": precision}
+    return {"roc_auc_score": area, "average_precision_score": _average_precision(cells)}
+
+
+def _average_precision(cells: Cells) -> float:
+    """Return the expected average precision, ties broken by chance.
+
+    Of a cell's n rows, each positive with probability p, the i-th comes after C rows and T
+    positives of the cells above: it adds ``p * (T + i p) / (C + i)``. Their sum is closed but for
+    ``1 / (C + 1) + ... + 1 / (C + n)``, of which ``log((C + n + 1/2) / (C + 1/2))`` is off by less
+    than a tenth where it has no weight (the first cell), and by less than 1% from C = 2 on.
+    """
+    rows, positives = cells.rows[::-1], cells.positives[::-1]
+    above, hits = np.cumsum(rows) - rows, np.cumsum(positives) - positives
+    share = positives / rows
+    harmonic = np.log((above + rows + 0.5) / (above + 0.5))
+    gained = share * (positives + (hits - share * above) * harmonic)
+    return float(gained.sum() / positives.sum())
 
 
 def expected_losses(cells: Cells) -> dict[str, float]:
