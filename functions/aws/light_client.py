@@ -4,12 +4,12 @@ A connection is kept per client, its certificates are verified, it waits `timeou
 and a request that fails for reasons of the way is sent once more.
 """
 
-import http.client
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from functions.aws.light_connection import LightConnection
 from functions.aws.sigv4 import Credentials, Scope, Unsigned, sign
 from functions.contracts.errors import WindvaneError
 
@@ -66,10 +66,7 @@ class LightClient:
         self._now = now
         self._host = address.netloc
         self._prefix = address.path.rstrip("/")
-        kind = (
-            http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
-        )
-        self._connection = kind(address.netloc, timeout=timeout_seconds)
+        self._connection = LightConnection(endpoint.url, timeout_seconds=timeout_seconds)
 
     def send(
         self,
@@ -104,16 +101,13 @@ class LightClient:
     def _try(self, request: Unsigned) -> bytes:
         headers = sign(request, self._scope, self._credentials, at=self._now())
         try:
-            self._connection.request(request.method, request.target, request.body, headers)
-            answer = self._connection.getresponse()
-            content = answer.read()
-        except (OSError, http.client.HTTPException) as error:
-            self.close()
+            answer = self._connection.ask(request.method, request.target, headers, request.body)
+        except OSError as error:
             msg = f"{self._scope.service} cannot be reached: {type(error).__name__}"
             raise AwsAwayError(msg) from error
         if answer.status != SUCCESS:
-            raise AwsRefusedError(self._scope.service, answer.status, _code(content))
-        return content
+            raise AwsRefusedError(self._scope.service, answer.status, _code(answer.body))
+        return answer.body
 
 
 def _code(content: bytes) -> str:

@@ -155,6 +155,7 @@ def test_verifies_certificates() -> None:
 
     client = LightClient(endpoint, Credentials("a", "b"), timeout_seconds=1, now=lambda: NOW)
 
-    context = client._connection._context  # type: ignore[attr-defined]
+    context = client._connection.tls_context
+    assert context is not None
     assert context.check_hostname
     assert context.verify_mode.name == "CERT_REQUIRED"

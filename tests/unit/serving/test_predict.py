@@ -164,6 +164,7 @@ def test_imports_neither_the_sdk_nor_the_framework_to_start() -> None:
 
     assert "onnxruntime" in loaded
     assert not {"boto3", "botocore", "fastapi", "starlette", "mangum", "asyncio"} & loaded
+    assert not {"dataclasses", "http.client", "email.parser"} & loaded
 
 
 @pytest.mark.enable_socket
