@@ -12,8 +12,10 @@ SCHEMA_VERSION = 1
 META = "META"
 """Names the model; its presence lists it."""
 
-LAST_START = "LEASE#last_start"
-"""The retraining started last."""
+RETRAINING = "LEASE#retraining"
+"""The model's book of retraining: the lease, the budget, what waits."""
+
+DECISIONS = "DECISION#"
 
 CALLERS = "CALLERS"
 """The rollout or the A/B test that divides the callers, so that there are never two."""
@@ -57,9 +59,14 @@ def experiment_key(name: str) -> str:
     return f"{EXPERIMENTS}{name}"
 
 
-def request_key(trigger_digest: str) -> str:
-    """Return the sort key of a retraining request."""
-    return f"LEASE#request#{trigger_digest}"
+def trigger_key(digest: str) -> str:
+    """Return the sort key of what was decided about a trigger, by which it is recognized."""
+    return f"TRIGGER#{digest}"
+
+
+def decision_key(at: datetime, digest: str) -> str:
+    """Return the sort key of a decision; the moment in UTC keeps the order."""
+    return f"{DECISIONS}{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}#{digest}"
 
 
 def item(model: str, sort_key: str, **attributes: dict[str, Any]) -> dict[str, Any]:
@@ -80,8 +87,8 @@ def key(model: str, sort_key: str) -> dict[str, Any]:
 LISTING = "MODELS"
 """The partition that holds one item a registered model, so that listing them is one query."""
 
-REQUEST_LIFETIME_SECONDS = 90 * 24 * 3600
-"""How long a request is remembered; DynamoDB's time to live removes it (attribute `expires_at`)."""
+DECISION_LIFETIME_SECONDS = 90 * 24 * 3600
+"""How long a decision is remembered; DynamoDB's time to live removes it by `expires_at`."""
 
 
 def listing(model: str) -> dict[str, Any]:

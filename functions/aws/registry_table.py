@@ -1,7 +1,5 @@
 """The registry in one DynamoDB table (D5)."""
 
-import hashlib
-from datetime import datetime
 from typing import Any
 
 from functions.aws import registry_items as items
@@ -10,7 +8,9 @@ from functions.aws.registry_store import ABSENT, RegistryStore, document
 from functions.contracts.experiment import Experiment
 from functions.contracts.naming import Alias
 from functions.contracts.release import AliasPointer, AuditEntry, ExecutionRecord, ModelVersion
+from functions.contracts.retraining import RetrainingBook
 from functions.contracts.rollout import RolloutRecord
+from functions.core.lease import StaleLeaseError, stale
 from functions.core.registry import (
     PointerMove,
     UnknownExperimentError,
@@ -25,8 +25,8 @@ class DynamoRegistry:
     def __init__(self, client: Any, table: str) -> None:  # noqa: ANN401 - boto3 has no types
         self._store = RegistryStore(client, table)
 
-    def add(self, version: ModelVersion) -> None:
-        """Store a new version; raise VersionAlreadyExistsError if the number is taken."""
+    def add(self, version: ModelVersion, *, lease_token: int | None = None) -> None:
+        """Store a new version, if the lease is held where one is asked for; see the port."""
         model = version.model
         writes = {
             "version": self._store.put(
@@ -41,7 +41,18 @@ class DynamoRegistry:
             "model": self._store.put(items.item(model, items.META)),
             "listing": self._store.put(items.listing(model)),
         }
-        if self._store.transact(writes, token=None):
+        if lease_token is not None:
+            writes["lease"] = self._store.check(
+                items.key(model, items.RETRAINING),
+                "lease_token = :token",
+                {":token": {"N": str(lease_token)}},
+            )
+        failed = self._store.transact(writes, token=None)
+        if "lease" in failed:
+            book = self._store.find_document(model, items.RETRAINING, RetrainingBook)
+            lease = book.lease if book else None
+            raise StaleLeaseError(stale(model, version.execution, lease_token or 0, lease))
+        if failed:
             msg = f"{version.name} is already registered; a version is immutable"
             raise VersionAlreadyExistsError(msg)
 
@@ -134,55 +145,3 @@ class DynamoRegistry:
             expected_revision=expected_revision,
             moved=move,
         )
-
-    def last_start(self, model: str) -> tuple[str, datetime] | None:
-        """Return the name and the moment of the last started execution."""
-        found = self._store.find(model, items.LAST_START)
-        if found is None:
-            return None
-        return found["execution"]["S"], datetime.fromisoformat(found["started_at"]["S"])
-
-    def claim(
-        self,
-        model: str,
-        execution: str,
-        *,
-        at: datetime,
-        expected: tuple[str, datetime] | None,
-    ) -> bool:
-        """Record a start if the last one is still `expected`; return whether this caller won."""
-        values = {}
-        if expected is not None:
-            values = {
-                ":execution": {"S": expected[0]},
-                ":started_at": {"S": expected[1].isoformat()},
-            }
-        item = items.item(
-            model,
-            items.LAST_START,
-            execution={"S": execution},
-            started_at={"S": at.isoformat()},
-        )
-        condition = "execution = :execution AND started_at = :started_at" if expected else ABSENT
-        return self._store.put_if(item, condition, values)
-
-    def find_request(self, model: str, trigger_id: str) -> str | None:
-        """Return what was decided about a trigger, or None if it was never recorded."""
-        found = self._store.find(model, _request_key(trigger_id))
-        return None if found is None else str(found["decision"]["S"])
-
-    def record_request(self, model: str, trigger_id: str, text: str, *, at: datetime) -> bool:
-        """Record a request and what was decided; return False if this trigger was seen before."""
-        item = items.item(
-            model,
-            _request_key(trigger_id),
-            trigger_id={"S": trigger_id},
-            decision={"S": text},
-            at={"S": at.isoformat()},
-            expires_at={"N": str(int(at.timestamp()) + items.REQUEST_LIFETIME_SECONDS)},
-        )
-        return self._store.put_if(item, ABSENT, {})
-
-
-def _request_key(trigger_id: str) -> str:
-    return items.request_key(hashlib.sha256(trigger_id.encode()).hexdigest()[:32])

@@ -30,15 +30,12 @@ class StepFunctionsStarter:
             return StartedExecution(arn=self._execution_arn(name), started_now=False)
         return StartedExecution(arn=answer["executionArn"], started_now=True)
 
-    def is_running(self, name: str) -> bool:
-        """Return whether the execution of that name is running."""
-        return self._status(name) == "RUNNING"
-
     def exists(self, name: str) -> bool:
         """Return whether an execution of that name was started, ended or not."""
-        return self._status(name) is not None
+        return self.status(name) is not None
 
-    def _status(self, name: str) -> str | None:
+    def status(self, name: str) -> str | None:
+        """Return an execution's status, such as RUNNING; None if there is none of that name."""
         try:
             answer = self._client.describe_execution(executionArn=self._execution_arn(name))
         except ClientError as error:

@@ -21,25 +21,31 @@ RUNNING = "RUNNING"
 
 
 def request_training(
-    functions: LambdaInvoker, stage: DeployedStage, *, model: str, reason: str
+    functions: LambdaInvoker, stage: DeployedStage, *, model: str, reason: str, again: bool = False
 ) -> RetrainingAnswer:
-    """Ask start_retraining, as a person; a person's request does not wait for the cool-down."""
+    """Ask start_retraining, as a person, whose request no cool-down, budget or breaker stops.
+
+    `again`: train although data and model are those of the champion or of the last refused one.
+    """
     request = RetrainingRequest(
         model=model,
         kind=TriggerKind.PERSON,
         reason=reason,
         requested_by=getpass.getuser(),
-        ignore_cool_down=True,
+        ignore_limits=True,
+        again=again,
     )
     answer = functions.invoke(stage.settings.start_retraining_function, request.model_dump_json())
     return RetrainingAnswer.model_validate(answer)
 
 
-def train(out: Output, *, model: str, reason: str, wait: bool, stage: str | None) -> None:
+def train(
+    out: Output, *, model: str, reason: str, wait: bool, again: bool, stage: str | None
+) -> None:
     """Start the workflow and, if asked, follow it to its end."""
     check_model_name(model)
     deployed = wiring.open_stage(stage)
-    answer = request_training(wiring.functions(), deployed, model=model, reason=reason)
+    answer = request_training(wiring.functions(), deployed, model=model, reason=reason, again=again)
     if answer.decision is not Decision.STARTED or answer.execution is None:
         msg = f"not started, {answer.decision}: {answer.reason}"
         raise RefusedError(msg)

@@ -25,6 +25,7 @@ they stand here in brackets.
     │   ├── encoding.EncodingError
     │   ├── experiments.ExperimentError
     │   ├── ground_truth.GroundTruthError [422]
+    │   ├── lease.StaleLeaseError
     │   ├── log_batches.MalformedLogBatchError
     │   ├── ports.ObjectNotFoundError
     │   ├── ports.ObjectExistsError
@@ -47,6 +48,7 @@ they stand here in brackets.
     │   ├── registry.RolloutMovedError
     │   ├── registry.SplitTakenError
     │   ├── registry.UnknownExperimentError
+    │   ├── retraining_ledger.LedgerMovedError
     │   ├── rollouts.RolloutOverError
     │   ├── rollouts.RolloutPausedError
     │   ├── rollouts.RolloutOvertakenError

@@ -40,7 +40,10 @@ class RetrainingRequest(Document):
     id: str | None = Field(default=None, description="None: the moment of the request")
     reason: str = ""
     requested_by: str = "unknown"
-    ignore_cool_down: bool = False
+    ignore_limits: bool = Field(
+        default=False, description="of a person: no cool-down, no budget, no open breaker"
+    )
+    again: bool = Field(default=False, description="train even if nothing is new")
 
 
 class Decision(StrEnum):
@@ -49,8 +52,11 @@ class Decision(StrEnum):
     STARTED = "started"
     DUPLICATE = "duplicate"
     COOLING_DOWN = "cooling_down"
+    OVER_BUDGET = "over_budget"
+    BREAKER_OPEN = "breaker_open"
     ALREADY_RUNNING = "already_running"
     TURNED_OFF = "turned_off"
+    BREAKER_CLOSED = "breaker_closed"
     IGNORED = "ignored"
 
 
@@ -69,6 +75,8 @@ class WorkflowInput(Document):
     model: ModelName
     execution: str
     trigger: Trigger
+    lease_token: int = Field(ge=1, description="Register and Conclude refuse a stale one")
+    again: bool = False
 
 
 class PrepareInput(StepInput):
@@ -76,6 +84,7 @@ class PrepareInput(StepInput):
 
     model: ModelName
     execution: str
+    again: bool = False
 
 
 class PrepareOutput(Document):
@@ -88,6 +97,8 @@ class PrepareOutput(Document):
     manifest_key: str | None = None
     train_rows: int = 0
     holdout_rows: int = 0
+    recipe: str = Field(default="", description="identity of all that is not data: model, gates")
+    no_new_data: bool = Field(default=False, description="then `passed` is false")
 
 
 class PlanInput(StepInput):
@@ -128,6 +139,7 @@ class TrainOutput(Document):
     metric: str
     value: float
     parameters: dict[str, ParameterValue]
+    seconds: float = Field(default=0.0, ge=0.0, description="that the candidate took")
 
 
 class ExportInput(StepInput):
@@ -172,6 +184,7 @@ class RegisterInput(StepInput):
     model: ModelName
     execution: str
     trigger: Trigger
+    lease_token: int = Field(default=0, ge=0, description="0: started without a lease")
     prepare: PrepareOutput
     export: ExportOutput
     evaluate: EvaluateOutput

@@ -15,6 +15,7 @@ __all__ = [
     "Problem",
     "find_model_names",
     "load_model_spec",
+    "read_model_code",
 ]
 
 MODELS_DIRECTORY = Path(__file__).resolve().parents[2] / "models"
@@ -53,3 +54,15 @@ def load_model_spec(name: str, directory: Path = MODELS_DIRECTORY) -> ModelSpec:
     if mistakes:
         raise ModelFolderError([mistake.in_file(file) for mistake in mistakes])
     return spec
+
+
+def read_model_code(name: str, directory: Path = MODELS_DIRECTORY) -> bytes:
+    """Return all of a model's code, file by file, to see whether it is another.
+
+    It is read and never run.
+    """
+    folder = directory / name
+    return b"\n".join(
+        path.relative_to(folder).as_posix().encode() + b"\n" + path.read_bytes()
+        for path in sorted(folder.rglob("*.py"))
+    )

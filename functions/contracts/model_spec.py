@@ -141,7 +141,21 @@ class Retraining(Document):
 
     on_drift: bool = Field(default=True, description="whether a drift alarm starts one")
     cool_down_minutes: int = Field(
-        default=60, ge=0, description="after a start; a person may ask all the same"
+        default=60, ge=0, description="after a start that no person asked for"
+    )
+    maximum_runs_per_day: int = Field(default=4, ge=1, le=96, description="in any 24 hours")
+    maximum_runs_per_month: int = Field(default=30, ge=1, le=300, description="in any 30 days")
+    maximum_training_minutes_per_month: float = Field(
+        default=600.0, gt=0.0, description="of all candidates together, in any 30 days"
+    )
+    maximum_cost_per_month: float = Field(
+        default=10.0, gt=0.0, description="estimated, in any 30 days, in the price's currency"
+    )
+    cost_per_training_second: float = Field(
+        default=0.0000922, ge=0.0, description="US dollars, of Train's 7,076 MB in us-east-1"
+    )
+    rejected_in_a_row: int = Field(
+        default=3, ge=1, le=20, description="candidates; then nothing starts until a person acts"
     )
 
 

@@ -146,6 +146,7 @@ class Outcome(StrEnum):
     ROLLED_BACK = "rolled_back"
     REJECTED_BY_GATES = "rejected_by_gates"
     REJECTED_DATA = "rejected_data"
+    NO_NEW_DATA = "no_new_data"
     FAILED = "failed"
 
 
@@ -162,4 +163,6 @@ class ExecutionRecord(Document):
     number: int | None = None
     gate_report_key: str | None = None
     quality_report_key: str | None = None
+    recipe: str = Field(default="", description="identity of all that is not data: model, gates")
+    training_seconds: float = Field(default=0.0, ge=0.0, description="of all candidates together")
     ended_at: Timestamp

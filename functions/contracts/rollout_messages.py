@@ -5,7 +5,13 @@ from enum import StrEnum
 from pydantic import Field
 
 from functions.contracts.base import Document, ModelName, StepInput
-from functions.contracts.messages import EvaluateOutput, PrepareOutput, RegisterOutput, Trigger
+from functions.contracts.messages import (
+    EvaluateOutput,
+    PrepareOutput,
+    RegisterOutput,
+    TrainOutput,
+    Trigger,
+)
 from functions.contracts.release import Outcome
 from functions.contracts.rollout import RolloutStatus
 
@@ -130,7 +136,9 @@ class ConcludeInput(StepInput):
     model: ModelName
     execution: str
     trigger: Trigger
+    lease_token: int = Field(default=0, ge=0, description="0: started without a lease")
     prepare: PrepareOutput | None = None
+    train: tuple[TrainOutput, ...] = ()
     evaluate: EvaluateOutput | None = None
     register_: RegisterOutput | None = Field(default=None, alias="register")
     judge_replay: JudgeReplayOutput | None = None

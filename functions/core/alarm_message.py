@@ -10,7 +10,7 @@ from functions.contracts.errors import WindvaneError
 from functions.contracts.messages import Trigger, TriggerKind
 from functions.contracts.metrics import namespace
 from functions.contracts.naming import MODEL_NAME_PATTERN
-from functions.core.retraining import RetrainingOrder
+from functions.core.retraining_order import RetrainingOrder
 
 ALARM = "ALARM"
 """The state that asks for something; OK and INSUFFICIENT_DATA do not."""

@@ -104,8 +104,8 @@ class WorkflowStarter(Protocol):
         """Start an execution by name; one of that name that exists already is returned instead."""
         ...
 
-    def is_running(self, name: str) -> bool:
-        """Return whether the execution of that name is running."""
+    def status(self, name: str) -> str | None:
+        """Return Step Functions' status of an execution, such as RUNNING; None if there is none."""
         ...
 
     def exists(self, name: str) -> bool:

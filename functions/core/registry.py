@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from functions.contracts.errors import WindvaneError
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from functions.contracts.experiment import Experiment
     from functions.contracts.naming import Alias
     from functions.contracts.release import AliasPointer, AuditEntry, ExecutionRecord, ModelVersion
@@ -81,8 +79,12 @@ class ServedRegistry(Protocol):
 class ModelRegistry(Protocol):
     """Where versions, aliases, executions and the audit trail live."""
 
-    def add(self, version: ModelVersion) -> None:
-        """Store a new version; raise VersionAlreadyExistsError if the number is taken."""
+    def add(self, version: ModelVersion, *, lease_token: int | None = None) -> None:
+        """Store a new version; raise VersionAlreadyExistsError if the number is taken.
+
+        With a token only if the model's retraining lease has it, in the same transaction: else
+        StaleLeaseError is raised. None asks for no lease.
+        """
         ...
 
     def get(self, model: str, number: int) -> ModelVersion:
@@ -166,26 +168,4 @@ class SplitRegistry(ModelRegistry, Protocol):
         self, experiment: Experiment, *, expected_revision: int, move: PointerMove | None = None
     ) -> None:
         """Store an A/B test as `change_rollout` stores a rollout, with the same errors."""
-        ...
-
-
-class RetrainingLedger(Protocol):
-    """Which retraining was started last, for duplicate suppression and the cool-down."""
-
-    def last_start(self, model: str) -> tuple[str, datetime] | None:
-        """Return the name and the moment of the last started execution."""
-        ...
-
-    def claim(
-        self, model: str, execution: str, *, at: datetime, expected: tuple[str, datetime] | None
-    ) -> bool:
-        """Record a start if the last one is still `expected`; return whether this caller won."""
-        ...
-
-    def find_request(self, model: str, trigger_id: str) -> str | None:
-        """Return what was decided about a trigger, or None if it was never recorded."""
-        ...
-
-    def record_request(self, model: str, trigger_id: str, text: str, *, at: datetime) -> bool:
-        """Record a request and what was decided; return False if this trigger was seen before."""
         ...

@@ -1,50 +1,49 @@
-"""Whether a trigger starts the retraining workflow, and under what name."""
+"""Whether a trigger starts the retraining workflow."""
 
-import hashlib
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from functions.contracts.messages import Decision, RetrainingRequest, Trigger, TriggerKind
+from functions.contracts.messages import Decision, TriggerKind
 from functions.contracts.model_spec import Retraining
+from functions.contracts.release import ExecutionRecord, Outcome
+from functions.contracts.retraining import (
+    DecisionRecord,
+    Lease,
+    RetrainingBook,
+    RetrainingRun,
+    WaitingTrigger,
+)
+from functions.core.breaker import refuse_for_breaker
+from functions.core.budget import CLOCK_ALLOWANCE, measure_usage, refuse_for_budget
+from functions.core.lease import RUNNING, free, is_dead, take
+from functions.core.retraining_order import RetrainingOrder
 
-MAXIMUM_NAME_LENGTH = 80
-"""Step Functions' limit of an execution's name."""
+PASSING = frozenset({Decision.COOLING_DOWN, Decision.OVER_BUDGET, Decision.BREAKER_OPEN})
+"""Reasons that pass: such a trigger waits, and Reconcile takes it up again."""
 
-START_DELAY = timedelta(minutes=1)
-"""How long after its claim an execution may take to exist; the function is stopped by then."""
-
-_DIGEST_LENGTH = 16
-
-
-@dataclass(frozen=True, slots=True)
-class RetrainingOrder:
-    """A trigger and the model that it asks a new version of."""
-
-    model: str
-    trigger: Trigger
-    ignore_cool_down: bool = False
+LONGEST_TRAINING_SECONDS = 900.0
+"""What a candidate takes at most: the time limit of Train."""
 
 
 @dataclass(frozen=True, slots=True)
 class RetrainingState:
     """What is known when a trigger arrives.
 
-    `execution` is the name that this trigger's execution has; `decided` is what was decided about
-    the trigger before, if it was. `is_running` is whether the execution claimed last still runs,
-    `is_started` whether it exists at all: between the claim and the start it does not.
+    `execution` is the name that this trigger's execution has, `decided` what was decided about it
+    before. `newest_status` is Step Functions' status of the run that was started last; None if
+    there is none, or its execution does not exist (yet). `champion` is a version's number.
     """
 
     execution: str
-    decided: str | None
-    last_start: tuple[str, datetime] | None
-    is_running: bool
-    is_started: bool
+    book: RetrainingBook
+    decided: DecisionRecord | None = None
+    newest_status: str | None = None
+    champion: int | None = None
 
     @property
-    def is_claimed(self) -> bool:
-        """Whether an earlier delivery of the same trigger has claimed the start."""
-        return self.last_start is not None and self.last_start[0] == self.execution
+    def is_unstarted(self) -> bool:
+        """Whether an execution has the lease and does not exist: it can be started by anybody."""
+        return self.book.lease is not None and self.newest_status is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,39 +54,9 @@ class RetrainingDecision:
     reason: str
 
 
-def order_of(request: RetrainingRequest, now: datetime) -> RetrainingOrder:
-    """Return the order that a person or a schedule gives; without an id each moment is one."""
-    trigger = Trigger(
-        kind=request.kind,
-        id=request.id or f"{request.kind}@{now.isoformat()}",
-        reason=request.reason,
-        requested_by=request.requested_by,
-        requested_at=now,
-    )
-    is_person = request.kind is TriggerKind.PERSON
-    return RetrainingOrder(request.model, trigger, is_person and request.ignore_cool_down)
-
-
-def execution_name(model: str, trigger: Trigger, dataset_version: str | None) -> str:
-    """Return the execution's name: the same in every delivery of a trigger.
-
-    Parameters
-    ----------
-    model : str
-    trigger : Trigger
-    dataset_version : str or None
-        What the champion was trained on; None if there is no champion.
-
-    Returns
-    -------
-    str
-        At most 80 of the characters that Step Functions allows; ends in 16 hexadecimal digits over
-        the model, the trigger's id and the dataset version.
-    """
-    identity = json.dumps([model, trigger.id, dataset_version])
-    digest = hashlib.sha256(identity.encode()).hexdigest()[:_DIGEST_LENGTH]
-    tail = f"-{trigger.kind}-{digest}"
-    return f"{model[: MAXIMUM_NAME_LENGTH - len(tail)]}{tail}"
+def is_turned_off(kind: TriggerKind, policy: Retraining) -> bool:
+    """Return whether the policy wants nothing of this kind to start anything."""
+    return kind is TriggerKind.DRIFT_ALARM and not policy.on_drift
 
 
 def decide_retraining(
@@ -95,59 +64,135 @@ def decide_retraining(
 ) -> RetrainingDecision:
     """Return whether the trigger starts an execution, and why.
 
-    A trigger whose start was claimed, and that does not run, starts again: its first delivery may
-    have failed between the claim and the start, and a second start of one name does nothing.
+    A trigger whose own execution has the lease and does not exist starts it: its first delivery
+    failed between the decision and the start, and a second start of one name does nothing.
     """
-    if order.trigger.kind is TriggerKind.DRIFT_ALARM and not policy.on_drift:
+    if state.decided is not None:
+        return _decide_again(order, state, state.decided)
+    if is_turned_off(order.trigger.kind, policy):
         return RetrainingDecision(
             Decision.TURNED_OFF, "retraining.on_drift is false: drift alarms start nothing"
         )
-    if state.decided is not None or (state.is_claimed and state.is_running):
-        before = state.decided or f"{state.execution} is running"
-        return RetrainingDecision(Decision.DUPLICATE, f"this trigger came before: {before}")
-    refusal = None if state.is_claimed else _refuse_another(order, policy, state, now)
+    refusal = _refuse_another(state) or _refuse_for_limits(order, policy, state, now)
     return refusal or RetrainingDecision(
         Decision.STARTED, f"started {state.execution}: {order.trigger.reason or order.trigger.kind}"
     )
 
 
-def _refuse_another(
+def _decide_again(
+    order: RetrainingOrder, state: RetrainingState, decided: DecisionRecord
+) -> RetrainingDecision:
+    lease = state.book.lease
+    if lease is not None and lease.trigger.id == order.trigger.id and state.is_unstarted:
+        return RetrainingDecision(Decision.STARTED, decided.reason)
+    return RetrainingDecision(Decision.DUPLICATE, f"this trigger came before: {decided.reason}")
+
+
+def _refuse_another(state: RetrainingState) -> RetrainingDecision | None:
+    """Return why a trigger must not start beside the newest run.
+
+    A run that gave its lease back is the newest one until its execution has ended, too.
+    """
+    run = state.book.newest_run
+    if run is None:
+        return None
+    if state.newest_status == RUNNING:
+        return RetrainingDecision(Decision.ALREADY_RUNNING, f"{run.execution} is still running")
+    if state.is_unstarted:
+        return RetrainingDecision(Decision.ALREADY_RUNNING, f"{run.execution} is being started")
+    return None
+
+
+def _refuse_for_limits(
     order: RetrainingOrder, policy: Retraining, state: RetrainingState, now: datetime
 ) -> RetrainingDecision | None:
-    """Return why a trigger must not start beside, or so soon after, the last execution."""
-    if state.last_start is None:
+    if order.ignore_limits:
         return None
-    name, claimed_at = state.last_start
-    if state.is_running:
-        return RetrainingDecision(Decision.ALREADY_RUNNING, f"{name} is still running")
-    if not state.is_started:
-        return _refuse_to_overtake(name, claimed_at, now)
-    return _refuse_to_hurry(order, policy, state.last_start, now)
-
-
-def _refuse_to_overtake(
-    name: str, claimed_at: datetime, now: datetime
-) -> RetrainingDecision | None:
-    """Refuse while another delivery may be starting what it claimed.
-
-    Two alarms of one window arrive at once, and the second must not come between the first's claim
-    and its start. A claim that came to nothing holds nobody up for longer than that.
-    """
-    if now >= claimed_at + START_DELAY:
-        return None
-    return RetrainingDecision(Decision.ALREADY_RUNNING, f"{name} is being started")
-
-
-def _refuse_to_hurry(
-    order: RetrainingOrder, policy: Retraining, last_start: tuple[str, datetime], now: datetime
-) -> RetrainingDecision | None:
-    name, started_at = last_start
-    free_at = started_at + timedelta(minutes=policy.cool_down_minutes)
-    if now >= free_at or order.ignore_cool_down:
-        return None
-    return RetrainingDecision(
-        Decision.COOLING_DOWN,
-        f"{name} was started at {started_at:%Y-%m-%d %H:%M:%S} UTC, the next may be started from "
-        f"{free_at:%Y-%m-%d %H:%M:%S} on (retraining.cool_down_minutes = "
-        f"{policy.cool_down_minutes})",
+    checks = (
+        (Decision.BREAKER_OPEN, refuse_for_breaker(state.book, policy, state.champion)),
+        (Decision.COOLING_DOWN, refuse_to_hurry(state.book, policy, now)),
+        (Decision.OVER_BUDGET, refuse_for_budget(measure_usage(state.book, now=now), policy)),
     )
+    return next((RetrainingDecision(name, why) for name, why in checks if why is not None), None)
+
+
+def refuse_to_hurry(book: RetrainingBook, policy: Retraining, now: datetime) -> str | None:
+    """Return why it is too soon after the last start that no person asked for, or None."""
+    run = next((run for run in book.runs if run.kind is not TriggerKind.PERSON), None)
+    if run is None:
+        return None
+    free_at = run.started_at + timedelta(minutes=policy.cool_down_minutes)
+    if now >= free_at:
+        return None
+    return (
+        f"{run.execution} was started at {run.started_at:%Y-%m-%d %H:%M:%S} UTC, the next may be "
+        f"started from {free_at:%Y-%m-%d %H:%M:%S} on (retraining.cool_down_minutes = "
+        f"{policy.cool_down_minutes})"
+    )
+
+
+def enter(
+    order: RetrainingOrder, decision: RetrainingDecision, state: RetrainingState, *, now: datetime
+) -> RetrainingBook | None:
+    """Return the book that a decision makes of the one it was made upon, None if it stays.
+
+    A declined trigger waits if its reason passes and no run began for it or after it.
+    """
+    book, trigger = state.book, order.trigger
+    if decision.decision is Decision.STARTED:
+        token = book.newest_token + 1
+        lease = Lease(
+            model=order.model,
+            execution=state.execution,
+            token=token,
+            trigger=trigger,
+            again=order.again,
+            taken_at=now,
+        )
+        return take(book, lease, now=now)
+    waits = decision.decision in PASSING and book.waiting is None
+    if not waits or any(serves(run, trigger.requested_at) for run in book.runs):
+        return None
+    waiting = WaitingTrigger(trigger=trigger, decision=decision.decision, since=now)
+    return book.model_copy(update={"waiting": waiting})
+
+
+def serves(run: RetrainingRun, asked_at: datetime) -> bool:
+    """Return whether a run is an answer to what was asked at a moment: it began then or later.
+
+    Two alarms of one window are a little apart, and so may the clocks be that dated them.
+    """
+    return run.requested_at >= asked_at - CLOCK_ALLOWANCE
+
+
+def bury(
+    state: RetrainingState, *, now: datetime
+) -> tuple[RetrainingState, ExecutionRecord | None]:
+    """Return the state after a dead execution's lease was freed, and the record of its end."""
+    book, lease = state.book, state.book.lease
+    if lease is None or not is_dead(book, state.newest_status):
+        return state, None
+    status = str(state.newest_status).lower().replace("_", " ")
+    reason = f"the execution {status} without concluding; its lease was freed"
+    seconds = estimate_seconds(book, lease.taken_at, now=now)
+    record = ExecutionRecord(
+        model=book.model,
+        execution=lease.execution,
+        trigger=lease.trigger.kind,
+        outcome=Outcome.FAILED,
+        reason=reason,
+        training_seconds=seconds,
+        ended_at=now,
+    )
+    freed = free(book, Outcome.FAILED, training_seconds=seconds, champion=state.champion, now=now)
+    return replace(state, book=freed), record
+
+
+def estimate_seconds(book: RetrainingBook, started_at: datetime, *, now: datetime) -> float:
+    """Return what a run that could not tell is charged: the most that another took.
+
+    Without another: its whole time, at most as long as a candidate may take.
+    """
+    expected = measure_usage(book, now=now).expected_seconds
+    elapsed = max(0.0, (now - started_at).total_seconds())
+    return expected or min(elapsed, LONGEST_TRAINING_SECONDS)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from functions.core.ports import MetricSink, ObjectStore, RecordStream, WorkflowStarter
-from functions.core.registry import ModelRegistry, RetrainingLedger, SplitRegistry
+from functions.core.registry import ModelRegistry, SplitRegistry
+from functions.core.retraining_ledger import RetrainingLedger
 
 
 @dataclass(frozen=True, slots=True)

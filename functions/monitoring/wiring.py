@@ -10,6 +10,7 @@ from functions.aws.delivery_stream import FirehoseStream
 from functions.aws.metrics import CloudWatchMetrics
 from functions.aws.object_store import S3ObjectStore
 from functions.aws.registry_table import DynamoRegistry
+from functions.aws.retraining_ledger import DynamoLedger
 from functions.aws.workflow import StepFunctionsStarter
 from functions.contracts.model_folder import load_model_spec
 from functions.contracts.model_spec import ModelSpec
@@ -72,10 +73,12 @@ def retraining_settings() -> RetrainingSettings:
 @cache
 def retraining_ports() -> RetrainingPorts:
     """Return what StartRetraining works with; one table holds the registry and the ledger."""
-    settings = retraining_settings()
-    table = DynamoRegistry(make_client("dynamodb"), settings.registry_table)
-    workflow = StepFunctionsStarter(make_client("stepfunctions"), settings.state_machine_arn)
-    return RetrainingPorts(registry=table, ledger=table, workflow=workflow)
+    settings, dynamodb = retraining_settings(), make_client("dynamodb")
+    return RetrainingPorts(
+        registry=DynamoRegistry(dynamodb, settings.registry_table),
+        ledger=DynamoLedger(dynamodb, settings.registry_table),
+        workflow=StepFunctionsStarter(make_client("stepfunctions"), settings.state_machine_arn),
+    )
 
 
 @cache

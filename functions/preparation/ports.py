@@ -19,5 +19,6 @@ class Ports:
     captures: ObjectStore
     registry: ModelRegistry
     load_spec: Callable[[str], ModelSpec]
+    read_code: Callable[[str], bytes]
     limits: EngineLimits
     now: Callable[[], datetime]

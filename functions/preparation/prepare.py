@@ -9,8 +9,11 @@ from functions.contracts import keys
 from functions.contracts.dataset import DatasetManifest, QualityReport
 from functions.contracts.messages import PrepareInput, PrepareOutput
 from functions.contracts.model_spec import ModelSpec
+from functions.contracts.naming import format_version
+from functions.contracts.release import ExecutionRecord
 from functions.core.dataset_identity import dataset_version_of
 from functions.core.ports import ObjectNotFoundError, ObjectStore
+from functions.core.retraining_recipe import find_same_run, recipe_of
 from functions.preparation import wiring
 from functions.preparation.assembly import DataSet, assemble
 from functions.preparation.capture_objects import CapturedData, read_labelled_captures
@@ -33,17 +36,22 @@ def prepare(message: PrepareInput, *, ports: Ports) -> PrepareOutput:
             spec, captures=ports.captures, models=ports.models, registry=ports.registry
         )
         name = _name(spec, files, captured)
+        recipe = recipe_of(spec, ports.read_code(spec.name))
+        same = None if message.again else find_same_run(ports.registry, spec.name, name, recipe)
+        if same is not None:
+            return _not_new(spec.name, name, recipe, same)
         manifest = _find_manifest(ports.data, spec.name, name)
         if manifest is not None:
-            return _passed(manifest)
+            return _passed(manifest, recipe)
 
         data_set = assemble(spec, files, captured, directory=Path(directory), limits=ports.limits)
 
         report = _report(spec, name, data_set, now=ports.now())
         _write_report(ports.data, report)
         if not report.passed:
-            return _refused(report)
-        return _passed(store_data_set(ports.data, spec, name, data_set, now=ports.now()))
+            return _refused(report, recipe)
+        stored = store_data_set(ports.data, spec, name, data_set, now=ports.now())
+        return _passed(stored, recipe)
 
 
 def handler(event: dict[str, object], _context: object) -> dict[str, object]:
@@ -93,7 +101,22 @@ def _write_report(store: ObjectStore, report: QualityReport) -> None:
     store.write(key, body, content_type=keys.MANIFEST_CONTENT_TYPE)
 
 
-def _refused(report: QualityReport) -> PrepareOutput:
+def _not_new(model: str, name: str, recipe: str, same: ExecutionRecord) -> PrepareOutput:
+    what = format_version(model, same.number) if same.number else f"what {same.execution} refused"
+    return PrepareOutput(
+        passed=False,
+        no_new_data=True,
+        reason=(
+            f"data and model are those of {what} ({name}), and would make it again; to train all "
+            f"the same: windvane train {model} --again"
+        ),
+        dataset_version=name,
+        quality_report_key=keys.quality_report(model, name),
+        recipe=recipe,
+    )
+
+
+def _refused(report: QualityReport, recipe: str) -> PrepareOutput:
     count = len(report.violations)
     told = "; ".join(violation.message for violation in report.violations[:_TOLD])
     more = f"; and {count - _TOLD} more" if count > _TOLD else ""
@@ -102,10 +125,11 @@ def _refused(report: QualityReport) -> PrepareOutput:
         reason=f"{count} violation{'' if count == 1 else 's'}: {told}{more}",
         dataset_version=report.dataset_version,
         quality_report_key=keys.quality_report(report.model, report.dataset_version),
+        recipe=recipe,
     )
 
 
-def _passed(manifest: DatasetManifest) -> PrepareOutput:
+def _passed(manifest: DatasetManifest, recipe: str) -> PrepareOutput:
     model, name = manifest.model, manifest.dataset_version
     captures = manifest.labelled_captures.rows if manifest.labelled_captures else 0
     split = manifest.split
@@ -120,4 +144,5 @@ def _passed(manifest: DatasetManifest) -> PrepareOutput:
         manifest_key=keys.dataset_manifest(model, name),
         train_rows=split.train_rows,
         holdout_rows=split.holdout_rows,
+        recipe=recipe,
     )

@@ -8,7 +8,7 @@ from functions.aws.clients import make_client
 from functions.aws.notifications import SnsNotifier
 from functions.aws.object_store import S3ObjectStore
 from functions.aws.registry_table import DynamoRegistry
-from functions.contracts.model_folder import load_model_spec
+from functions.contracts.model_folder import load_model_spec, read_model_code
 from functions.contracts.settings import BatchSettings, PreparationSettings
 from functions.preparation.batch_ports import BatchPorts
 from functions.preparation.engine import EngineLimits
@@ -44,6 +44,7 @@ def ports() -> Ports:
         captures=S3ObjectStore(storage, settings().captures_bucket),
         registry=registry,
         load_spec=load_model_spec,
+        read_code=read_model_code,
         limits=limits(),
         now=lambda: datetime.now(UTC),
     )

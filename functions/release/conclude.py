@@ -8,15 +8,24 @@ import json
 from contextlib import suppress
 from datetime import datetime
 
+from functions.contracts.model_spec import Retraining
 from functions.contracts.naming import Alias, format_version
 from functions.contracts.release import AliasPointer, ExecutionRecord, Outcome
+from functions.contracts.retraining import RetrainingBook
 from functions.contracts.rollout_messages import ConcludeInput, ConcludeOutput, StateError
-from functions.core.ports import Notifier
+from functions.core.breaker import refuse_for_breaker
+from functions.core.lease import free, require_lease, was_concluded
 from functions.core.promotion import Cause
 from functions.core.registry import SplitRegistry
+from functions.core.retraining import estimate_seconds
+from functions.core.retraining_ledger import LedgerMovedError, RetrainingLedger
 from functions.core.rollouts import RolloutOverError
 from functions.release import wiring
+from functions.release.ports import ConcludePorts
 from functions.release.rollout_moves import abort_rollout
+
+ATTEMPTS = 10
+"""How often triggers may write to the ledger before Conclude is tried again as a whole."""
 
 _SUBJECTS = {
     Outcome.PROMOTED: "{name} is champion",
@@ -24,6 +33,7 @@ _SUBJECTS = {
     Outcome.ROLLED_BACK: "{model}: rollout of a new version ended, the champion stays",
     Outcome.REJECTED_BY_GATES: "{model}: new candidate refused by its gates",
     Outcome.REJECTED_DATA: "{model}: new data refused",
+    Outcome.NO_NEW_DATA: "{model}: nothing new to train on",
     Outcome.FAILED: "{model}: retraining failed",
 }
 
@@ -40,12 +50,16 @@ _ADVICE = {
     ),
     Outcome.ROLLED_BACK: (
         "What happened, step by step, and what the guards saw: windvane rollout status {model}. "
-        "All callers get the champion. To try again: windvane train {model}, or promote it by "
-        "hand: windvane promote {version}"
+        "All callers get the champion. To try again: windvane train {model} --again, or promote "
+        "it by hand: windvane promote {version}"
     ),
     Outcome.REJECTED_DATA: (
         "Every violation, with counts and row numbers, is in {quality_report}. Correct the files, "
         "add them again (windvane data add {model} FILE), then: windvane train {model}"
+    ),
+    Outcome.NO_NEW_DATA: (
+        "If drift was the reason: report what came true of the predictions (windvane label "
+        "{model}), or add files (windvane data add {model} FILE)."
     ),
     Outcome.FAILED: (
         "Where it stopped: windvane runs show {execution}. When the cause is removed: windvane "
@@ -55,36 +69,90 @@ _ADVICE = {
 
 
 def conclude(
-    message: ConcludeInput, *, registry: SplitRegistry, notifier: Notifier, now: datetime
+    message: ConcludeInput, *, policy: Retraining, ports: ConcludePorts, now: datetime
 ) -> ConcludeOutput:
-    """Record the execution, tell people, and return how it ended.
+    """Record the execution, free its lease, tell people, and return how it ended.
 
     A rollout of this execution that is not over is aborted first: all callers get the champion.
+    Raises StaleLeaseError if the execution has its model's lease no more: then nothing is recorded.
     """
-    _abort_own_rollout(message, registry=registry, now=now)
-    champion = registry.find_alias(message.model, Alias.CHAMPION)
+    _abort_own_rollout(message, registry=ports.registry, now=now)
+    champion = ports.registry.find_alias(message.model, Alias.CHAMPION)
 
     output = ConcludeOutput(outcome=outcome_of(message), reason=reason_of(message))
     subject, text = compose(message, output, champion)
 
-    registry.add_execution(
-        ExecutionRecord(
-            model=message.model,
-            execution=message.execution,
-            trigger=message.trigger.kind,
-            outcome=output.outcome,
-            reason=output.reason,
-            dataset_version=message.prepare.dataset_version if message.prepare else None,
-            number=message.register_.number if message.register_ else None,
-            gate_report_key=message.evaluate.gate_report_key if message.evaluate else None,
-            quality_report_key=message.prepare.quality_report_key if message.prepare else None,
-            ended_at=now,
-        )
-    )
-    notifier.tell(
+    book = _close(message, output, champion, ledger=ports.ledger, now=now)
+    stopped = refuse_for_breaker(book, policy, champion.number if champion else None)
+    if stopped is not None:
+        text = f"{text}\n\nNothing is retrained by itself any more: {stopped}."
+    ports.notifier.tell(
         subject, text, attributes={"model": message.model, "outcome": str(output.outcome)}
     )
     return output
+
+
+def _close(
+    message: ConcludeInput,
+    output: ConcludeOutput,
+    champion: AliasPointer | None,
+    *,
+    ledger: RetrainingLedger,
+    now: datetime,
+) -> RetrainingBook:
+    """Record the run's end and free the lease in one transaction; return the book.
+
+    A task that is tried again finds that it did so before.
+    """
+    for _ in range(ATTEMPTS):
+        book = ledger.read(message.model)
+        if was_concluded(book, message.lease_token, output.outcome):
+            return book
+        require_lease(book, message.execution, message.lease_token)
+        seconds = _training_seconds(message, book, now=now)
+        freed = free(
+            book,
+            output.outcome,
+            training_seconds=seconds,
+            champion=champion.number if champion else None,
+            now=now,
+        )
+        try:
+            ledger.write(freed, closed=_record(message, output, seconds, now))
+        except LedgerMovedError:
+            continue
+        return freed
+    msg = f"the ledger of {message.model} changed {ATTEMPTS} times while {message.execution} ended"
+    raise LedgerMovedError(msg)
+
+
+def _record(
+    message: ConcludeInput, output: ConcludeOutput, seconds: float, now: datetime
+) -> ExecutionRecord:
+    return ExecutionRecord(
+        model=message.model,
+        execution=message.execution,
+        trigger=message.trigger.kind,
+        outcome=output.outcome,
+        reason=output.reason,
+        dataset_version=message.prepare.dataset_version if message.prepare else None,
+        number=message.register_.number if message.register_ else None,
+        gate_report_key=message.evaluate.gate_report_key if message.evaluate else None,
+        quality_report_key=message.prepare.quality_report_key if message.prepare else None,
+        recipe=message.prepare.recipe if message.prepare else "",
+        training_seconds=seconds,
+        ended_at=now,
+    )
+
+
+def _training_seconds(message: ConcludeInput, book: RetrainingBook, *, now: datetime) -> float:
+    """Return what the candidates took; a run that failed among them is charged an estimate."""
+    if message.train:
+        return sum(candidate.seconds for candidate in message.train)
+    was_prepared = message.prepare is not None and message.prepare.passed
+    if not was_prepared or book.lease is None:
+        return 0.0
+    return estimate_seconds(book, book.lease.taken_at, now=now)
 
 
 def _abort_own_rollout(message: ConcludeInput, *, registry: SplitRegistry, now: datetime) -> None:
@@ -109,6 +177,8 @@ def outcome_of(message: ConcludeInput) -> Outcome:
         number = message.register_.number if message.register_ else None
         is_champion = number is None or message.roll_out.champion == number
         return Outcome.PROMOTED if is_champion else Outcome.ROLLED_BACK
+    if message.prepare is not None and message.prepare.no_new_data:
+        return Outcome.NO_NEW_DATA
     refusals = (
         (message.judge_replay, Outcome.REJECTED_BY_REPLAY),
         (message.evaluate, Outcome.REJECTED_BY_GATES),
@@ -174,10 +244,11 @@ def compose(
 
 def handler(event: dict[str, object], _context: object) -> dict[str, object]:
     """Lambda entry point."""
+    message = ConcludeInput.model_validate(event)
     output = conclude(
-        ConcludeInput.model_validate(event),
-        registry=wiring.registry(),
-        notifier=wiring.notifier(),
+        message,
+        policy=wiring.model_spec(message.model).retraining,
+        ports=wiring.conclude_ports(),
         now=wiring.now(),
     )
     return output.model_dump(mode="json")

@@ -29,6 +29,8 @@ def register(
 ) -> RegisterOutput:
     """Return the number of the execution's version, the next one if it has none yet.
 
+    Raises StaleLeaseError if the execution has its model's lease no more.
+
     The number is claimed in the registry first; the manifest follows. A task that is tried again
     finds what it registered and writes the manifest that may be missing.
     """
@@ -53,7 +55,7 @@ def _claim(
         number = 1 + max((each.number for each in versions), default=0)
         version = _version(message, number, task=task, now=now)
         try:
-            registry.add(version)
+            registry.add(version, lease_token=message.lease_token)
         except VersionAlreadyExistsError:
             continue
         return version

@@ -8,13 +8,14 @@ from functions.aws.clients import make_client
 from functions.aws.notifications import SnsNotifier
 from functions.aws.object_store import S3ObjectStore
 from functions.aws.registry_table import DynamoRegistry
+from functions.aws.retraining_ledger import DynamoLedger
 from functions.contracts.model_folder import load_model_spec
 from functions.contracts.model_spec import ModelSpec
 from functions.contracts.settings import ReleaseSettings
 from functions.core.ports import Notifier, ObjectStore
 from functions.core.registry import SplitRegistry
 from functions.inference.trial_process import TrialProcess
-from functions.release.ports import ReplayPorts
+from functions.release.ports import ConcludePorts, ReplayPorts
 
 MEMORY_VARIABLE = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
 MB_PER_PROCESSOR = 1769
@@ -64,6 +65,13 @@ def replay_ports() -> ReplayPorts:
 def notifier() -> Notifier:
     """Return who is told how executions end."""
     return SnsNotifier(make_client("sns"), settings().notification_topic_arn)
+
+
+@cache
+def conclude_ports() -> ConcludePorts:
+    """Return what Conclude works with."""
+    ledger = DynamoLedger(make_client("dynamodb"), settings().registry_table)
+    return ConcludePorts(registry=registry(), ledger=ledger, notifier=notifier())
 
 
 def threads() -> int:

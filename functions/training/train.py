@@ -116,6 +116,7 @@ def _describe(record: RunRecord, key: str, code: ModelCode) -> TrainOutput:
         metric=metric,
         value=record.metrics[metric],
         parameters=record.parameters,
+        seconds=round(sum(record.durations_seconds.values()), 3),
     )
 
 

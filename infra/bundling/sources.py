@@ -11,6 +11,9 @@ SHARED_PACKAGES: Final = ("contracts", "core", "aws")
 GROUPS_WITHOUT_SPECIFICATIONS: Final = frozenset({Group.SERVING, Group.ACCESS})
 """The groups that know models by the registry alone, or not at all."""
 
+GROUPS_WITH_MODEL_CODE: Final = frozenset({Group.PREPARATION, Group.TRAINING})
+"""The groups that run the models' code, or look whether it is another."""
+
 GROUPS_THAT_RUN_MODELS: Final = frozenset({Group.TRAINING, Group.RELEASE, Group.SERVING})
 """The groups with onnxruntime in their dependencies, and so with `functions/inference`."""
 
@@ -18,7 +21,8 @@ GROUPS_THAT_RUN_MODELS: Final = frozenset({Group.TRAINING, Group.RELEASE, Group.
 def read_sources(group: Group, project: Path) -> dict[Path, bytes]:
     """Return our files in a group's bundle by path relative to the project, sorted.
 
-    Bundles have the models' specifications where they are read; training's has their code as well.
+    Bundles have the models' specifications where they are read; training's has their code as well,
+    and preparation's, which never runs it, to see whether it changed.
     A model's sample data and its card go nowhere.
     """
     packages = [*SHARED_PACKAGES, group.value]
@@ -45,5 +49,5 @@ def _model_files(group: Group, project: Path) -> Iterator[Path]:
     yield Path("models/__init__.py")
     for spec in (project / "models").glob("*/model.toml"):
         yield spec.relative_to(project)
-        if group is Group.TRAINING:
+        if group in GROUPS_WITH_MODEL_CODE:
             yield from (path.relative_to(project) for path in spec.parent.rglob("*.py"))

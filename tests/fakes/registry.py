@@ -13,6 +13,7 @@ from functions.contracts.release import (
     VersionState,
 )
 from functions.contracts.rollout import RolloutRecord
+from functions.core.lease import StaleLeaseError, stale
 from functions.core.registry import (
     AliasMovedError,
     ArchivedVersionError,
@@ -23,11 +24,12 @@ from functions.core.registry import (
     UnknownVersionError,
     VersionAlreadyExistsError,
 )
+from tests.fakes.ledger import InMemoryLedger
 
 
 @dataclass
 class InMemoryRegistry:
-    """Versions, aliases and ledger in dictionaries; `reachable` False makes each read fail."""
+    """Versions and aliases in dictionaries; `reachable` False makes each read fail."""
 
     versions: dict[tuple[str, int], ModelVersion] = field(default_factory=dict)
     aliases: dict[tuple[str, Alias], AliasPointer] = field(default_factory=dict)
@@ -35,11 +37,17 @@ class InMemoryRegistry:
     executions: dict[tuple[str, str], ExecutionRecord] = field(default_factory=dict)
     rollouts: dict[tuple[str, str, datetime], RolloutRecord] = field(default_factory=dict)
     experiments: dict[tuple[str, str], Experiment] = field(default_factory=dict)
-    starts: dict[str, tuple[str, datetime]] = field(default_factory=dict)
-    requests: dict[tuple[str, str], str] = field(default_factory=dict)
+    ledger: InMemoryLedger = field(default_factory=InMemoryLedger)
     reachable: bool = True
 
-    def add(self, version: ModelVersion) -> None:
+    def __post_init__(self) -> None:
+        """Let ends of runs that the ledger records be read here."""
+        self.ledger.executions = self.executions
+
+    def add(self, version: ModelVersion, *, lease_token: int | None = None) -> None:
+        lease = self.ledger.read(version.model).lease
+        if lease_token is not None and (lease is None or lease.token != lease_token):
+            raise StaleLeaseError(stale(version.model, version.execution, lease_token, lease))
         if (version.model, version.number) in self.versions:
             msg = f"{version.name} is already registered; a version is immutable"
             raise VersionAlreadyExistsError(msg)
@@ -125,31 +133,6 @@ class InMemoryRegistry:
         self._check_move(move)
         self.experiments[key] = experiment
         self._move(move)
-
-    def last_start(self, model: str) -> tuple[str, datetime] | None:
-        return self.starts.get(model)
-
-    def claim(
-        self,
-        model: str,
-        execution: str,
-        *,
-        at: datetime,
-        expected: tuple[str, datetime] | None,
-    ) -> bool:
-        if self.starts.get(model) != expected:
-            return False
-        self.starts[model] = (execution, at)
-        return True
-
-    def find_request(self, model: str, trigger_id: str) -> str | None:
-        return self.requests.get((model, trigger_id))
-
-    def record_request(self, model: str, trigger_id: str, text: str, *, at: datetime) -> bool:  # noqa: ARG002
-        if (model, trigger_id) in self.requests:
-            return False
-        self.requests[model, trigger_id] = text
-        return True
 
     def _check_split(
         self,

@@ -51,10 +51,14 @@ class RecordingStream:
 
 @dataclass
 class RecordingWorkflow:
-    """Starts nothing and remembers everything; `running` names the executions that run."""
+    """Starts nothing and remembers everything; `running` names the executions that run.
+
+    `ends` has the status of those that ended otherwise than well.
+    """
 
     started: dict[str, str] = field(default_factory=dict)
     running: set[str] = field(default_factory=set)
+    ends: dict[str, str] = field(default_factory=dict)
     reachable: bool = True
 
     def start(self, name: str, payload: str) -> StartedExecution:
@@ -67,8 +71,10 @@ class RecordingWorkflow:
             self.running.add(name)
         return StartedExecution(arn=f"arn:execution:{name}", started_now=not known)
 
-    def is_running(self, name: str) -> bool:
-        return name in self.running
+    def status(self, name: str) -> str | None:
+        if name not in self.started:
+            return None
+        return "RUNNING" if name in self.running else self.ends.get(name, "SUCCEEDED")
 
     def exists(self, name: str) -> bool:
         return name in self.started

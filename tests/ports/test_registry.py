@@ -1,7 +1,6 @@
-"""What every ModelRegistry and RetrainingLedger promises."""
+"""What every ModelRegistry promises."""
 
 from datetime import timedelta
-from typing import Protocol
 
 import pytest
 
@@ -10,43 +9,38 @@ from functions.contracts.release import ExecutionRecord, Outcome
 from functions.core.registry import (
     AliasMovedError,
     ModelRegistry,
-    RetrainingLedger,
     UnknownVersionError,
     VersionAlreadyExistsError,
 )
 from tests.fakes.documents import NOW, alias_pointer, audit_entry, model_version
 
 
-class Registry(ModelRegistry, RetrainingLedger, Protocol):
-    """Both ports; one table holds both."""
-
-
-def test_reads_back_a_version(registry: Registry) -> None:
+def test_reads_back_a_version(registry: ModelRegistry) -> None:
     registry.add(model_version(1))
 
     assert registry.get("loan_default", 1) == model_version(1)
 
 
-def test_refuses_a_number_twice(registry: Registry) -> None:
+def test_refuses_a_number_twice(registry: ModelRegistry) -> None:
     registry.add(model_version(1))
 
     with pytest.raises(VersionAlreadyExistsError, match="loan_default/1"):
         registry.add(model_version(1))
 
 
-def test_names_the_version_it_does_not_know(registry: Registry) -> None:
+def test_names_the_version_it_does_not_know(registry: ModelRegistry) -> None:
     with pytest.raises(UnknownVersionError, match="loan_default/3"):
         registry.get("loan_default", 3)
 
 
-def test_lists_versions_newest_first(registry: Registry) -> None:
+def test_lists_versions_newest_first(registry: ModelRegistry) -> None:
     for number in (2, 10, 1):
         registry.add(model_version(number))
 
     assert [v.number for v in registry.list_versions("loan_default")] == [10, 2, 1]
 
 
-def test_lists_each_model_once(registry: Registry) -> None:
+def test_lists_each_model_once(registry: ModelRegistry) -> None:
     registry.add(model_version(1, model="b"))
     registry.add(model_version(2, model="b"))
     registry.add(model_version(1, model="a"))
@@ -54,13 +48,13 @@ def test_lists_each_model_once(registry: Registry) -> None:
     assert registry.list_models() == ("a", "b")
 
 
-def test_has_no_champion_before_one_is_set(registry: Registry) -> None:
+def test_has_no_champion_before_one_is_set(registry: ModelRegistry) -> None:
     registry.add(model_version(1))
 
     assert registry.find_alias("loan_default", Alias.CHAMPION) is None
 
 
-def test_moves_an_alias_with_its_audit_entry(registry: Registry) -> None:
+def test_moves_an_alias_with_its_audit_entry(registry: ModelRegistry) -> None:
     registry.add(model_version(1))
     registry.add(model_version(2))
 
@@ -78,7 +72,7 @@ def test_moves_an_alias_with_its_audit_entry(registry: Registry) -> None:
     assert registry.newest_audit("loan_default") == registry.list_audit("loan_default")[0]
 
 
-def test_refuses_a_move_from_a_revision_that_is_gone(registry: Registry) -> None:
+def test_refuses_a_move_from_a_revision_that_is_gone(registry: ModelRegistry) -> None:
     registry.add(model_version(1))
     registry.move_alias(alias_pointer(1), audit_entry(1), expected_revision=0)
 
@@ -87,7 +81,7 @@ def test_refuses_a_move_from_a_revision_that_is_gone(registry: Registry) -> None
     assert len(registry.list_audit("loan_default")) == 1
 
 
-def test_moves_nothing_when_the_audit_number_is_taken(registry: Registry) -> None:
+def test_moves_nothing_when_the_audit_number_is_taken(registry: ModelRegistry) -> None:
     registry.add(model_version(1))
     registry.add(model_version(2))
     registry.move_alias(alias_pointer(1), audit_entry(1), expected_revision=0)
@@ -101,14 +95,14 @@ def test_moves_nothing_when_the_audit_number_is_taken(registry: Registry) -> Non
     assert champion.number == 1
 
 
-def test_refuses_to_point_at_a_version_that_is_not_registered(registry: Registry) -> None:
+def test_refuses_to_point_at_a_version_that_is_not_registered(registry: ModelRegistry) -> None:
     with pytest.raises(UnknownVersionError, match="loan_default/1"):
         registry.move_alias(alias_pointer(1), audit_entry(1), expected_revision=0)
     assert registry.list_audit("loan_default") == ()
     assert registry.newest_audit("loan_default") is None
 
 
-def test_lists_executions_newest_first(registry: Registry) -> None:
+def test_lists_executions_newest_first(registry: ModelRegistry) -> None:
     for name, minutes in (("early", 0), ("late", 5)):
         registry.add_execution(
             ExecutionRecord(
@@ -122,23 +116,3 @@ def test_lists_executions_newest_first(registry: Registry) -> None:
         )
 
     assert [r.execution for r in registry.list_executions("m")] == ["late", "early"]
-
-
-def test_lets_one_of_two_claims_win(registry: Registry) -> None:
-    assert registry.last_start("m") is None
-
-    assert registry.claim("m", "first", at=NOW, expected=None)
-    assert not registry.claim("m", "second", at=NOW, expected=None)
-
-    assert registry.last_start("m") == ("first", NOW)
-    assert registry.claim("m", "third", at=NOW + timedelta(hours=1), expected=("first", NOW))
-
-
-def test_remembers_a_trigger(registry: Registry) -> None:
-    assert registry.find_request("m", "alarm at noon") is None
-
-    assert registry.record_request("m", "alarm at noon", "started", at=NOW)
-
-    assert registry.find_request("m", "alarm at noon") == "started"
-    assert not registry.record_request("m", "alarm at noon", "started", at=NOW)
-    assert registry.record_request("m", "alarm at one", "started", at=NOW)

@@ -3,7 +3,6 @@
 moto loses acknowledged updates under threads and ignores client request tokens; MiniStack does not.
 """
 
-import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,18 +12,23 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from functions.aws.clients import make_client
 from functions.aws.registry_table import DynamoRegistry
+from functions.aws.retraining_ledger import DynamoLedger
 from functions.cli import ministack
 from functions.contracts.naming import Alias
+from functions.contracts.retraining import RetrainingBook
+from functions.core.lease import StaleLeaseError
 from functions.core.registry import (
     AliasMovedError,
     SplitRegistry,
     SplitTakenError,
     VersionAlreadyExistsError,
 )
+from functions.core.retraining_ledger import LedgerMovedError
 from functions.release.rollout_moves import raise_share
 from functions.release.split_starts import start_rollout
 from tests.fakes.crowd_machine import CrowdMachine
-from tests.fakes.documents import NOW, alias_pointer, audit_entry, model_version
+from tests.fakes.documents import alias_pointer, audit_entry, model_version
+from tests.fakes.retraining import decision, taken
 from tests.fakes.splits import MODEL, bake, cause, rollout, rollout_plan, split_move
 
 pytestmark = [pytest.mark.cloud, pytest.mark.xdist_group("ministack_ports")]
@@ -35,16 +39,10 @@ CROWDS = 4
 """Runs of the state machine; each step asks the server some thirty times. Memory runs many."""
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def endpoint_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     home = tmp_path_factory.mktemp("ministack")
-    process = ministack.start(home, port=free_port(), environ={})
+    process = ministack.start(home, port=None, environ={})
     yield process.endpoint_url
     process.end()
 
@@ -76,6 +74,13 @@ def registry(
         ],
     )
     return DynamoRegistry(client, table)
+
+
+@pytest.fixture
+def ledger(registry: DynamoRegistry, request: pytest.FixtureRequest) -> DynamoLedger:
+    """The ledger in the registry's table."""
+    del registry
+    return DynamoLedger(make_client("dynamodb"), request.node.name)
 
 
 def test_loses_no_acknowledged_move_under_threads(registry: DynamoRegistry) -> None:
@@ -120,15 +125,25 @@ def test_gives_a_number_to_one_of_many(registry: DynamoRegistry) -> None:
     assert added.count(True) == 1
 
 
-def test_lets_one_of_many_claims_win(registry: DynamoRegistry) -> None:
+def test_gives_the_lease_to_one_of_many(registry: DynamoRegistry, ledger: DynamoLedger) -> None:
+    book = taken(RetrainingBook(model="m"), "a")
+
     def claim(worker: int) -> bool:
-        return registry.claim("m", f"execution-{worker}", at=NOW, expected=None)
+        try:
+            ledger.decide(decision(f"trigger-{worker}"), book=book)
+        except LedgerMovedError:
+            return False
+        return True
 
     with ThreadPoolExecutor(THREADS) as threads:
         won = list(threads.map(claim, range(THREADS)))
 
     assert won.count(True) == 1
-    assert registry.last_start("m") == (f"execution-{won.index(True)}", NOW)
+    assert [each.trigger.id for each in ledger.list_decisions("m", limit=9)] == [
+        f"trigger-{won.index(True)}"
+    ]
+    with pytest.raises(StaleLeaseError):
+        registry.add(model_version(1, model="m"), lease_token=2)
 
 
 def test_takes_the_same_move_twice_when_the_answer_was_lost(registry: DynamoRegistry) -> None:

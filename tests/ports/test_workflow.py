@@ -22,7 +22,7 @@ def test_starts_an_execution_by_name(starter: StepFunctionsStarter) -> None:
 
     assert started.started_now
     assert started.arn.endswith(":execution:retraining:m-person-1")
-    assert starter.is_running("m-person-1")
+    assert starter.status("m-person-1") == "RUNNING"
     assert starter.exists("m-person-1")
 
 
@@ -36,7 +36,7 @@ def test_returns_the_execution_that_a_name_already_has(starter: StepFunctionsSta
 
 
 def test_knows_that_a_name_never_ran(starter: StepFunctionsStarter) -> None:
-    assert not starter.is_running("never")
+    assert starter.status("never") is None
     assert not starter.exists("never")
 
 
@@ -48,5 +48,5 @@ def test_remembers_an_execution_that_ended(
 
     make_client("stepfunctions").stop_execution(executionArn=started.arn)
 
-    assert not starter.is_running("m-person-1")
+    assert starter.status("m-person-1") == "ABORTED"
     assert starter.exists("m-person-1")

@@ -28,6 +28,7 @@ POLICIES = {
     "canary": CANARY,
     "guarded": CANARY,
     "stopped": CANARY.replace("30.0", "600.0"),
+    "broken": CANARY.replace("30.0", "600.0"),
     "replayed": CANARY + "[rollout.replay]\nminimum_agreement = 0.9\n",
 }
 """By story: each has a model of its own."""
@@ -54,8 +55,8 @@ def add_rows(
 
 
 def start_training(checkout: TestCheckout, model: str) -> str:
-    """Ask for a new version and return the execution's name at once."""
-    answer = checkout.windvane("train", model, "--no-wait", "--json").document
+    """Ask for a new version, of the same rows if need be, and return the execution's name."""
+    answer = checkout.windvane("train", model, "--again", "--no-wait", "--json").document
     return str(answer["execution"])
 
 

@@ -20,7 +20,7 @@ MODEL = "kiln_duplicates"
 
 def ask(stage: DeployedStage, id_: str) -> RetrainingAnswer:
     request = RetrainingRequest(
-        model=MODEL, kind=TriggerKind.PERSON, id=id_, requested_by="ann", ignore_cool_down=True
+        model=MODEL, kind=TriggerKind.PERSON, id=id_, requested_by="ann", ignore_limits=True
     )
     answer = wiring.functions().invoke(
         stage.settings.start_retraining_function, request.model_dump_json()

@@ -16,12 +16,16 @@ def train(
     wait: Annotated[
         bool, typer.Option("--wait/--no-wait", help="Watch the states until the end.")
     ] = True,
+    again: Annotated[
+        bool, typer.Option("--again", help="Train although no data and no rule are new.")
+    ] = False,
     stage: StageOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Start the retraining workflow and watch it.
 
-    The exit code is 0 if it ends with a new champion, else 1.
+    The exit code is 0 if it ends with a new champion, else 1. Data and rules that have not changed
+    make no new version; --again trains all the same.
 
     \b
     Examples:
@@ -31,4 +35,6 @@ def train(
     from functions.cli import training_view
     from functions.cli.output import Output
 
-    training_view.train(Output(as_json=as_json), model=model, reason=reason, wait=wait, stage=stage)
+    training_view.train(
+        Output(as_json=as_json), model=model, reason=reason, wait=wait, again=again, stage=stage
+    )

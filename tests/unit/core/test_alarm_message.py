@@ -49,7 +49,7 @@ def test_orders_the_model_of_the_namespace() -> None:
 
     assert order is not None
     assert order.model == "car"
-    assert order.ignore_cool_down is False
+    assert order.ignore_limits is False
     assert order.trigger.kind is TriggerKind.DRIFT_ALARM
     assert order.trigger.reason == "windvane-prod-car-data-drift: Threshold Crossed"
     assert order.trigger.requested_by.endswith("alarm:drift")

@@ -9,13 +9,16 @@ from functions.contracts.messages import (
     TriggerKind,
 )
 from functions.contracts.model_spec import Retraining
-from functions.core.retraining import order_of
+from functions.contracts.release import Outcome
+from functions.core.retraining_order import order_of
 from functions.monitoring.ports import RetrainingPorts
 from functions.monitoring.start_retraining import (
     start_retraining,
 )
 from tests.fakes.documents import NOW, alias_pointer, audit_entry, model_version
+from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.registry import InMemoryRegistry
+from tests.fakes.retraining import ended
 from tests.fakes.senders import RecordingWorkflow
 
 MODEL = "car"
@@ -34,7 +37,11 @@ class World:
 
     @property
     def ports(self) -> RetrainingPorts:
-        return RetrainingPorts(self.registry, self.registry, self.workflow)
+        return RetrainingPorts(self.registry, self.ledger, self.workflow)
+
+    @property
+    def ledger(self) -> InMemoryLedger:
+        return self.registry.ledger
 
     def ask(
         self,
@@ -42,15 +49,21 @@ class World:
         *,
         after: timedelta = timedelta(0),
         kind: TriggerKind = TriggerKind.DRIFT_ALARM,
-        ignore_cool_down: bool = False,
+        ignore_limits: bool = False,
     ) -> RetrainingAnswer:
         request = RetrainingRequest(
-            model=MODEL, kind=kind, id=identity, ignore_cool_down=ignore_cool_down
+            model=MODEL, kind=kind, id=identity, ignore_limits=ignore_limits
         )
         now = NOW + after
         return start_retraining(
             order_of(request, now), policy=self.policy, ports=self.ports, now=now
         )
+
+    def end(self, outcome: Outcome = Outcome.PROMOTED, *, after: timedelta = timedelta(0)) -> None:
+        """End the execution that has the lease, as Conclude does."""
+        self.workflow.running.clear()
+        book = self.ledger.read(MODEL)
+        self.ledger.write(ended(book, outcome, at=NOW + after, champion=None))
 
     def add_champion(self, number: int, dataset: str) -> None:
         version = model_version(number, model=MODEL)

@@ -1,44 +1,18 @@
 """StartRetraining: one execution for each trigger that deserves one."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from functions.contracts.messages import (
     Decision,
-    RetrainingAnswer,
     TriggerKind,
     WorkflowInput,
 )
 from functions.contracts.model_spec import Retraining
-from functions.core.ports import StartedExecution
-from functions.core.retraining import START_DELAY
-from functions.monitoring.start_retraining import (
-    ATTEMPTS,
-    ClaimLostError,
-)
+from functions.contracts.release import Outcome
 from tests.fakes.documents import NOW
-from tests.fakes.registry import InMemoryRegistry
-from tests.fakes.senders import RecordingWorkflow
 from tests.unit.monitoring.retraining_world import HOUR, MODEL, TICK, World
-
-
-@dataclass
-class ContestedRegistry(InMemoryRegistry):
-    """A ledger in which other triggers win the first `losses` claims."""
-
-    losses: int = 0
-    claims: int = 0
-
-    def claim(
-        self, model: str, execution: str, *, at: datetime, expected: tuple[str, datetime] | None
-    ) -> bool:
-        self.claims += 1
-        if self.claims <= self.losses:
-            self.starts[model] = (f"other-{self.claims}", at - 2 * HOUR)
-        return super().claim(model, execution, at=at, expected=expected)
 
 
 def test_starts_the_workflow_with_the_trigger() -> None:
@@ -51,8 +25,12 @@ def test_starts_the_workflow_with_the_trigger() -> None:
     assert answer.decision is Decision.STARTED
     assert (answer.execution, answer.execution_arn) == (name, f"arn:execution:{name}")
     assert (message.model, message.execution, message.trigger.id) == (MODEL, name, "a")
-    assert world.registry.starts == {MODEL: (name, NOW)}
-    assert world.registry.requests == {(MODEL, "a"): answer.reason}
+    lease = world.ledger.read(MODEL).lease
+    assert lease is not None
+    assert (lease.execution, lease.token, lease.taken_at) == (name, message.lease_token, NOW)
+    (decision,) = world.ledger.list_decisions(MODEL, limit=9)
+    assert (decision.trigger.id, decision.execution) == ("a", name)
+    assert decision.reason == answer.reason
 
 
 @pytest.mark.parametrize("ended", [False, True])
@@ -61,7 +39,7 @@ def test_starts_once_however_often_it_is_delivered(ended: bool, after: timedelta
     world = World()
     world.ask("a")
     if ended:
-        world.workflow.running.clear()
+        world.end()
 
     again = world.ask("a", after=after)
 
@@ -74,7 +52,7 @@ def test_starts_once_although_the_champion_moves_between_deliveries() -> None:
     world = World()
     world.add_champion(1, "ds-1")
     world.ask("a")
-    world.workflow.running.clear()
+    world.end()
     world.add_champion(2, "ds-2")
 
     again = world.ask("a", after=5 * HOUR)
@@ -103,7 +81,7 @@ def test_names_the_execution_after_the_champion_s_dataset() -> None:
 def test_cools_down_after_an_execution(after: timedelta, expected: Decision) -> None:
     world = World()
     world.ask("a")
-    world.workflow.running.clear()
+    world.end()
 
     answer = world.ask("b", after=after)
 
@@ -114,7 +92,7 @@ def test_cools_down_after_an_execution(after: timedelta, expected: Decision) -> 
 def test_does_not_decide_a_refused_trigger_again() -> None:
     world = World()
     world.ask("a")
-    world.workflow.running.clear()
+    world.end()
     refusal = world.ask("b", after=HOUR - TICK)
 
     again = world.ask("b", after=2 * HOUR)
@@ -124,12 +102,12 @@ def test_does_not_decide_a_refused_trigger_again() -> None:
     assert len(world.workflow.started) == 1
 
 
-def test_starts_at_once_for_a_person_who_ignores_the_cool_down() -> None:
+def test_starts_at_once_for_a_person_who_ignores_the_limits() -> None:
     world = World()
     world.ask("a")
-    world.workflow.running.clear()
+    world.end()
 
-    answer = world.ask("b", kind=TriggerKind.PERSON, ignore_cool_down=True)
+    answer = world.ask("b", kind=TriggerKind.PERSON, ignore_limits=True)
 
     assert answer.decision is Decision.STARTED
 
@@ -142,7 +120,45 @@ def test_starts_nothing_beside_a_running_execution() -> None:
 
     assert answer.decision is Decision.ALREADY_RUNNING
     assert answer.reason == f"{first.execution} is still running"
-    assert world.registry.starts[MODEL] == (first.execution, NOW)
+    assert list(world.workflow.started) == [first.execution]
+
+
+def test_starts_nothing_while_an_execution_that_gave_its_lease_back_still_runs() -> None:
+    world = World(policy=Retraining(cool_down_minutes=0))
+    first = world.ask("a")
+    world.end()
+    world.workflow.running.add(str(first.execution))
+
+    assert world.ask("b", after=5 * HOUR).decision is Decision.ALREADY_RUNNING
+
+
+@pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "ABORTED", "SUCCEEDED"])
+def test_takes_the_lease_of_a_dead_execution_and_records_its_end(status: str) -> None:
+    world = World(policy=Retraining(cool_down_minutes=0))
+    first = str(world.ask("a").execution)
+    world.workflow.running.clear()
+    world.workflow.ends[first] = status
+
+    answer = world.ask("b", after=HOUR)
+
+    (record,) = world.registry.list_executions(MODEL)
+    lease = world.ledger.read(MODEL).lease
+    assert answer.decision is Decision.STARTED
+    assert lease is not None
+    assert (lease.execution, lease.token) == (answer.execution, 2)
+    assert (record.execution, record.outcome) == (first, Outcome.FAILED)
+
+
+def test_records_the_end_of_a_dead_execution_with_a_refusal() -> None:
+    world = World(policy=Retraining(cool_down_minutes=60))
+    world.ask("a")
+    world.workflow.running.clear()
+
+    answer = world.ask("b", after=TICK)
+
+    assert answer.decision is Decision.COOLING_DOWN
+    assert len(world.registry.list_executions(MODEL)) == 1
+    assert world.ledger.read(MODEL).lease is None
 
 
 def test_starts_nothing_on_drift_if_it_is_turned_off() -> None:
@@ -152,10 +168,27 @@ def test_starts_nothing_on_drift_if_it_is_turned_off() -> None:
 
     assert answer.decision is Decision.TURNED_OFF
     assert world.workflow.started == {}
-    assert world.registry.starts == {}
+    assert world.ledger.read(MODEL).revision == 0
 
 
-def test_starts_what_an_earlier_delivery_claimed_and_could_not_start() -> None:
+@pytest.mark.parametrize(
+    "policy",
+    [Retraining(), Retraining(on_drift=False), Retraining(maximum_runs_per_day=1)],
+)
+def test_records_everything_that_it_declines_with_its_reason(policy: Retraining) -> None:
+    world = World(policy=policy)
+    world.ask("a")
+    world.end()
+
+    answer = world.ask("b", after=HOUR - TICK)
+
+    recorded = world.ledger.find_decision(MODEL, "b")
+    assert recorded is not None
+    assert (recorded.decision, recorded.reason) == (answer.decision, answer.reason)
+    assert recorded.execution is None
+
+
+def test_starts_what_an_earlier_delivery_decided_and_could_not_start() -> None:
     world = World()
     world.workflow.reachable = False
     with pytest.raises(ConnectionError):
@@ -168,78 +201,17 @@ def test_starts_what_an_earlier_delivery_claimed_and_could_not_start() -> None:
     assert list(world.workflow.started) == [answer.execution]
 
 
-def test_holds_other_triggers_back_after_a_start_that_failed() -> None:
+def test_starts_for_another_trigger_what_could_not_be_started() -> None:
     world = World()
     world.workflow.reachable = False
     with pytest.raises(ConnectionError):
         world.ask("a")
     world.workflow.reachable = True
 
-    assert world.ask("b", after=TICK).decision is Decision.ALREADY_RUNNING
-    assert world.ask("a", after=2 * TICK).decision is Decision.STARTED
+    other = world.ask("b", after=TICK)
+    again = world.ask("a", after=2 * TICK)
 
-
-def test_holds_nobody_back_for_a_claim_that_came_to_nothing() -> None:
-    world = World(policy=Retraining(cool_down_minutes=60))
-    world.workflow.reachable = False
-    with pytest.raises(ConnectionError):
-        world.ask("a")
-    world.workflow.reachable = True
-
-    assert world.ask("b", after=START_DELAY).decision is Decision.STARTED
-
-
-class HurriedWorkflow(RecordingWorkflow):
-    """Lets another trigger be decided between a claim and its start."""
-
-    meanwhile: Callable[[], None] | None = None
-
-    def start(self, name: str, payload: str) -> StartedExecution:
-        if self.meanwhile is not None:
-            meanwhile, self.meanwhile = self.meanwhile, None
-            meanwhile()
-        return super().start(name, payload)
-
-
-def test_starts_one_execution_for_two_alarms_of_one_window() -> None:
-    workflow = HurriedWorkflow()
-    world = World(workflow=workflow, policy=Retraining(cool_down_minutes=0))
-    answers: list[RetrainingAnswer] = []
-    workflow.meanwhile = lambda: answers.append(world.ask("prediction"))
-
-    answers.append(world.ask("data"))
-
-    assert [answer.decision for answer in answers] == [Decision.ALREADY_RUNNING, Decision.STARTED]
-    assert len(workflow.started) == 1
-
-
-def test_calls_an_execution_that_ended_before_it_was_recorded_a_duplicate() -> None:
-    world = World()
-    first = world.ask("a")
-    world.workflow.running.clear()
-    world.registry.requests.clear()
-
-    again = world.ask("a", after=TICK)
-
+    assert other.decision is Decision.ALREADY_RUNNING
     assert again.decision is Decision.DUPLICATE
-    assert again.execution == first.execution
-    assert len(world.workflow.started) == 1
-
-
-def test_decides_again_after_a_lost_claim() -> None:
-    world = World(registry=ContestedRegistry(losses=ATTEMPTS - 1))
-
-    answer = world.ask("a")
-
-    assert answer.decision is Decision.STARTED
-    assert world.registry.starts[MODEL] == (answer.execution, NOW)
-
-
-def test_gives_up_after_losing_every_claim() -> None:
-    world = World(registry=ContestedRegistry(losses=ATTEMPTS))
-
-    with pytest.raises(ClaimLostError, match=rf"lost the claim of car {ATTEMPTS} times"):
-        world.ask("a")
-
-    assert world.workflow.started == {}
-    assert world.registry.requests == {}
+    ((_, payload),) = world.workflow.started.items()
+    assert WorkflowInput.model_validate_json(payload).trigger.id == "a"

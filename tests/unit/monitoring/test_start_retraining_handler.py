@@ -65,7 +65,7 @@ def test_finds_the_alarm_s_model_by_its_namespace(world: World) -> None:
 def test_starts_once_for_an_alarm_that_is_delivered_twice(world: World) -> None:
     handler(alarm(), None)
     world.now = NOW + 3 * HOUR
-    world.workflow.running.clear()
+    world.end()
 
     answer = handler(alarm(), None)
 
@@ -76,7 +76,7 @@ def test_starts_once_for_an_alarm_that_is_delivered_twice(world: World) -> None:
 def test_starts_again_when_the_alarm_goes_off_again(world: World) -> None:
     handler(alarm(), None)
     world.now = NOW + HOUR
-    world.workflow.running.clear()
+    world.end()
 
     answer = handler(alarm(at=world.now), None)
 
@@ -92,7 +92,7 @@ def test_ignores_an_alarm_in_another_state(
 
     assert decision_of(answer) == "ignored"
     assert world.workflow.started == {}
-    assert world.registry.requests == {}
+    assert world.ledger.list_decisions(MODEL, limit=9) == ()
     assert json.loads(capsys.readouterr().err) == {
         "event": "retraining.ignored",
         "reason": f"drift is {state}, which asks for nothing",

@@ -105,6 +105,7 @@ class World:
     models: InMemoryObjectStore = field(default_factory=InMemoryObjectStore)
     captures: InMemoryObjectStore = field(default_factory=InMemoryObjectStore)
     registry: InMemoryRegistry = field(default_factory=InMemoryRegistry)
+    code: bytes = b"def build_pipeline(params, features): ..."
 
     def add(self, body: str | bytes, name: str = "a.csv") -> str:
         key = keys.raw_file(self.spec.name, "2026-02-01", name)
@@ -119,12 +120,13 @@ class World:
             captures=self.captures,
             registry=self.registry,
             load_spec=lambda _name: self.spec,
+            read_code=lambda _name: self.code,
             limits=EngineLimits(memory_mb=512, threads=1),
             now=lambda: now,
         )
 
-    def prepare(self, *, now: datetime = NOW) -> PrepareOutput:
-        message = PrepareInput(model=self.spec.name, execution="execution-1")
+    def prepare(self, *, now: datetime = NOW, again: bool = False) -> PrepareOutput:
+        message = PrepareInput(model=self.spec.name, execution="execution-1", again=again)
         return prepare(message, ports=self.ports(now))
 
     def report(self, output: PrepareOutput) -> QualityReport:

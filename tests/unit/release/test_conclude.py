@@ -3,9 +3,11 @@ from datetime import timedelta
 
 import pytest
 
-from functions.contracts.messages import RegisterOutput
+from functions.contracts.messages import RegisterOutput, TrainOutput
+from functions.contracts.model_spec import Retraining
 from functions.contracts.naming import Alias
 from functions.contracts.release import AliasPointer, ExecutionRecord, Outcome
+from functions.contracts.retraining import RetrainingBook
 from functions.contracts.rollout import RolloutRecord, RolloutStatus
 from functions.contracts.rollout_messages import (
     ConcludeInput,
@@ -14,17 +16,35 @@ from functions.contracts.rollout_messages import (
     RollOutOutput,
     StateError,
 )
+from functions.core.lease import StaleLeaseError
 from functions.core.promotion import Cause
+from functions.core.retraining_ledger import LedgerMovedError
 from functions.core.rollouts import Bake, RolloutPlan
 from functions.release import conclude as step
 from functions.release import wiring
-from functions.release.conclude import conclude, describe_error
+from functions.release.conclude import ATTEMPTS, conclude, describe_error
+from functions.release.ports import ConcludePorts
 from functions.release.split_starts import start_rollout
 from tests.fakes.documents import NOW
+from tests.fakes.ledger import InMemoryLedger
+from tests.fakes.registry import InMemoryRegistry
 from tests.fakes.senders import RecordingNotifier
-from tests.unit.release.world import EXECUTION, MODEL, PREPARED, TRIGGER, World, evaluated
+from tests.unit.release.world import (
+    EXECUTION,
+    MODEL,
+    PREPARED,
+    TOKEN,
+    TRIGGER,
+    World,
+    evaluated,
+    spec,
+)
 
 REFUSED_DATA = PREPARED.model_copy(update={"passed": False, "reason": "3 rules broken"})
+NOT_NEW = PREPARED.model_copy(
+    update={"passed": False, "no_new_data": True, "reason": "data and model are those of tiny/1"}
+)
+POLICY = Retraining(rejected_in_a_row=2)
 ROLLED_OUT = RollOutOutput(
     status=RolloutStatus.PROMOTED,
     champion=1,
@@ -43,7 +63,15 @@ TAKEN_BACK = ROLLED_OUT.model_copy(
 
 
 def message(**reached: object) -> ConcludeInput:
-    return ConcludeInput(model=MODEL, execution=EXECUTION, trigger=TRIGGER, **reached)  # type: ignore[arg-type]
+    return ConcludeInput(  # type: ignore[call-arg] # `register` is its alias
+        **{
+            "model": MODEL,
+            "execution": EXECUTION,
+            "trigger": TRIGGER,
+            "lease_token": TOKEN,
+            **reached,
+        }
+    )
 
 
 def replayed(**reached: object) -> ConcludeInput:
@@ -58,10 +86,14 @@ PROMOTED = message(
 )
 
 
+def ports(world: World, notifier: RecordingNotifier | None = None) -> ConcludePorts:
+    return ConcludePorts(world.registry, world.registry.ledger, notifier or RecordingNotifier())
+
+
 def concluded(asked: ConcludeInput) -> tuple[ConcludeOutput, ExecutionRecord, tuple[str, str]]:
     world, notifier = World(), RecordingNotifier()
     world.add_champion()
-    output = conclude(asked, registry=world.registry, notifier=notifier, now=NOW)
+    output = conclude(asked, policy=POLICY, ports=ports(world, notifier), now=NOW)
     (record,) = world.registry.list_executions(MODEL)
     ((subject, text, attributes),) = notifier.messages
     assert attributes == {"model": MODEL, "outcome": str(output.outcome)}
@@ -78,6 +110,7 @@ def concluded(asked: ConcludeInput) -> tuple[ConcludeOutput, ExecutionRecord, tu
             "1 of 3 gates failed: too slow",
         ),
         (message(prepare=REFUSED_DATA), Outcome.REJECTED_DATA, "3 rules broken"),
+        (message(prepare=NOT_NEW), Outcome.NO_NEW_DATA, "data and model are those of tiny/1"),
         (
             replayed(judge_replay=REFUSED_REPLAY),
             Outcome.REJECTED_BY_REPLAY,
@@ -140,6 +173,7 @@ def test_remembers_what_was_reached() -> None:
             f"windvane runs show {EXECUTION}",
         ),
         (message(prepare=REFUSED_DATA), "tiny: new data refused", "quality/tiny/ds-1.json"),
+        (message(prepare=NOT_NEW), "tiny: nothing new to train on", "windvane label tiny"),
         (
             replayed(judge_replay=REFUSED_REPLAY),
             "tiny: new version refused by its replay",
@@ -174,7 +208,7 @@ def test_takes_back_a_share_that_the_execution_leaves_behind(
 ) -> None:
     world = world_with_share(EXECUTION)
 
-    conclude(replayed(error=error), registry=world.registry, notifier=RecordingNotifier(), now=NOW)
+    conclude(replayed(error=error), policy=POLICY, ports=ports(world), now=NOW)
 
     record, pointer = rollout_of(world)
     assert (record.status, record.reason) == (RolloutStatus.ABORTED, reason)
@@ -185,9 +219,7 @@ def test_takes_back_a_share_that_the_execution_leaves_behind(
 def test_leaves_the_share_of_another_execution() -> None:
     world = world_with_share("another")
 
-    conclude(
-        replayed(error=TIMED_OUT), registry=world.registry, notifier=RecordingNotifier(), now=NOW
-    )
+    conclude(replayed(error=TIMED_OUT), policy=POLICY, ports=ports(world), now=NOW)
 
     record, pointer = rollout_of(world)
     assert record.status is RolloutStatus.BAKING
@@ -212,10 +244,112 @@ def rollout_of(world: World) -> tuple[RolloutRecord, AliasPointer]:
     return record, pointer
 
 
+def test_frees_the_lease_and_charges_what_the_candidates_took() -> None:
+    world = World()
+    train = tuple(
+        TrainOutput(
+            run_id=f"r{index}", run_record_key="k", metric="m", value=1, parameters={}, seconds=4.5
+        )
+        for index in range(2)
+    )
+
+    conclude(
+        replayed(judge_replay=REFUSED_REPLAY, train=train),
+        policy=POLICY,
+        ports=ports(world),
+        now=NOW,
+    )
+
+    book = world.registry.ledger.read(MODEL)
+    (record,) = world.registry.list_executions(MODEL)
+    assert book.lease is None
+    assert (book.runs[0].outcome, book.runs[0].training_seconds) == (record.outcome, 9.0)
+    assert record.training_seconds == 9.0
+    assert book.rejected_in_a_row == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "seconds"),
+    [
+        (message(prepare=PREPARED, error=TIMED_OUT), 120.0),
+        (message(error=TIMED_OUT), 0.0),
+        (message(prepare=NOT_NEW), 0.0),
+    ],
+)
+def test_charges_an_estimate_where_training_failed(asked: ConcludeInput, seconds: float) -> None:
+    world = World()
+
+    conclude(asked, policy=POLICY, ports=ports(world), now=NOW + timedelta(minutes=2))
+
+    assert world.registry.ledger.read(MODEL).runs[0].training_seconds == seconds
+
+
+def test_records_nothing_by_a_stale_token() -> None:
+    world, notifier = World(), RecordingNotifier()
+    asked = PROMOTED.model_copy(update={"lease_token": TOKEN - 1})
+
+    with pytest.raises(StaleLeaseError, match=f"lost its lease on tiny .token {TOKEN - 1}."):
+        conclude(asked, policy=POLICY, ports=ports(world, notifier), now=NOW)
+
+    assert world.registry.list_executions(MODEL) == ()
+    assert world.registry.ledger.read(MODEL).lease is not None
+    assert notifier.messages == []
+
+
+def test_says_the_same_when_it_is_tried_again() -> None:
+    world, notifier = World(), RecordingNotifier()
+    first = conclude(PROMOTED, policy=POLICY, ports=ports(world, notifier), now=NOW)
+    before = world.registry.ledger.read(MODEL)
+
+    again = conclude(PROMOTED, policy=POLICY, ports=ports(world, notifier), now=NOW)
+
+    assert again == first
+    assert world.registry.ledger.read(MODEL) == before
+
+
+def test_tells_people_that_the_breaker_opened() -> None:
+    world, notifier = World(), RecordingNotifier()
+    held = world.registry.ledger.read(MODEL)
+    world.registry.ledger.books[MODEL] = held.model_copy(update={"rejected_in_a_row": 1})
+    asked = message(prepare=PREPARED, evaluate=evaluated(passed=False))
+
+    conclude(asked, policy=POLICY, ports=ports(world, notifier), now=NOW)
+
+    assert "Nothing is retrained by itself any more: 2 candidates" in notifier.messages[0][1]
+    assert "windvane retraining reset tiny" in notifier.messages[0][1]
+
+
+class BusyLedger(InMemoryLedger):
+    """A ledger that triggers write to whenever it is about to be written."""
+
+    losses: int = 0
+
+    def write(self, book: RetrainingBook, *, closed: ExecutionRecord | None = None) -> None:
+        if self.losses:
+            self.losses -= 1
+            held = self.books[MODEL]
+            self.books[MODEL] = held.model_copy(update={"revision": held.revision + 1})
+        super().write(book, closed=closed)
+
+
+@pytest.mark.parametrize("losses", [ATTEMPTS - 1, ATTEMPTS])
+def test_concludes_while_triggers_write_to_the_ledger(losses: int) -> None:
+    ledger = BusyLedger()
+    ledger.losses = losses
+    world = World(registry=InMemoryRegistry(ledger=ledger))
+
+    if losses == ATTEMPTS:
+        with pytest.raises(LedgerMovedError, match=f"changed {ATTEMPTS} times while"):
+            conclude(PROMOTED, policy=POLICY, ports=ports(world), now=NOW)
+    else:
+        conclude(PROMOTED, policy=POLICY, ports=ports(world), now=NOW)
+        assert len(world.registry.list_executions(MODEL)) == 1
+
+
 def test_says_that_there_is_no_champion() -> None:
     notifier = RecordingNotifier()
 
-    conclude(message(error=TIMED_OUT), registry=World().registry, notifier=notifier, now=NOW)
+    conclude(message(error=TIMED_OUT), policy=POLICY, ports=ports(World(), notifier), now=NOW)
 
     assert "Champion: none (not changed by this run)." in notifier.messages[0][1]
 
@@ -236,8 +370,8 @@ def test_describes_an_error_in_one_line(cause: str, sentence: str) -> None:
 
 def test_answers_the_workflow_with_plain_json(monkeypatch: pytest.MonkeyPatch) -> None:
     world, notifier = World(), RecordingNotifier()
-    monkeypatch.setattr(wiring, "registry", lambda: world.registry)
-    monkeypatch.setattr(wiring, "notifier", lambda: notifier)
+    monkeypatch.setattr(wiring, "conclude_ports", lambda: ports(world, notifier))
+    monkeypatch.setattr(wiring, "model_spec", lambda _name: spec())
     event = PROMOTED.model_dump(mode="json", by_alias=True, exclude={"error"})
 
     answer = step.handler({**event, "plan_candidates": {"ignored": True}}, None)

@@ -6,13 +6,14 @@ from functions.contracts import keys
 from functions.contracts.messages import RegisterInput, RegisterOutput
 from functions.contracts.model_spec import Task
 from functions.contracts.release import ModelVersion
+from functions.core.lease import StaleLeaseError
 from functions.core.registry import VersionAlreadyExistsError
 from functions.release import register as step
 from functions.release import wiring
 from functions.release.register import GatesNotPassedError, register
 from tests.fakes.documents import NOW
 from tests.fakes.registry import InMemoryRegistry
-from tests.unit.release.world import EXECUTION, MODEL, World, spec
+from tests.unit.release.world import EXECUTION, MODEL, TOKEN, World, spec
 
 
 def registered(world: World, message: RegisterInput | None = None) -> int:
@@ -80,11 +81,11 @@ class CrowdedRegistry(InMemoryRegistry):
     world: World = field(default_factory=World)
     times: int = 0
 
-    def add(self, version: ModelVersion) -> None:
+    def add(self, version: ModelVersion, *, lease_token: int | None = None) -> None:
         if self.times > 0:
             self.times -= 1
             super().add(version.model_copy(update={"execution": f"other-{version.number}"}))
-        super().add(version)
+        super().add(version, lease_token=lease_token)
 
 
 def test_takes_the_next_number_when_others_were_first() -> None:
@@ -113,6 +114,18 @@ def test_registers_nothing_that_its_gates_refused() -> None:
         registered(world, world.register_input(passed=False))
 
     assert world.registry.versions == {}
+
+
+@pytest.mark.parametrize("token", [0, TOKEN - 1, TOKEN + 1])
+def test_registers_nothing_by_a_stale_token(token: int) -> None:
+    world = World()
+    message = world.register_input().model_copy(update={"lease_token": token})
+
+    with pytest.raises(StaleLeaseError):
+        registered(world, message)
+
+    assert world.registry.versions == {}
+    assert not any(key.startswith("versions/") for key in world.models.versions)
 
 
 def test_answers_the_workflow_with_plain_json(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,7 @@ from functions.contracts.messages import (
 )
 from functions.contracts.model_spec import Gates, ModelSpec, Target, Task, Training
 from functions.contracts.release import AliasPointer, GateReport, ModelVersion
+from functions.contracts.retraining import RetrainingBook
 from functions.contracts.rollout_messages import RollOutInput
 from functions.core.arrays import array_to_bytes
 from functions.release.evaluate import Bench
@@ -28,10 +29,13 @@ from functions.release.promote import promote
 from tests.fakes.documents import NOW, model_version
 from tests.fakes.object_store import InMemoryObjectStore
 from tests.fakes.registry import InMemoryRegistry
+from tests.fakes.retraining import taken
 from tests.unit.serving.graphs import logistic_graph
 
 MODEL = "tiny"
 EXECUTION = "tiny-person-2"
+TOKEN = 7
+"""Of the lease that the execution has."""
 DATASET = "ds-1"
 FEATURES = tuple(Feature(name=name, type="number") for name in ("age", "income", "debt"))
 WEIGHTS = (1.0, -2.0, 0.5)
@@ -85,6 +89,9 @@ class World:
         for name, array in zip(("holdout_x", "holdout_y"), held_out(), strict=True):
             key = keys.prepared_array(MODEL, DATASET, name)
             self.data.write(key, array_to_bytes(array), content_type="application/octet-stream")
+
+        book = RetrainingBook(model=MODEL, newest_token=TOKEN - 1)
+        self.registry.ledger.books[MODEL] = taken(book, EXECUTION, kind=TriggerKind.PERSON)
 
     def bench(self, trial: object = None) -> Bench:
         return Bench(self.data, self.models, self.registry, trial=trial or answer_in_process)  # type: ignore[arg-type]
@@ -156,6 +163,7 @@ class World:
 
     def register_input(self, *, passed: bool = True, execution: str = EXECUTION) -> RegisterInput:
         return RegisterInput(
+            lease_token=TOKEN,
             model=MODEL,
             execution=execution,
             trigger=TRIGGER,

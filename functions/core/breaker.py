@@ -1,0 +1,51 @@
+"""The breaker: after so many refused candidates in a row a person has to look."""
+
+from functions.contracts.model_spec import Retraining
+from functions.contracts.release import Outcome
+from functions.contracts.retraining import RetrainingBook
+
+REJECTIONS = frozenset({Outcome.REJECTED_BY_GATES, Outcome.REJECTED_BY_REPLAY, Outcome.ROLLED_BACK})
+"""Ends of a run whose candidate was not good enough."""
+
+
+def count_outcome(book: RetrainingBook, outcome: Outcome, champion: int | None) -> RetrainingBook:
+    """Return the book after a run's end.
+
+    A promotion begins the count anew. Runs without a candidate (refused or no new data, a failure)
+    say nothing about candidates.
+    """
+    if outcome is Outcome.PROMOTED:
+        return reset(book)
+    if outcome not in REJECTIONS:
+        return book
+    before = count_rejections(book, champion)
+    return book.model_copy(
+        update={"rejected_in_a_row": before + 1, "rejected_champion": champion},
+    )
+
+
+def count_rejections(book: RetrainingBook, champion: int | None) -> int:
+    """Return how many candidates in a row were refused; 0 once the champion is another one.
+
+    A champion that changed since the last refusal was promoted or rolled back by a person.
+    """
+    return book.rejected_in_a_row if book.rejected_champion == champion else 0
+
+
+def refuse_for_breaker(
+    book: RetrainingBook, policy: Retraining, champion: int | None
+) -> str | None:
+    """Return why nothing starts by itself, or None while the breaker is closed."""
+    rejections = count_rejections(book, champion)
+    if rejections < policy.rejected_in_a_row:
+        return None
+    return (
+        f"{rejections} candidates in a row were refused (retraining.rejected_in_a_row = "
+        f"{policy.rejected_in_a_row}): look at windvane runs list {book.model}, then close the "
+        f"breaker: windvane retraining reset {book.model}"
+    )
+
+
+def reset(book: RetrainingBook) -> RetrainingBook:
+    """Return the book with a closed breaker."""
+    return book.model_copy(update={"rejected_in_a_row": 0, "rejected_champion": None})

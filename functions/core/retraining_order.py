@@ -1,0 +1,79 @@
+"""What a trigger asks for, and what the execution that answers it is called and given."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from functions.contracts.messages import RetrainingRequest, Trigger, TriggerKind, WorkflowInput
+from functions.contracts.retraining import Lease
+
+MAXIMUM_NAME_LENGTH = 80
+"""Step Functions' limit of an execution's name."""
+
+_DIGEST_LENGTH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class RetrainingOrder:
+    """A trigger and the model that it asks a new version of.
+
+    `ignore_limits`: a person starts without cool-down, budget and breaker. `again`: train although
+    nothing is new.
+    """
+
+    model: str
+    trigger: Trigger
+    ignore_limits: bool = False
+    again: bool = False
+
+
+def order_of(request: RetrainingRequest, now: datetime) -> RetrainingOrder:
+    """Return the order that a person or a schedule gives; without an id each moment is one."""
+    trigger = Trigger(
+        kind=request.kind,
+        id=request.id or f"{request.kind}@{now.isoformat()}",
+        reason=request.reason,
+        requested_by=request.requested_by,
+        requested_at=now,
+    )
+    is_person = request.kind is TriggerKind.PERSON
+    return RetrainingOrder(
+        request.model,
+        trigger,
+        ignore_limits=is_person and request.ignore_limits,
+        again=request.again,
+    )
+
+
+def execution_name(model: str, trigger: Trigger, dataset_version: str | None) -> str:
+    """Return the execution's name: the same in every delivery of a trigger.
+
+    Parameters
+    ----------
+    model : str
+    trigger : Trigger
+    dataset_version : str or None
+        What the champion was trained on; None if there is no champion.
+
+    Returns
+    -------
+    str
+        At most 80 of the characters that Step Functions allows; ends in 16 hexadecimal digits over
+        the model, the trigger's id and the dataset version.
+    """
+    identity = json.dumps([model, trigger.id, dataset_version])
+    digest = hashlib.sha256(identity.encode()).hexdigest()[:_DIGEST_LENGTH]
+    tail = f"-{trigger.kind}-{digest}"
+    return f"{model[: MAXIMUM_NAME_LENGTH - len(tail)]}{tail}"
+
+
+def payload_of(lease: Lease) -> str:
+    """Return the input of the execution that has a lease: the same, whoever starts it."""
+    return WorkflowInput(
+        model=lease.model,
+        execution=lease.execution,
+        trigger=lease.trigger,
+        lease_token=lease.token,
+        again=lease.again,
+    ).model_dump_json()

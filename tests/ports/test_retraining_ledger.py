@@ -1,0 +1,133 @@
+"""What every RetrainingLedger promises, and the registry where it asks for a lease."""
+
+import pytest
+
+from functions.aws.clients import make_client
+from functions.aws.registry_table import DynamoRegistry
+from functions.aws.retraining_ledger import DynamoLedger
+from functions.contracts.release import ExecutionRecord, Outcome
+from functions.contracts.retraining import RetrainingBook
+from functions.core.lease import StaleLeaseError
+from functions.core.registry import ModelRegistry
+from functions.core.retraining_ledger import LedgerMovedError, RetrainingLedger
+from tests.fakes.documents import NOW, model_version
+from tests.fakes.registry import InMemoryRegistry
+from tests.fakes.retraining import decision, ended, taken
+
+EMPTY = RetrainingBook(model="m")
+HELD = taken(EMPTY, "a")
+CLOSED = ExecutionRecord(
+    model="m", execution="a", trigger="person", outcome=Outcome.FAILED, reason="x", ended_at=NOW
+)
+
+
+def stored(book: RetrainingBook) -> RetrainingBook:
+    """The book as it is read back after it was written."""
+    return book.model_copy(update={"revision": book.revision + 1})
+
+
+@pytest.fixture
+def ledger(registry: InMemoryRegistry | DynamoRegistry) -> RetrainingLedger:
+    """The ledger beside the registry, as one table holds both."""
+    if isinstance(registry, InMemoryRegistry):
+        return registry.ledger
+    return DynamoLedger(make_client("dynamodb"), "registry")
+
+
+def test_begins_with_an_empty_book(ledger: RetrainingLedger) -> None:
+    assert ledger.read("m") == EMPTY
+
+
+def test_keeps_a_decision_the_book_and_a_run_s_end_together(
+    ledger: RetrainingLedger, registry: ModelRegistry
+) -> None:
+    ledger.decide(decision(), book=HELD, closed=CLOSED)
+
+    assert ledger.read("m") == stored(HELD)
+    assert ledger.find_decision("m", "a@1") == decision()
+    assert registry.list_executions("m") == (CLOSED,)
+
+
+def test_decides_upon_a_trigger_once(ledger: RetrainingLedger, registry: ModelRegistry) -> None:
+    ledger.decide(decision())
+
+    with pytest.raises(LedgerMovedError, match="others decided about m"):
+        ledger.decide(decision(minutes=1.0), book=HELD, closed=CLOSED)
+
+    assert ledger.read("m") == EMPTY
+    assert ledger.list_decisions("m", limit=9) == (decision(),)
+    assert registry.list_executions("m") == ()
+
+
+def test_decides_nothing_upon_a_book_that_changed(
+    ledger: RetrainingLedger, registry: ModelRegistry
+) -> None:
+    ledger.decide(decision("first"), book=HELD)
+
+    with pytest.raises(LedgerMovedError):
+        ledger.decide(decision("second"), book=taken(EMPTY, "b"), closed=CLOSED)
+    with pytest.raises(LedgerMovedError):
+        ledger.write(taken(EMPTY, "b"))
+
+    assert ledger.read("m") == stored(HELD)
+    assert ledger.find_decision("m", "second") is None
+    assert registry.list_executions("m") == ()
+
+
+def test_records_a_run_s_end_with_the_freed_lease(
+    ledger: RetrainingLedger, registry: ModelRegistry
+) -> None:
+    ledger.write(HELD)
+    freed = ended(ledger.read("m"), Outcome.FAILED)
+
+    ledger.write(freed, closed=CLOSED)
+
+    assert ledger.read("m") == stored(freed)
+    assert registry.list_executions("m") == (CLOSED,)
+
+
+def test_lists_the_latest_decisions_newest_first(ledger: RetrainingLedger) -> None:
+    for minutes, name in ((2.0, "second"), (1.0, "first"), (3.0, "third")):
+        ledger.decide(decision(name, minutes=minutes))
+    ledger.decide(decision("another model's", model="n"))
+
+    found = ledger.list_decisions("m", limit=2)
+
+    assert [each.trigger.id for each in found] == ["third", "second"]
+
+
+def test_registers_a_version_for_the_holder_of_the_lease(
+    ledger: RetrainingLedger, registry: ModelRegistry
+) -> None:
+    ledger.write(HELD)
+
+    registry.add(model_version(1, model="m"), lease_token=1)
+
+    assert registry.get("m", 1).number == 1
+
+
+@pytest.mark.parametrize("token", [0, 1, 3])
+@pytest.mark.parametrize("is_held", [False, True])
+def test_registers_nothing_by_a_stale_token(
+    ledger: RetrainingLedger, registry: ModelRegistry, token: int, is_held: bool
+) -> None:
+    ledger.write(HELD)
+    ledger.write(ended(ledger.read("m")))
+    if is_held:
+        ledger.write(taken(ledger.read("m"), "b"))
+
+    with pytest.raises(StaleLeaseError) as raised:
+        registry.add(model_version(1, model="m"), lease_token=token)
+
+    assert registry.list_versions("m") == ()
+    assert registry.list_models() == ()
+    if token == 0:
+        assert "was started without a lease: start it with windvane train m" in str(raised.value)
+    else:
+        holder = "b has it now (token 2)" if is_held else "nobody has it"
+        assert f"lost its lease on m (token {token}), {holder}" in str(raised.value)
+
+
+def test_registers_nothing_by_a_token_before_the_first_lease(registry: ModelRegistry) -> None:
+    with pytest.raises(StaleLeaseError, match="nobody has it"):
+        registry.add(model_version(1, model="m"), lease_token=1)

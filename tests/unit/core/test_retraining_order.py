@@ -1,0 +1,67 @@
+"""What a trigger asks for, and the name of its execution."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.contracts.messages import RetrainingRequest, TriggerKind
+from functions.contracts.naming import MODEL_NAME_PATTERN
+from functions.core.retraining_order import execution_name, order_of
+from tests.fakes.documents import NOW
+from tests.fakes.retraining import trigger
+
+SECOND = timedelta(seconds=1)
+
+
+def test_takes_the_moment_for_the_id_of_a_request_without_one() -> None:
+    request = RetrainingRequest(model="car", kind=TriggerKind.SCHEDULE)
+
+    first, later = order_of(request, NOW), order_of(request, NOW + SECOND)
+
+    assert first.trigger.id == "schedule@2026-03-01T12:00:00+00:00"
+    assert first.trigger.id != later.trigger.id
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"), [(TriggerKind.PERSON, True), (TriggerKind.SCHEDULE, False)]
+)
+def test_lets_only_a_person_ask_to_ignore_the_limits(kind: TriggerKind, expected: bool) -> None:
+    request = RetrainingRequest(model="car", kind=kind, id="7", ignore_limits=True)
+
+    asked = order_of(request, NOW)
+
+    assert asked.ignore_limits is expected
+    assert asked.trigger.id == "7"
+
+
+@given(
+    model=st.from_regex(MODEL_NAME_PATTERN, fullmatch=True) | st.just("m" * 63),
+    kind=st.sampled_from(TriggerKind),
+    identity=st.text(min_size=1, max_size=256),
+    dataset=st.none() | st.text(),
+)
+def test_names_executions_as_step_functions_allows(
+    model: str, kind: TriggerKind, identity: str, dataset: str | None
+) -> None:
+    name = execution_name(model, trigger(identity, kind=kind), dataset)
+
+    assert re.fullmatch(r"[A-Za-z0-9_-]{1,80}", name)
+    assert name == execution_name(model, trigger(identity, kind=kind), dataset)
+
+
+def test_names_differ_by_model_trigger_and_dataset() -> None:
+    long = "m" * 79
+    names = {
+        execution_name("car", trigger(), None),
+        execution_name("bus", trigger(), None),
+        execution_name("car", trigger("a@2"), None),
+        execution_name("car", trigger(), "ds-1"),
+        execution_name("car", trigger(), "ds-2"),
+        execution_name(f"{long}a", trigger(), None),
+        execution_name(f"{long}b", trigger(), None),
+    }
+
+    assert len(names) == 7
