@@ -29,6 +29,7 @@ class Deployed:
     keys: dict[str, str]
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups, however pytest is called
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the suite on one worker: its tests share a deployment."""
     folder = Path(__file__).parent

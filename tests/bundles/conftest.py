@@ -18,6 +18,7 @@ from infra.bundling.target import LAMBDA_PYTHON, Target, Variant
 Bundles = Mapping[Group, Bundle]
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups, however pytest is called
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let one worker build: a second would only wait for it."""
     here = Path(__file__).parent

@@ -25,6 +25,7 @@ HERE = Path(__file__).parent
 Synthesized = Callable[[str], Assembly]
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups, however pytest is called
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let one worker synthesize: another would do all of it again."""
     for item in items:

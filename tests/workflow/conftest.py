@@ -37,12 +37,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups, however pytest is called
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the suite on one worker: its tests share a deployment that takes half a minute."""
+    """Give rollouts and the rest a worker each, which deploys in half a minute: both mostly wait.
+
+    A worker that gets both deploys once.
+    """
     folder = Path(__file__).parent
     for item in items:
         if item.path.is_relative_to(folder):
-            item.add_marker(pytest.mark.xdist_group("workflow"))
+            group = "rollouts" if item.path.stem == "test_rollouts" else "workflow"
+            item.add_marker(pytest.mark.xdist_group(group))
             item.add_marker(pytest.mark.cloud)
             item.add_marker(pytest.mark.slow)
 

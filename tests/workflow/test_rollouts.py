@@ -1,5 +1,6 @@
 """A new version reaches callers share by share, under traffic, and is taken back when it must."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +32,36 @@ from tests.workflow.rollout_stories import (
 STOPPED = "kiln_stopped"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def alarm(stage: DeployedStage) -> str:
+    """The alarm on failed predictions, unheard except where a test listens to it.
+
+    MiniStack looks at no dimensions: a step that fails in one test would end another's rollout.
+    """
+    alarms = clients.make_client("cloudwatch")
+    found = serving_alarm(alarms, stage.settings.rollout_abort_topic_arn)
+    alarms.disable_alarm_actions(AlarmNames=[found])
+    return found
+
+
+@pytest.fixture
+def ring(alarm: str) -> Iterator[Callable[[str], None]]:
+    """Let the alarm go off, for a reason."""
+    alarms = clients.make_client("cloudwatch")
+    # It may be in ALARM already, and speaks of changes alone.
+    alarms.set_alarm_state(AlarmName=alarm, StateValue="OK", StateReason="before")
+    alarms.enable_alarm_actions(AlarmNames=[alarm])
+    yield lambda reason: alarms.set_alarm_state(
+        AlarmName=alarm, StateValue="ALARM", StateReason=reason
+    )
+    alarms.disable_alarm_actions(AlarmNames=[alarm])
+    alarms.set_alarm_state(AlarmName=alarm, StateValue="OK", StateReason="over")
+
+
 @pytest.fixture(scope="module")
-def stopped(checkout: TestCheckout, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def stopped(checkout: TestCheckout, tmp_path_factory: pytest.TempPathFactory) -> None:
     """The first champion of the model whose rollouts bake for long: they end by being ended."""
-    folder = tmp_path_factory.mktemp("stopped")
-    train_first(checkout, STOPPED, folder)
-    return folder
+    train_first(checkout, STOPPED, tmp_path_factory.mktemp("stopped"))
 
 
 def is_asked(record: RolloutRecord) -> bool:
@@ -125,10 +150,10 @@ def test_a_version_that_answers_otherwise_reaches_nobody(
     assert Path(shown["html"]).read_text().startswith("<!doctype html>")
 
 
+@pytest.mark.usefixtures("stopped")
 def test_a_person_pauses_resumes_and_ends_a_rollout(
-    checkout: TestCheckout, stage: DeployedStage, stopped: Path
+    checkout: TestCheckout, stage: DeployedStage
 ) -> None:
-    del stopped
     with Crowd(wiring.api(stage), STOPPED) as crowd:
         execution = start_training(checkout, STOPPED)
         wait_for_rollout(stage, execution, STOPPED, is_asked)
@@ -148,19 +173,15 @@ def test_a_person_pauses_resumes_and_ends_a_rollout(
     assert ended.reason.endswith("did not become champion: complaints")
 
 
+@pytest.mark.usefixtures("stopped")
 def test_an_alarm_ends_a_rollout(
-    checkout: TestCheckout, stage: DeployedStage, stopped: Path
+    checkout: TestCheckout, stage: DeployedStage, alarm: str, ring: Callable[[str], None]
 ) -> None:
-    del stopped
-    alarms = clients.make_client("cloudwatch")
-    alarm = serving_alarm(alarms, stage.settings.rollout_abort_topic_arn)
-
     with Crowd(wiring.api(stage), STOPPED) as crowd:
         execution = start_training(checkout, STOPPED)
         wait_for_rollout(stage, execution, STOPPED, is_asked)
-        alarms.set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="three 5xx")
+        ring("three 5xx")
         record = wait_for_rollout(stage, execution, STOPPED, is_over)
-        alarms.set_alarm_state(AlarmName=alarm, StateValue="OK", StateReason="over")
         require_all_get(crowd, champion_of(stage, STOPPED).number)
     ended = wait_for_end(stage, execution, STOPPED)
 
@@ -171,21 +192,23 @@ def test_an_alarm_ends_a_rollout(
 
 
 def test_a_failure_in_the_middle_takes_the_share_back(
-    checkout: TestCheckout, stage: DeployedStage, stopped: Path
+    checkout: TestCheckout, stage: DeployedStage, tmp_path: Path
 ) -> None:
-    add_rows(checkout, STOPPED, stopped, seed=51, rows=50)
-    execution = start_training(checkout, STOPPED)
-    record = wait_for_rollout(stage, execution, STOPPED, is_asked)
+    model = "kiln_broken"
+    train_first(checkout, model, tmp_path)
+    add_rows(checkout, model, tmp_path, seed=51, rows=50)
+    execution = start_training(checkout, model)
+    record = wait_for_rollout(stage, execution, model, is_asked)
 
     lose_spec(stage, record)
-    ended = wait_for_end(stage, execution, STOPPED)
+    ended = wait_for_end(stage, execution, model)
 
-    found = rollout_of(stage, STOPPED)
+    found = rollout_of(stage, model)
     assert found is not None
     assert (ended.outcome, found.status) == (Outcome.FAILED, RolloutStatus.ABORTED)
     assert "spec.json" in ended.reason
     assert found.reason == ended.reason
-    assert shares_of(champion_of(stage, STOPPED)) == {}
+    assert shares_of(champion_of(stage, model)) == {}
 
 
 def read_replay(stage: DeployedStage, model: str, execution: str) -> ReplayReport:
