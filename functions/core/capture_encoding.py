@@ -23,11 +23,12 @@ schemas by their shape alone, and nothing of pydantic.
 
 import binascii
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii as quote
 from typing import NamedTuple, Protocol
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -42,8 +43,13 @@ from functions.contracts.log_lines import (
 from functions.core.capture_names import shorten_caller, shorten_id
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 _REMEMBERED = 1024
 """Callers and variants come again and again."""
+
+_HEX_DIGITS = 32
+_ID_CHARACTERS = 22
+"""Of 16 bytes as base64, without what fills it up."""
 
 _COUNTS_BYTES = 40
 """More than three numbers of rows and the line's end take."""
@@ -117,10 +123,11 @@ class AnsweredRows(NamedTuple):
     policy: PolicyLike | None = None
 
 
-class AnsweredRow(NamedTuple):
+class AnsweredRow(msgspec.Struct, frozen=True):
     """One row, likewise, its numbers packed: float32 of the row, and of the outputs behind it.
 
-    The inference id is one of ours, and the routing key who asks (where nobody is named, the id).
+    The inference id is one that we gave: one of 32 characters is hexadecimal, in lower case. The
+    routing key is who asks (where nobody is named, the id).
     """
 
     inference_id: str
@@ -128,7 +135,7 @@ class AnsweredRow(NamedTuple):
     version: int
     schema: SchemaLike
     numbers: bytes
-    at: datetime
+    at_ms: int
     variant: str
     caller: str | None
     latency_us: int
@@ -145,7 +152,7 @@ class AnsweredRow(NamedTuple):
             schema=self.schema,
             matrix=numbers[:, :width],
             outputs=numbers[:, width:],
-            at=self.at,
+            at=_EPOCH + self.at_ms * _MILLISECOND,
             variant=self.variant,
             routing_key=self.caller,
             caller=self.caller,
@@ -215,11 +222,16 @@ def encode_captures(
 
 def encode_row(row: AnsweredRow, start: LineStart) -> str:
     """Return the line that `encode_captures` makes of a row in which nothing is personal."""
-    numbers = binascii.b2a_base64(row.numbers, newline=False).decode()
+    name = row.inference_id
+    if len(name) == _HEX_DIGITS:  # what `shorten_id` does, without asking whether it is one of ours
+        packed = binascii.b2a_base64(binascii.unhexlify(name), newline=False)
+        name = f'"={packed[:_ID_CHARACTERS].decode()}"'
+    else:
+        name = quote(shorten_id(name))
     return (
-        f"{start.text}{_milliseconds(row.at)},{_quote_variant(row.variant)},"
-        f"{quote(shorten_id(row.inference_id))},{_quote_caller(row.caller)},{row.latency_us},"
-        f'"{numbers}"]}}\n'
+        f"{start.text}{row.at_ms},{_quote_variant(row.variant)},{name},"
+        f"{_quote_caller(row.caller)},{row.latency_us},"
+        f'"{binascii.b2a_base64(row.numbers, newline=False).decode()}"]}}\n'
     )
 
 
@@ -297,14 +309,10 @@ def _write_head(answered: AnsweredRows) -> str:
         msg = f"an inference id of {len(inference_id)} characters is too long to be captured"
         raise ValueError(msg)
     return (
-        f"{_milliseconds(answered.at)},{_quote_variant(answered.variant)},{quote(shorten_id(inference_id))},"
+        f"{(answered.at - _EPOCH) // _MILLISECOND},{_quote_variant(answered.variant)},"
+        f"{quote(shorten_id(inference_id))},"
         f"{_quote_caller(answered.caller)},{'null' if latency is None else latency},"
     )
-
-
-def _milliseconds(moment: datetime) -> int:
-    since = moment - _EPOCH
-    return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -127,7 +127,9 @@ class CaptureWriter:
             self.write(row.unpack())
             return
         try:
-            self._write_text(encode_row(row, version.start))
+            stream = self._stream()
+            stream.write(encode_row(row, version.start))
+            stream.flush()
         except Exception as error:  # noqa: BLE001 - likewise
             self._count_lost(row.model, 1, error)
         else:

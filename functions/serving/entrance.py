@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 from functions.contracts.access import Authorization
 from functions.core.access import Caller
 from functions.serving.bodies import INFERENCE_ID_HEADER, ROUTING_KEY_HEADER
-from functions.serving.callers import has_two_of_a_kind
+from functions.serving.callers import CREDENTIALS, has_two_of_a_kind
 from functions.serving.events import EventKind, lower_names
 from functions.serving.exchange import Request
 from functions.serving.route_table import Found
@@ -46,6 +46,7 @@ class Entry(NamedTuple):
 class Decision(NamedTuple):
     """What events of one key have in common; `names` are their headers' in lower case.
 
+    `shows_credentials`: a header among them says who asks, which must not stand there twice.
     `json_header` is the name of the header that has to say JSON of a body which may be one
     ordinary record (`one_row`); None where it may not.
     """
@@ -56,6 +57,7 @@ class Decision(NamedTuple):
     found: Found
     kind: EventKind
     names: tuple[str, ...]
+    shows_credentials: bool
     json_header: str | None
 
 
@@ -67,9 +69,14 @@ def recall(event: Any, decisions: Decisions) -> Decision | None:  # noqa: ANN401
     """Return what was decided about an event that is like one before it, None for any other."""
     try:
         decision = decisions[_key_of(event)]
-        return decision if _is_plain(event) else None
+        if event.get("queryStringParameters") or event.get("multiValueQueryStringParameters"):
+            return None
+        several = event.get("multiValueHeaders")
+        if several and (decision.shows_credentials or several.keys() != event["headers"].keys()):
+            return None if has_two_of_a_kind(event) else decision
     except _UNLIKE:
         return None
+    return decision
 
 
 def enter(event: dict[str, Any], decision: Decision) -> Entry | None:
@@ -85,7 +92,7 @@ def enter(event: dict[str, Any], decision: Decision) -> Entry | None:
             content = body.encode(errors="surrogatepass")
     except _UNLIKE:
         return None
-    method, path, caller, found, kind, names, _ = decision
+    method, path, caller, found, kind, names, *_ = decision
     headers = dict(zip(names, values, strict=True))
     takes_binary = kind is _HTTP_API or bool(headers.get("accept", "").strip())
     return Entry(Request(method, path, headers, content, {}, caller, takes_binary), found, kind)
@@ -104,8 +111,16 @@ def remember(event: Any, entry: Entry, decisions: Decisions) -> None:  # noqa: A
     if len(decisions) >= REMEMBERED:
         decisions.clear()
     is_for_one = found.definition.name == ONE_ROW_ROUTE
-    header = _json_header(event["headers"], names) if is_for_one else None
-    decisions[key] = Decision(request.method, request.path, caller, found, kind, names, header)
+    decisions[key] = Decision(
+        request.method,
+        request.path,
+        caller,
+        found,
+        kind,
+        names,
+        shows_credentials=not CREDENTIALS.isdisjoint(names),
+        json_header=_json_header(event["headers"], names) if is_for_one else None,
+    )
 
 
 def _json_header(headers: dict[str, str], names: tuple[str, ...]) -> str | None:
@@ -113,15 +128,6 @@ def _json_header(headers: dict[str, str], names: tuple[str, ...]) -> str | None:
     if names.count("content-type") != 1 or not SPECIAL_HEADERS.isdisjoint(names):
         return None
     return tuple(headers)[names.index("content-type")]
-
-
-def _is_plain(event: dict[str, Any]) -> bool:
-    """Return whether a request is its headers and its body, and it is clear who sent it."""
-    return not (
-        event.get("queryStringParameters")
-        or event.get("multiValueQueryStringParameters")
-        or has_two_of_a_kind(event)
-    )
 
 
 def _key_of(event: Any) -> tuple[object, ...]:  # noqa: ANN401 - whatever Lambda is given

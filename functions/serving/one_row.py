@@ -72,8 +72,9 @@ def _answer(body: str, model: str, caller: str | None, ports: Ports) -> str | No
         return None
     started, inference_id = ports.monotonic(), ports.new_id()
     try:
-        version, variant, absent = ports.versions.choose(model, caller or inference_id)
-        reader = None if absent else version.fast_reader
+        chosen = ports.versions.choose(model, caller or inference_id)
+        version = chosen.version
+        reader = None if chosen.absent else version.fast_reader
         row = reader.read_one(body) if reader else None
         numbers = version.graph.run_row(row) if row else None
         text = version.answer_text.write_packed(numbers, inference_id) if numbers else None
@@ -89,8 +90,8 @@ def _answer(body: str, model: str, caller: str | None, ports: Ports) -> str | No
             version.number,
             version.spec.feature_schema,
             numbers,
-            ports.now(),
-            variant,
+            ports.now_ms(),
+            chosen.variant,
             caller,
             latency_us,
             version.spec.capture,

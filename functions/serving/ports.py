@@ -18,7 +18,7 @@ class Ports(msgspec.Struct, frozen=True):
 
     `gate` says who asks, and lets nobody through who may not; `decisions` are its own.
     `registry` is called at the first need; `pages` answers /docs and /openapi.json, and imports
-    the web framework when it first does.
+    the web framework when it first does. `now_ms` is `now` in whole milliseconds since 1970.
     """
 
     gate: Gate
@@ -28,6 +28,7 @@ class Ports(msgspec.Struct, frozen=True):
     pages: Callable[[Request], Response]
     log: EventLog
     now: Callable[[], datetime]
+    now_ms: Callable[[], int]
     monotonic: Callable[[], float]
     new_id: Callable[[], str]
     decisions: Decisions = msgspec.field(default_factory=dict)

@@ -1,12 +1,14 @@
 """A value that is read again from time to time, and kept when it cannot be (D11)."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from math import inf
 from typing import Generic, TypeVar
 
 import msgspec
 
 ValueT = TypeVar("ValueT")
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class Clock(msgspec.Struct, frozen=True):
@@ -30,20 +32,19 @@ class Refreshed(msgspec.Struct, Generic[ValueT]):
     confirmed_at: datetime | None = None
     stale_since: datetime | None = None
     failure: Exception | None = None
-    _due: float | None = None
-    _due_at: datetime | None = None
+    _due: float = -inf
+    _due_at: datetime = _LONG_AGO
 
     @property
     def is_due(self) -> bool:
         """Whether the interval is over, by either clock."""
-        if self._due is None or self._due_at is None:
-            return True
-        return self.clock.monotonic() >= self._due or self.clock.now() >= self._due_at
+        clock = self.clock
+        return clock.monotonic() >= self._due or clock.now() >= self._due_at
 
     @property
     def retry_after_seconds(self) -> int:
         """Whole seconds until it is read again, at least 1."""
-        if self._due is None:
+        if self._due == -inf:
             return 1
         return max(1, int(self._due - self.clock.monotonic() + 0.999))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import msgspec
 import numpy as np
@@ -60,7 +60,7 @@ class ServedVersion(msgspec.Struct, frozen=True):
         return self.artifact.model.size_bytes
 
 
-class Chosen(NamedTuple):
+class Chosen(msgspec.Struct, frozen=True):
     """The version that answers one request, and why: champion, a split's id, or pinned.
 
     `absent` is the version whose share the request is, and its variant, where it cannot be loaded.

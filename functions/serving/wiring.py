@@ -119,6 +119,7 @@ def ports() -> Ports:
         pages=_answer_pages,
         log=write_log,
         now=utc_now,
+        now_ms=utc_milliseconds,
         monotonic=time.monotonic,
         new_id=new_id,
     )
@@ -144,6 +145,11 @@ def _answer_pages(request: Request) -> Response:
     from functions.serving.pages import answer_pages
 
     return answer_pages(request, ports())
+
+
+def utc_milliseconds() -> int:
+    """Return the milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
 
 
 def new_id() -> str:

@@ -152,6 +152,7 @@ def ports_of(texts: int = 0, *, captures: bool = True) -> Ports:
         pages=world.answer_pages,
         log=world.log,
         now=wiring.utc_now,
+        now_ms=wiring.utc_milliseconds,
         monotonic=time.monotonic,
         new_id=wiring.new_id,
     )

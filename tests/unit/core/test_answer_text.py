@@ -47,6 +47,21 @@ def test_writes_what_predictions_say(task: Task, data: st.DataObject, rows: int)
 
 
 @pytest.mark.parametrize("task", Task)
+@given(data=st.data())
+def test_writes_the_same_of_packed_numbers(task: Task, data: st.DataObject) -> None:
+    elements = FLOATS | st.sampled_from([np.nan, np.inf, -np.inf, 0.5, 0.0, -0.0])
+    outputs = data.draw(arrays(np.float32, (1, len(SPECS[task]) or 1), elements=elements))
+    row = np.ones((1, len(artifact_spec("m").feature_schema.features)), dtype=np.float32)
+
+    text = text_of(task).write_packed(row.tobytes() + outputs.tobytes(), "id")
+
+    if np.isfinite(outputs).all():
+        assert text == text_of(task).write(outputs, "id")
+    else:
+        assert text is None
+
+
+@pytest.mark.parametrize("task", Task)
 @pytest.mark.parametrize("rows", [1, 3])
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 def test_writes_nothing_that_is_not_finite(task: Task, rows: int, value: float) -> None:

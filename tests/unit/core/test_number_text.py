@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.core.number_text import number_text, number_texts
+from functions.core.number_text import float_text, number_text, number_texts
 from functions.core.predictions import shortest_number
 
 FLOATS = st.floats(width=32, allow_nan=False, allow_infinity=False)
@@ -16,6 +16,23 @@ def test_writes_a_number_as_json_has_it(value: float) -> None:
     number = np.float32(value)
 
     assert number_text(number) == json.dumps(shortest_number(number))
+
+
+@given(FLOATS | st.floats(0, 1, width=32))
+def test_writes_a_float_as_a_number(value: float) -> None:
+    assert float_text(value) == number_text(np.float32(value))
+
+
+def test_writes_floats_of_every_size_as_numbers() -> None:
+    rng = np.random.default_rng(7)
+    least, most = np.float32([1e-4, 1.0]).view(np.int32).tolist()
+    patterns = rng.integers(least - 100, most + 100, 20_000, dtype=np.int32)
+    decimals = np.float32([k / 10**places for places in range(1, 8) for k in range(1, 300)])
+    powers = np.float32([2.0**-k for k in range(15)] + [10.0**-k for k in range(6)])
+    edges = np.concatenate([np.nextafter(powers, np.float32(side)) for side in (0, 2)])
+
+    for number in np.concatenate([patterns.view(np.float32), decimals, powers, edges]):
+        assert float_text(float(number)) == number_text(number)
 
 
 @given(st.lists(FLOATS | st.floats(0, 1, width=32), max_size=8))

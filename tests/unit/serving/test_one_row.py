@@ -1,20 +1,28 @@
 """The short way of one ordinary record, held to the general one."""
 
+import base64
+import json
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from functions.contracts.access import Authorization
 from functions.core.access import Caller
+from functions.serving.app import answer_event
 from functions.serving.exchange import Request, Response
-from functions.serving.one_row import answer_request_of_one
+from functions.serving.gate import StageGate
+from functions.serving.one_row import answer_event_of_one, answer_request_of_one
 from functions.serving.prediction import Asked, answer_rows
 from functions.serving.wires.windvane import predict, read_records, write_answer
+from tests.unit.serving.test_entrance import RULES, rest
 from tests.unit.serving.world import (
     GOOD_LOAN,
     LOAN_FEATURES,
+    NOW,
     PRICE_SPEC,
     World,
     artifact_spec,
@@ -102,6 +110,28 @@ def test_steps_aside_where_the_model_has_no_finite_answer_or_another_task() -> N
     request = ask({"door_count": 1, "mileage": 3e38})
 
     assert answer_request_of_one(request, world.ports, "car_price") is None
+
+
+@pytest.mark.parametrize("is_base64", [True, False])
+def test_answers_an_event_as_the_long_way_does(is_base64: bool) -> None:
+    again, alone = loan_world(), loan_world()
+    body = json.dumps(GOOD_LOAN)
+    sent = base64.b64encode(body.encode()).decode() if is_base64 else body
+    headers = {"Content-Type": "application/json"}
+    event = rest(body=sent, isBase64Encoded=is_base64, headers=headers, multiValueHeaders={})
+    gate = StageGate(RULES[Authorization.IAM], now=lambda: NOW)
+    ports = replace(again.ports, gate=gate)
+    first = answer_event(event, ports)
+    (decision,) = ports.decisions.values()
+
+    second = answer_event_of_one(event, decision, ports)
+
+    assert second is not None
+    alone.ids = 1
+    assert second == answer_event(event, replace(alone.ports, gate=gate))
+    lines = again.stdout.getvalue().splitlines()
+    assert lines[1:] == alone.stdout.getvalue().splitlines()
+    assert first.keys() == second.keys()
 
 
 class FailingGraph:

@@ -37,6 +37,7 @@ LOAN_FEATURES = FeatureSchema(
         Feature(name="salary", type="number", pii=True, description="before tax"),
     )
 )
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 GOOD_LOAN = {
     "car_value": 22000.0,
     "age": 40,
@@ -57,6 +58,9 @@ class FakeClock:
 
     def now(self) -> datetime:
         return NOW + timedelta(seconds=self.seconds)
+
+    def milliseconds(self) -> int:
+        return (self.now() - EPOCH) // timedelta(milliseconds=1)
 
 
 @dataclass
@@ -85,6 +89,7 @@ class World:
             pages=self.answer_pages,
             log=self.log,
             now=self.clock.now,
+            now_ms=self.clock.milliseconds,
             monotonic=self.clock.monotonic,
             new_id=self.new_id,
         )

@@ -71,6 +71,7 @@ def make_ports() -> Ports:
         pages=sys.exit,
         log=lambda _event, _fields: None,
         now=wiring.utc_now,
+        now_ms=wiring.utc_milliseconds,
         monotonic=time.monotonic,
         new_id=wiring.new_id,
     )
