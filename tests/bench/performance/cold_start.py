@@ -68,7 +68,8 @@ def measure(home: Path, *, rounds: int = 7) -> Table:
         (
             "A new process of `awslambdaric`, with its bytecode, in a clean environment, an event"
             " from a stub of the Runtime API, the pointer from DynamoDB and the artifact from S3 of"
-            f" the embedded cloud, to the first answer; {rounds} of each, in turn, files in the page cache.",
+            f" the embedded cloud, to the first answer; {rounds} of each, in turn, files in the"
+            " page cache.",
         ),
         ("", "median", "fastest", "Windvane against it"),
         rows,
