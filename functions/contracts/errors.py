@@ -21,8 +21,10 @@ they stand here in brackets.
     │   ├── arrays.ArrayFormatError
     │   ├── capture_lines.CorruptObjectError
     │   ├── classification_scores.UndefinedScoreError
+    │   ├── conditional_writes.ObjectChangedError
     │   ├── divergences.BinMismatchError
     │   ├── encoding.EncodingError
+    │   ├── estimates.EstimateMismatchError
     │   ├── experiments.ExperimentError
     │   ├── ground_truth.GroundTruthError [422]
     │   ├── lease.StaleLeaseError

@@ -138,6 +138,20 @@ class Estimator(Document):
     )
     loss_model: LossModel | None = None
 
+    @model_validator(mode="after")
+    def _fits_the_task(self) -> Self:
+        count = len(self.calibrations)
+        fits = {
+            Task.BINARY_CLASSIFICATION: count == 1 and self.loss_model is None,
+            Task.MULTICLASS_CLASSIFICATION: count > 1 and self.loss_model is None,
+            Task.REGRESSION: count == 0 and self.loss_model is not None,
+        }[self.task]
+        if not fits:
+            learned = "no" if self.loss_model is None else "a"
+            msg = f"{count} calibrations and {learned} loss model do not fit {self.task}"
+            raise ValueError(msg)
+        return self
+
 
 class ClassCells(Document):
     """One class of several: rows by cells of its probability, and their calibrated probability."""
