@@ -4,6 +4,7 @@ import struct
 import threading
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from functions.contracts.functions import FUNCTIONS, Group
@@ -218,6 +219,18 @@ def test_trims_what_no_code_opens(tmp_path: Path) -> None:
     left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
     assert left == kept
     assert not [path for path in tmp_path.rglob("*") if path.is_dir() and not any(path.iterdir())]
+
+
+def test_has_msgspec_take_from_typing_what_typing_has(tmp_path: Path) -> None:
+    write(tmp_path, "msgspec/_utils.py")
+    installed = Path(msgspec.__file__).with_name("_utils.py").read_text("utf-8")
+    (tmp_path / "msgspec/_utils.py").write_text(installed, "utf-8")
+
+    trim(tmp_path)
+
+    rewritten = (tmp_path / "msgspec/_utils.py").read_text("utf-8")
+    assert "from typing_extensions" in installed
+    assert "from typing_extensions" not in rewritten
 
 
 def library(*, loaded: bytes, rest: bytes) -> bytes:
