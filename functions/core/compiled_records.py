@@ -23,6 +23,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from functions.core.feature_values import LARGEST_NUMBER
 from functions.core.problem import TooManyRowsError
 from functions.core.records import COLUMNS, RECORDS, ColumnBatch, RecordBatch, RecordReader
 from functions.core.row_types import batch_decoder, columns_type, row_type
@@ -39,7 +40,13 @@ _MARKS = 2
 _FLOAT32 = np.dtype(np.float32)
 _NAN = float("nan")
 _FIRST_COLUMN = re.compile(rb'\s*\{\s*"columns"\s*:\s*\{\s*"([^"]*)"')
-_NOT_ORDINARY = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, PackError)
+_NOT_ORDINARY = (
+    msgspec.MsgspecError,
+    UnicodeDecodeError,
+    RecursionError,
+    PackError,
+    OverflowError,
+)
 
 _as_tuple = msgspec.structs.astuple
 
@@ -157,6 +164,9 @@ class CompiledReader:
         pack = Struct(f"={rows}f").pack
         content = b"".join([_pack_column(pack, column) for column in columns])
         by_column: NDArray[np.float32] = np.ndarray((self._width, rows), _FLOAT32, content)
+        # The largest float32 is also what numbers a little beyond it become.
+        if (np.abs(by_column) >= LARGEST_NUMBER).any():
+            return None
         return ColumnBatch(np.ascontiguousarray(by_column.T), first[1].decode())
 
     def _is_few(self, rows: Sequence[object]) -> bool:

@@ -225,3 +225,23 @@ def test_makes_no_decoder_of_very_many_categories() -> None:
     schema = FeatureSchema(features=(Feature(name="town", type="string", categories=many),))
 
     assert compile_reader(reader_of(schema)) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "is_read"),
+    [
+        ("3.4028232e38", True),
+        ("3.4028234663852886e38", False),
+        ("-3.4028235e38", False),
+        ("3.4028236e38", False),
+        ("-1e39", False),
+        ("1e400", False),
+    ],
+)
+def test_leaves_a_column_with_the_largest_number_to_the_strict_reader(
+    value: str, is_read: bool
+) -> None:
+    body = f'{{"columns": {{"amount": [1, {value}], "fuel": ["gas", "gas"]}}}}'.encode()
+    reader = READERS["nothing is missing"]
+
+    assert agree(body, reader) is is_read
