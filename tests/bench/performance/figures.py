@@ -44,15 +44,36 @@ class Table:
         return "\n".join([f"## {self.title}", "", *self.notes, "", lines[0], rule, *lines[1:]])
 
 
+def typical_quantile_us(rounds: Sequence[Timing], share: float) -> float:
+    """Return the median over rounds of what `quantile_us` says of each.
+
+    What else happens on a machine falls upon one round or another, and upon any subject.
+    """
+    return median(timing.quantile_us(share) for timing in rounds)
+
+
 def take_turns(
     subjects: Mapping[str, Callable[[], object]], *, rounds: int, calls: int = 1
 ) -> dict[str, Timing]:
+    """Time so many calls of each subject a round, and put the rounds together."""
+    taken = take_rounds(subjects, rounds=rounds, calls=calls)
+    return {name: pool(timings) for name, timings in taken.items()}
+
+
+def pool(rounds: Sequence[Timing]) -> Timing:
+    """Return all times of several rounds."""
+    return Timing(tuple(time for timing in rounds for time in timing.nanoseconds))
+
+
+def take_rounds(
+    subjects: Mapping[str, Callable[[], object]], *, rounds: int, calls: int = 1
+) -> dict[str, list[Timing]]:
     """Time so many calls of each subject a round: whatever else the machine does meets all alike.
 
     The first tenth of the rounds is not counted; nor, of several calls, the first tenth, in which
     the processor still has the code of the subject before it at hand.
     """
-    taken: dict[str, list[int]] = {name: [] for name in subjects}
+    taken: dict[str, list[Timing]] = {name: [] for name in subjects}
     for turn in range(-(-rounds // 10) + rounds):
         for name, subject in subjects.items():
             times = []
@@ -61,8 +82,8 @@ def take_turns(
                 subject()
                 times.append(perf_counter_ns() - started)
             if turn >= rounds // 10:
-                taken[name] += times[calls // 10 :]
-    return {name: Timing(tuple(times)) for name, times in taken.items()}
+                taken[name].append(Timing(tuple(times[calls // 10 :])))
+    return taken
 
 
 def show_us(microseconds: float) -> str:
