@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Self, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.contracts.feature_types import SchemaView
+from functions.contracts.feature_types import FeatureView, SchemaView
 from functions.contracts.served import SpecView
 from functions.core.encoding import encode_columns
 from functions.core.feature_values import column_fits, find_misfit, show_value
@@ -157,20 +157,28 @@ class RecordReader(NamedTuple):
         return columns
 
     def _problems(self, records: Sequence[object], place: Place) -> Iterator[Problem]:
+        objects = [record for record in records if isinstance(record, dict)]
+        suspects = [
+            feature
+            for feature in self.schema.features
+            if not column_fits(feature, [record.get(feature.name) for record in objects])
+        ]
         for row, record in enumerate(records):
             parts = (*place, row) if place else ()
             if isinstance(record, dict):
-                yield from self._problems_of(record, parts)
+                yield from self._problems_of(record, parts, suspects)
             else:
                 detail = f"expected an object of features, got {show_value(record)}"
                 yield Problem(json_pointer(*parts), detail)
 
-    def _problems_of(self, record: Mapping[str, object], place: Place) -> Iterator[Problem]:
-        if self.refuses_extra_features:
+    def _problems_of(
+        self, record: Mapping[str, object], place: Place, suspects: Sequence[FeatureView]
+    ) -> Iterator[Problem]:
+        if self.refuses_extra_features and not self.names.issuperset(record):
             for name in record:
                 if name not in self.names:
                     yield Problem(json_pointer(*place, name), self._describe_unknown(name))
-        for feature in self.schema.features:
+        for feature in suspects:
             misfit = find_misfit(feature, record.get(feature.name))
             if misfit is not None:
                 yield Problem(json_pointer(*place, feature.name), misfit)
@@ -183,6 +191,8 @@ class RecordReader(NamedTuple):
                 yield Problem(locate(name, None), self._describe_unknown(name))
         for feature in self.schema.features:
             values = columns.get(feature.name)
+            if values is not None and column_fits(feature, values):
+                continue
             cells: Iterable[tuple[int | None, object]]
             cells = [(None, None)] if values is None else enumerate(values)
             for row, value in cells:

@@ -54,12 +54,13 @@ def read_data(
     values, locate = _flatten(data, shape, place)
     if _are_plain(values, datatype):
         return values
-    take = _TAKERS[datatype]
+    take, others, taken = _TAKERS[datatype], _others(values, datatype), list(values)
     try:
-        return [take(value) for value in values]
+        for index in others:
+            taken[index] = take(values[index])
     except _MisfitError:
-        pass
-    raise TensorError(_misfits(values, datatype, locate, name))
+        raise TensorError(_misfits(values, datatype, locate, name)) from None
+    return taken
 
 
 def _flatten(
@@ -96,6 +97,20 @@ def _are_plain(values: Sequence[Any], datatype: str) -> bool:
         case _:
             has_others = _exceed([value for value in values if value is not None], datatype)
     return not has_others
+
+
+def _others(values: Sequence[Any], datatype: str) -> list[int]:
+    """Return the indices of values that are not taken as they are."""
+    kind = _kind_of(datatype)
+    plain = _PLAIN[kind]
+    if kind in "tb":
+        return [i for i, value in enumerate(values) if type(value) not in plain or value == ""]
+    minimum, maximum = _limits(datatype)
+    return [
+        i
+        for i, value in enumerate(values)
+        if type(value) not in plain or (value is not None and not minimum <= value <= maximum)
+    ]
 
 
 def _exceed(numbers: Sequence[Any], datatype: str) -> bool:
@@ -205,7 +220,8 @@ def _misfits(
 ) -> Iterable[Problem]:
     whose = f"tensor {show(name)}: " if name else ""
     wanted = f"{whose}expected {_describe(datatype)} of {datatype}"
-    for index, value in enumerate(values):
+    for index in _others(values, datatype):
+        value = values[index]
         try:
             _TAKERS[datatype](value)
         except _MisfitError:

@@ -87,7 +87,15 @@ def tensors_of(tensor: object, count: int) -> dict[str, Any]:
     }
 
 
-# A refusal takes at most 50 ms, whatever was sent.
+def tensor_ending_in(value: str) -> dict[str, Any]:
+    """An event with as many values as there may be, all in order but the last."""
+    count = 4 * 9_900
+    data = ",".join(["1." + "5" * 100] * (count - 1) + [value])
+    tensor = f'{{"name":"x","shape":[9900,4],"datatype":"FP64","data":[{data}]}}'
+    return tensors_of(None, 0) | {"body": f'{{"inputs":[{tensor}]}}'}
+
+
+# A refusal takes at most 50 ms, but for the last: what is JSON up to its end has to be read.
 REFUSED: dict[str, tuple[int, dict[str, Any]]] = {
     "a megabyte of brackets": (400, event_of(None) | {"body": "[" * 1_000_000}),
     "four megabytes of brackets": (400, event_of(None) | {"body": "[" * 4_400_000}),
@@ -116,7 +124,9 @@ REFUSED: dict[str, tuple[int, dict[str, Any]]] = {
     "every outcome wrong": (422, outcomes_of([{}] * 5_000)),
     "every row wrong": (422, event_of({"records": [{**GOOD_LOAN, "age": "x"}] * 9_000})),
     "a strange path": (404, event_of(None) | {"resource": None, "path": "/" + "a/" * 2_000}),
+    "four megabytes that end in no JSON": (400, tensor_ending_in("x")),
     "no event": (400, {"Records": [{"body": "x" * 1_000_000}]}),
+    "four megabytes that end in another type": (400, tensor_ending_in('"x"')),
 }
 
 
