@@ -29,11 +29,14 @@ class StoredObject(Document):
 
 
 class Artifact(Document):
-    """The three files that make a version servable; `model.sha256` names their folder."""
+    """The files that make a version servable and watched; `model.sha256` names their folder."""
 
     model: StoredObject
     spec: StoredObject
     profile: StoredObject
+    estimator: StoredObject | None = Field(
+        default=None, description="of its quality without labels; older versions have none"
+    )
 
     @property
     def sha256(self) -> str:

@@ -1,6 +1,9 @@
 """Where every object lies: S3 keys are built here and never taken from a request."""
 
-from datetime import datetime
+import re
+from datetime import UTC, datetime
+
+_HOUR_FOLDER = re.compile(r"/(\d{4}/\d\d/\d\d/\d\d)[/.]")
 
 MANIFEST_CONTENT_TYPE = "application/json"
 
@@ -46,7 +49,7 @@ def quality_report(model: str, dataset_version: str) -> str:
 
 
 def artifact_file(model: str, sha256: str, file_name: str) -> str:
-    """Return the key of `model.onnx`, `spec.json` or `profile.json` (models bucket)."""
+    """Return the key of `model.onnx`, or of the JSON file that describes it (models bucket)."""
     return f"artifacts/{model}/{sha256}/{file_name}"
 
 
@@ -136,6 +139,23 @@ def source_ledger(hour: datetime) -> str:
 
 COMPACTION_CURSOR = f"{COMPACTION_PREFIX}cursor.json"
 """Up to which hour of arrival nothing can be left to compact (captures bucket)."""
+
+
+def hour_of_key(key: str) -> datetime | None:
+    """Return the hour in whose folder a key lies, None if it lies in no folder of an hour.
+
+    Examples
+    --------
+    >>> hour_of_key("captures/2026/03/01/12/x").isoformat()
+    '2026-03-01T12:00:00+00:00'
+    """
+    found = _HOUR_FOLDER.search(key)
+    if found is None:
+        return None
+    try:
+        return datetime.strptime(found[1], "%Y/%m/%d/%H").replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def drift_report(model: str, window_end: datetime, suffix: str) -> str:

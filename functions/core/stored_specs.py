@@ -3,7 +3,8 @@
 Apart from `stored_objects`, which a first prediction reads without pydantic.
 """
 
-from functions.contracts.artifact import ArtifactSpec
+from functions.contracts.artifact import Artifact, ArtifactSpec
+from functions.contracts.estimates import Estimator
 from functions.contracts.served import ObjectView
 from functions.core.ports import ObjectReader
 from functions.core.stored_objects import read_stored
@@ -15,3 +16,13 @@ def read_spec(stored: ObjectView, store: ObjectReader) -> ArtifactSpec:
     Raises ObjectNotFoundError if the object is gone, AlteredObjectError if its bytes have changed.
     """
     return ArtifactSpec.model_validate_json(read_stored(stored, store))
+
+
+def read_estimator(artifact: Artifact, store: ObjectReader) -> Estimator | None:
+    """Return what estimates a version's quality without labels; None if it was made without.
+
+    Raises as `read_spec` does.
+    """
+    if artifact.estimator is None:
+        return None
+    return Estimator.model_validate_json(read_stored(artifact.estimator, store))

@@ -3,32 +3,39 @@
 import hashlib
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from functions.contracts import keys
 from functions.contracts.artifact import Artifact, ArtifactSpec, StoredObject
+from functions.contracts.estimates import Estimator
 from functions.contracts.messages import ExportInput, ExportOutput, TrainOutput
-from functions.contracts.model_spec import ModelSpec
+from functions.contracts.model_spec import ModelSpec, Task
+from functions.core.estimate_fitting import fit_estimator
 from functions.core.ports import ObjectStore
 from functions.core.profile import profile_matrix, profile_predictions
 from functions.core.scores import is_better
 from functions.inference.onnx_model import load_onnx_model
 from functions.training import wiring
 from functions.training.fitting import Rows, fit_pipeline, load_rows
+from functions.training.loss_model import fit_loss_model
 from functions.training.model_code import ModelCode, load_model_code
 from functions.training.onnx_export import export_onnx, stamp
 from functions.training.parity import check_parity, run_in_batches
 
 JSON = "application/json"
 CONTENT_KEY = "windvane.content_sha256"
-"""The graph's metadata holds the hash of spec.json and profile.json (see `artifact_files`)."""
+"""The graph's metadata holds the hash of the files beside it (see `artifact_files`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArtifactFiles:
-    """The three files of an artifact, as bytes."""
+    """The files of an artifact, as bytes."""
 
     model: bytes
     spec: bytes
     profile: bytes
+    estimator: bytes
 
     @property
     def sha256(self) -> str:
@@ -84,8 +91,8 @@ def best_run(runs: tuple[TrainOutput, ...]) -> TrainOutput:
 def artifact_files(graph: bytes, spec: ModelSpec, held_out: Rows, *, threads: int) -> ArtifactFiles:
     """Return the files of a graph.
 
-    The hash of the other two is written into the graph's metadata, so that the graph's own hash,
-    under which all three are stored, is another whenever any of them is.
+    The hash of the others is written into the graph's metadata, so that the graph's own hash,
+    under which all are stored, is another whenever any of them is.
     """
     bare = hashlib.sha256(graph).hexdigest()
     model = load_onnx_model(graph, expected_sha256=bare, threads=threads)
@@ -93,12 +100,29 @@ def artifact_files(graph: bytes, spec: ModelSpec, held_out: Rows, *, threads: in
     profile = profile_matrix(spec.schema_, held_out.x).model_copy(
         update={"prediction": profile_predictions(spec.task, outputs)}
     )
-    profile_bytes = profile.model_dump_json().encode()
-    unbound = _artifact_spec(spec, model_sha256="0" * 64).model_dump_json().encode()
-    content = hashlib.sha256(unbound + b"\n" + profile_bytes).hexdigest()
+    unbound, profile_bytes, estimator = (
+        document.model_dump_json().encode()
+        for document in (
+            _artifact_spec(spec, model_sha256="0" * 64),
+            profile,
+            make_estimator(spec.task, held_out, outputs),
+        )
+    )
+    content = hashlib.sha256(b"\n".join((unbound, profile_bytes, estimator))).hexdigest()
     stamped = stamp(graph, spec, {CONTENT_KEY: content})
     described = _artifact_spec(spec, model_sha256=hashlib.sha256(stamped).hexdigest())
-    return ArtifactFiles(stamped, described.model_dump_json(indent=2).encode(), profile_bytes)
+    spec_bytes = described.model_dump_json(indent=2).encode()
+    return ArtifactFiles(stamped, spec_bytes, profile_bytes, estimator)
+
+
+def make_estimator(task: Task, held_out: Rows, outputs: NDArray[np.float32]) -> Estimator:
+    """Return what estimates the quality of a model without labels, from its held-out answers."""
+    learned = None
+    if task is Task.REGRESSION:
+        learned = fit_loss_model(
+            held_out.x, outputs[:, 0].astype(np.float64), held_out.y.astype(np.float64)
+        )
+    return fit_estimator(task, held_out.y, outputs, loss_model=learned)
 
 
 def store_artifact(model: str, files: ArtifactFiles, models: ObjectStore) -> Artifact:
@@ -112,6 +136,7 @@ def store_artifact(model: str, files: ArtifactFiles, models: ObjectStore) -> Art
         model=store("model.onnx", files.model, "application/octet-stream"),
         spec=store("spec.json", files.spec, JSON),
         profile=store("profile.json", files.profile, JSON),
+        estimator=store("estimator.json", files.estimator, JSON),
     )
 
 

@@ -4,9 +4,13 @@ import onnx
 import pytest
 
 from functions.contracts.artifact import ArtifactSpec, ParityReport
+from functions.contracts.estimates import QualityVerdict
 from functions.contracts.messages import ExportOutput, TrainOutput
 from functions.contracts.model_spec import CapturePolicy
+from functions.core.estimates import estimate_quality
 from functions.core.profile import Profile
+from functions.core.scores import METRICS
+from functions.core.stored_specs import read_estimator
 from functions.inference.onnx_model import load_onnx_model
 from functions.training import export as step
 from functions.training import wiring
@@ -45,17 +49,19 @@ def test_chooses_the_best_run_and_the_first_of_equals(
     assert best_run(runs) is runs[best]
 
 
-def test_stores_three_files_under_the_hash_of_the_graph() -> None:
+def test_stores_its_files_under_the_hash_of_the_graph() -> None:
     buckets = filled_buckets()
 
     artifact = exported(buckets).artifact
 
     content = buckets.models.read(artifact.model.key)
     assert artifact.sha256 == hashlib.sha256(content).hexdigest()
-    assert {artifact.model.key, artifact.spec.key, artifact.profile.key} == {
+    assert artifact.estimator is not None
+    stored = (artifact.model, artifact.spec, artifact.profile, artifact.estimator)
+    assert [each.key for each in stored] == [
         f"artifacts/tiny/{artifact.sha256}/{name}"
-        for name in ("model.onnx", "spec.json", "profile.json")
-    }
+        for name in ("model.onnx", "spec.json", "profile.json", "estimator.json")
+    ]
 
 
 def test_fits_the_best_parameters_on_all_training_rows() -> None:
@@ -93,6 +99,20 @@ def test_profiles_the_held_out_rows_and_their_predictions() -> None:
     assert [column.name for column in profile.features] == list(spec().schema_.names)
     assert profile.prediction is not None
     assert profile.prediction.rows == 200
+
+
+def test_fits_on_the_held_out_rows_what_estimates_quality_without_labels() -> None:
+    buckets = filled_buckets()
+
+    artifact = exported(buckets).artifact
+
+    profile = Profile.model_validate_json(buckets.models.read(artifact.profile.key))
+    estimator = read_estimator(artifact, buckets.models)
+    assert estimator is not None
+    assert estimator.rows == 200
+    estimates = estimate_quality(estimator, profile.prediction)
+    assert {each.metric for each in estimates} >= set(METRICS[spec().task])
+    assert {each.verdict for each in estimates} == {QualityVerdict.OK}
 
 
 def test_proves_parity_on_held_out_and_stress_rows() -> None:
