@@ -52,9 +52,9 @@ def _explain_floor(medians: dict[str, float]) -> str:
     """Return what an eighteenth of the textbook's time would have room for, in this run."""
     room, bound = medians[ASYNC] / 18, medians[BOUND]
     return (
-        f"An eighteenth of the textbook's `async def` is {room:.1f} µs in this run. The subject with"
-        f" bound buffers, which parses, runs and formats, and neither reads an event nor checks"
-        f" anybody, takes {bound:.1f} µs, 1/{medians[ASYNC] / bound:.0f} of `async def`."
+        f"An eighteenth of the textbook's `async def` is {room:.1f} µs in this run. The subject"
+        f" with bound buffers, which parses, runs and formats, and neither reads an event nor"
+        f" checks anybody, takes {bound:.1f} µs, 1/{medians[ASYNC] / bound:.0f} of `async def`."
     )
 
 
