@@ -8,6 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from functions.contracts.artifact import StoredObject
+from functions.core.conditional_writes import ObjectChangedError, TaggedObject
 from functions.core.ports import ObjectExistsError, ObjectInfo, ObjectNotFoundError
 
 CHUNK_BYTES = 1 << 20
@@ -63,6 +64,27 @@ class S3ObjectStore:
             msg = f"{key} already holds other bytes; a write-once key is never overwritten"
             raise ObjectExistsError(msg)
         return _stored(key, held["VersionId"], body)
+
+    def find(self, key: str) -> TaggedObject | None:
+        """Return an object as it is now, None if there is none."""
+        try:
+            held = self._get(key, None)
+        except ObjectNotFoundError:
+            return None
+        return TaggedObject(held["Body"].read(), held["ETag"])
+
+    def replace(self, key: str, body: bytes, *, expected: str | None, content_type: str) -> None:
+        """Write an object if it is as expected; see `ConditionalStore`."""
+        condition = {"IfNoneMatch": "*"} if expected is None else {"IfMatch": expected}
+        try:
+            self._client.put_object(
+                Bucket=self._bucket, Key=key, Body=body, ContentType=content_type, **condition
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _TAKEN | _ABSENT:
+                raise
+            msg = f"{key} in bucket {self._bucket} is not as it was read: others wrote it"
+            raise ObjectChangedError(msg) from error
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
         """Yield the current objects under a prefix, in key order."""

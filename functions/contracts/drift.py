@@ -57,7 +57,7 @@ class WindowCounts(Document):
     """What was read to find a window's rows, and what of it was left out."""
 
     objects: int = Field(default=0, ge=0)
-    lines: int = Field(default=0, ge=0, description="capture lines of any model")
+    lines: int = Field(default=0, ge=0, description="capture lines of the window's hours")
     corrupt_lines: int = Field(
         default=0, ge=0, description="unreadable, or not of the schema's shape"
     )
@@ -65,6 +65,9 @@ class WindowCounts(Document):
     other_schema_rows: int = Field(default=0, ge=0, description="answered under another encoding")
     other_version_rows: int = Field(
         default=0, ge=0, description="judged as inputs; their predictions are not the champion's"
+    )
+    pending_objects: int = Field(
+        default=0, ge=0, description="arrived, of any hour, and left to the next compaction"
     )
 
 

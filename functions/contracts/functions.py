@@ -10,6 +10,7 @@ from functions.contracts.settings import (
     AccessSettings,
     BatchSettings,
     CaptureSettings,
+    CompactionSettings,
     DriftSettings,
     FunctionSettings,
     PreparationSettings,
@@ -123,6 +124,7 @@ FUNCTIONS: tuple[FunctionDefinition, ...] = (
     FunctionDefinition("predict", Group.SERVING, ServingSettings, 1769, 29),
     FunctionDefinition("authorize", Group.ACCESS, AccessSettings, 512, 10, is_optional=True),
     FunctionDefinition("collect_captures", Group.MONITORING, CaptureSettings, 512, 120),
+    FunctionDefinition("compact_captures", Group.MONITORING, CompactionSettings, 3538, 900),
     FunctionDefinition("detect_drift", Group.MONITORING, DriftSettings, 3538, 600),
     FunctionDefinition("start_retraining", Group.MONITORING, RetrainingSettings, 512, 60),
 )

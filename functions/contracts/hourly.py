@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import Field, NonNegativeInt, PositiveInt
 
 from functions.contracts.artifact import StoredObject
-from functions.contracts.base import Document, ModelName, Timestamp
+from functions.contracts.base import Document, ModelName, StepInput, Timestamp
 from functions.contracts.estimates import EstimateSums
 from functions.contracts.profile import Profile
 
@@ -33,6 +33,8 @@ class RowPart(Document):
     stored: StoredObject
     rows: PositiveInt
     schema_id: str = Field(default="", description="of the rows; one part has one schema")
+    features: NonNegativeInt = 0
+    outputs: NonNegativeInt = 0
     versions: tuple[int, ...] = Field(description="that answered, ascending")
 
 
@@ -78,6 +80,15 @@ class HourRecord(Document):
         return sum(group.rows for group in self.groups)
 
 
+class HourIndex(StepInput):
+    """Of an hour's record, where its rows lie; the profiles are passed over unread."""
+
+    model: ModelName
+    hour: Timestamp
+    corrupt_lines: NonNegativeInt = 0
+    parts: tuple[RowPart, ...] = ()
+
+
 class SourceLedger(Document):
     """Which capture objects of one hour of *arrival* are compacted, and what nobody can read."""
 
@@ -88,10 +99,21 @@ class SourceLedger(Document):
 
 
 class CompactionCursor(Document):
-    """Hours of arrival before this one are compacted for good, and are not listed again."""
+    """Hours of arrival before `settled_until` are compacted for good, and not listed again."""
 
     schema_version: Literal[1] = 1
     settled_until: Timestamp
+    swept_at: Timestamp | None = Field(
+        default=None, description="when nothing was left in any hour from there on"
+    )
+
+
+class CompactCapturesInput(StepInput):
+    """What compact_captures is invoked with."""
+
+    since: Timestamp | None = Field(
+        default=None, description="look again into all hours of arrival from this one on"
+    )
 
 
 class CompactCapturesOutput(Document):

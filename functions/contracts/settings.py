@@ -139,6 +139,18 @@ class DriftSettings(FunctionSettings):
     )
 
 
+class CompactionSettings(FunctionSettings):
+    """Settings of compact_captures."""
+
+    captures_bucket: str = Field(
+        min_length=1, description="captures, what is compacted of them, ground truth, drift reports"
+    )
+    models_bucket: str = Field(min_length=1, description="artifacts, version manifests, runs")
+    registry_table: str = Field(
+        min_length=1, description="versions, aliases, executions, audit trail"
+    )
+
+
 class WatchSettings(FunctionSettings):
     """Settings of WatchRollOut."""
 

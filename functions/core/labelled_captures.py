@@ -2,18 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.contracts.capture import CaptureLine, GroundTruthLine, row_inference_ids
+from functions.contracts.capture import GroundTruthLine
 from functions.contracts.feature_schema import UNSEEN_CATEGORY, FeatureSchema
 from functions.contracts.model_spec import Label, ModelSpec
-from functions.core.capture_encoding import decode_floats
 from functions.core.encoding import canonical_label, decode_columns, encode_columns
+from functions.core.hourly_rows import HourRows, moment_of
 from functions.core.quality import outside_range
 
 UNSEEN_TEXT = "(unseen)"
@@ -28,7 +29,7 @@ Truths = Mapping[str, GroundTruthLine]
 
 @dataclass(frozen=True, slots=True)
 class CapturedPart:
-    """The labelled rows of one capture line."""
+    """The labelled rows of one request."""
 
     version: int
     schema_id: str
@@ -59,21 +60,16 @@ def latest_truths(lines: Iterable[GroundTruthLine]) -> dict[str, GroundTruthLine
     return truths
 
 
-def labelled_part(line: CaptureLine, truths: Truths) -> CapturedPart | None:
-    """Return the rows of a line that something came true of, None if there are none.
-
-    Raises ValueError if the line's rows are no base64 of `n` rows of finite float32 numbers.
-    """
-    ids = row_inference_ids(line)
-    kept = [index for index, name in enumerate(ids) if name in truths]
-    if not kept:
-        return None
-    matrix = decode_floats(line.rows, line.n)
-    if np.isinf(matrix).any():
-        msg = f"rows of capture {line.id} hold an infinite number"
-        raise ValueError(msg)
-    names = tuple(ids[index] for index in kept)
-    return CapturedPart(line.version, line.schema_id, line.at, names, matrix[kept])
+def cut_requests(rows: HourRows, schema_id: str) -> Iterator[CapturedPart]:
+    """Yield the rows of each request of one version, in the order of the request."""
+    numbered = zip(rows.ids.tolist(), rows.index.tolist(), strict=True)
+    requests = [name.removesuffix(f"/{index}") for name, index in numbered]
+    keys = list(zip(rows.at.tolist(), requests, rows.version.tolist(), strict=True))
+    order = sorted(range(len(keys)), key=lambda row: (keys[row], rows.index[row]))
+    for (at, _, version), found in groupby(order, key=keys.__getitem__):
+        chosen = np.array(list(found), dtype=np.intp)
+        names = tuple(rows.ids[chosen].tolist())
+        yield CapturedPart(version, schema_id, moment_of(at), names, rows.matrix[chosen])
 
 
 def usable_parts(

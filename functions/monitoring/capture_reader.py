@@ -1,43 +1,38 @@
-"""A window's captured rows, read from the objects of their hours and profiled as they come."""
+"""A window's captured rows, merged from the records of its hours."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
-from functions.aws.hourly_objects import hours_between, list_hours
+from functions.aws.compaction_state import corrupt_lines
+from functions.aws.hourly_objects import hours_between
+from functions.aws.hourly_records import read_parts, read_records
 from functions.contracts.artifact import ArtifactSpec
-from functions.contracts.capture import CaptureLine, row_inference_ids
 from functions.contracts.drift import WindowCounts
-from functions.contracts.keys import CAPTURES_PREFIX
-from functions.core.capture_encoding import decode_floats, mask_pii
-from functions.core.capture_lines import (
-    CorruptObjectError,
-    cut_records,
-    is_failure,
-    unpack,
-)
+from functions.contracts.hourly import HourGroup, HourRecord, RowPart
+from functions.core.capture_encoding import mask_pii
+from functions.core.conditional_writes import ConditionalStore
+from functions.core.hourly_rows import HourRows
 from functions.core.ports import ObjectStore
 from functions.core.profile import (
     Profile,
-    merge_profiles,
     profile_matrix,
     profile_predictions,
+    sum_profiles,
 )
 
 ARRIVAL_DELAY = timedelta(hours=1)
 """How much later than its answer a capture may arrive: Firehose buffers for minutes."""
 
-ROWS_AT_ONCE = 50_000
-"""Rows held before they are profiled; more take memory and make nothing faster."""
+_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The captures that are looked for, answered from `start` up to `end`."""
+    """The rows that are looked for, answered from `start` up to `end`."""
 
     spec: ArtifactSpec
     version: int
@@ -49,50 +44,46 @@ class Window:
         """How many numbers the model answers a row."""
         return max(1, len(self.spec.classes))
 
+    @property
+    def schema_id(self) -> str:
+        """The encoding of the rows that are judged."""
+        return self.spec.feature_schema.schema_id
 
-@dataclass(slots=True)
-class _Tally:
-    """What has been read so far."""
-
-    window: Window
-    profile: Profile
-    seen: set[str] = field(default_factory=set)
-    counts: dict[str, int] = field(default_factory=dict)
-    rows: list[NDArray[np.float32]] = field(default_factory=list)
-    outputs: list[NDArray[np.float32]] = field(default_factory=list)
-    held: int = 0
-
-    def count(self, name: str, number: int = 1) -> None:
-        self.counts[name] = self.counts.get(name, 0) + number
-
-    def hold(self, rows: NDArray[np.float32], outputs: NDArray[np.float32] | None) -> None:
-        self.rows.append(rows)
-        if outputs is not None:
-            self.outputs.append(outputs)
-        self.held += len(rows)
-        if self.held >= ROWS_AT_ONCE:
-            self.add_held()
-
-    def add_held(self) -> None:
-        if not self.held:
-            return
-        added = _profile(self.window, np.concatenate(self.rows), self.outputs)
-        self.profile = merge_profiles(self.profile, added)
-        self.rows, self.outputs, self.held = [], [], 0
+    def has_all_of(self, record: HourRecord) -> bool:
+        """Return whether the window holds a record's hour from its start to its end."""
+        return self.start <= record.hour and record.hour + _HOUR <= self.end
 
 
-def read_window(store: ObjectStore, window: Window) -> tuple[Profile, WindowCounts]:
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A part of a window's rows, and how many rows of it are not judged, or not as answers."""
+
+    profile: Profile | None
+    other_schema_rows: int = 0
+    other_version_rows: int = 0
+
+
+def read_window(store: ConditionalStore, window: Window) -> tuple[Profile, WindowCounts]:
     """Return the profile of a window's rows, and what was left out of it.
 
     Rows that other versions answered count if their schema is the same; the prediction's profile is
-    of the rows that `window.version` answered. Each inference id counts once.
+    of the rows that `window.version` answered. Whole hours come from their records; of an hour
+    that the window cuts, the rows are read.
     """
-    nothing = np.empty((0, len(window.spec.feature_schema.features)), dtype=np.float32)
-    tally = _Tally(window, _profile(window, nothing, []))
-    for line in _lines(store, tally):
-        _take(tally, line)
-    tally.add_held()
-    return tally.profile, WindowCounts(**tally.counts)
+    records = read_records(store, window.spec.model, window.start, window.end)
+    pieces = [piece for record in records for piece in _pieces(store, window, record)]
+    nothing = _profile(window, _no_rows(window), _no_answers(window))
+    found = [piece.profile for piece in pieces if piece.profile is not None]
+    arrived = hours_between(window.start, window.end + ARRIVAL_DELAY)
+    return sum_profiles([nothing, *found]), WindowCounts(
+        objects=len({source for record in records for source in record.sources}),
+        lines=sum(record.lines for record in records),
+        corrupt_lines=corrupt_lines(store, arrived)
+        + sum(record.corrupt_lines for record in records),
+        duplicate_rows=sum(record.duplicate_rows for record in records),
+        other_schema_rows=sum(piece.other_schema_rows for piece in pieces),
+        other_version_rows=sum(piece.other_version_rows for piece in pieces),
+    )
 
 
 def arrival_hours(start: datetime, end: datetime) -> Iterator[datetime]:
@@ -100,73 +91,47 @@ def arrival_hours(start: datetime, end: datetime) -> Iterator[datetime]:
     return hours_between(start, end + ARRIVAL_DELAY)
 
 
-def _lines(store: ObjectStore, tally: _Tally) -> Iterator[CaptureLine]:
-    window = tally.window
-    for found in list_hours(store, CAPTURES_PREFIX, window.start, window.end + ARRIVAL_DELAY):
-        tally.count("objects")
-        yield from _object_lines(store.read(found.key), tally)
+def _pieces(store: ObjectStore, window: Window, record: HourRecord) -> Iterable[_Piece]:
+    if window.has_all_of(record):
+        return [_counted(window, group) for group in record.groups]
+    return [
+        _read(window, part, rows.between(window.start, window.end))
+        for part, rows in read_parts(store, record.parts)
+    ]
 
 
-def _object_lines(content: bytes, tally: _Tally) -> Iterator[CaptureLine]:
-    try:
-        text = unpack(content)
-    except CorruptObjectError:
-        tally.count("corrupt_lines")
-        return
-    records, others = cut_records(text)
-    tally.count("corrupt_lines", others)
-    for record in records:
-        tally.count("lines")
-        if is_failure(record):
-            continue
-        try:
-            yield CaptureLine.model_validate_json(record)
-        except ValidationError:
-            tally.count("corrupt_lines")
+def _counted(window: Window, group: HourGroup) -> _Piece:
+    """Return what a record says of a group."""
+    if group.schema_id != window.schema_id:
+        return _Piece(None, other_schema_rows=group.rows)
+    if group.version == window.version or group.profile is None:
+        return _Piece(group.profile)
+    unanswered = profile_predictions(window.spec.task, _no_answers(window))
+    profile = group.profile.model_copy(update={"prediction": unanswered})
+    return _Piece(profile, other_version_rows=group.rows)
 
 
-def _take(tally: _Tally, line: CaptureLine) -> None:
-    """Add a line's new rows, if they are of the window."""
-    window = tally.window
-    if line.model != window.spec.model or not window.start <= line.at < window.end:
-        return
-    if line.schema_id != window.spec.feature_schema.schema_id:
-        tally.count("other_schema_rows", line.n)
-        return
-    try:
-        schema = window.spec.feature_schema
-        # A hash is no value: what is personal has no profile, whichever way it was captured.
-        rows = mask_pii(schema, _decoded(line.rows, line.n, len(schema.features)))
-        outputs = _decoded(line.outputs, line.n, window.outputs)
-    except ValueError:
-        tally.count("corrupt_lines")
-        return
-    names = row_inference_ids(line)
-    new = [index for index, name in enumerate(names) if name not in tally.seen]
-    tally.seen.update(names)
-    tally.count("duplicate_rows", len(names) - len(new))
-    if line.version != window.version:
-        tally.count("other_version_rows", len(new))
-        tally.hold(rows[new], None)
-    else:
-        tally.hold(rows[new], outputs[new])
+def _read(window: Window, part: RowPart, rows: HourRows) -> _Piece:
+    """Return what a file's rows say."""
+    if part.schema_id != window.schema_id:
+        return _Piece(None, other_schema_rows=len(rows))
+    mine = rows.version == window.version
+    answers = rows.outputs[mine] if mine.any() else _no_answers(window)
+    profile = _profile(window, rows.matrix, answers)
+    return _Piece(profile, other_version_rows=int((~mine).sum()))
 
 
-def _decoded(text: str, rows: int, columns: int) -> NDArray[np.float32]:
-    values = decode_floats(text, rows)
-    if values.shape[1] != columns:
-        msg = f"{values.shape[1]} columns instead of {columns}"
-        raise ValueError(msg)
-    return values
-
-
-def _profile(
-    window: Window, rows: NDArray[np.float32], outputs: list[NDArray[np.float32]]
-) -> Profile:
-    answered = (
-        np.concatenate(outputs) if outputs else np.empty((0, window.outputs), dtype=np.float32)
+def _profile(window: Window, rows: NDArray[np.float32], answers: NDArray[np.float32]) -> Profile:
+    schema = window.spec.feature_schema
+    # A hash is no value: what is personal has no profile, whichever way it was captured.
+    return profile_matrix(schema, mask_pii(schema, rows)).model_copy(
+        update={"prediction": profile_predictions(window.spec.task, answers)}
     )
-    prediction = profile_predictions(window.spec.task, answered)
-    return profile_matrix(window.spec.feature_schema, rows).model_copy(
-        update={"prediction": prediction}
-    )
+
+
+def _no_rows(window: Window) -> NDArray[np.float32]:
+    return np.empty((0, len(window.spec.feature_schema.features)), dtype=np.float32)
+
+
+def _no_answers(window: Window) -> NDArray[np.float32]:
+    return np.empty((0, window.outputs), dtype=np.float32)

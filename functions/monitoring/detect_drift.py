@@ -1,15 +1,20 @@
 """DetectDrift: compare a window of captured rows with the champion's reference profile."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from functions.aws.capture_compaction import compact_captures
 from functions.contracts import keys
 from functions.contracts.drift import DriftReport, WindowCounts
 from functions.contracts.errors import WindvaneError
+from functions.contracts.hourly import CompactCapturesOutput
 from functions.contracts.messages import DetectDriftInput, DetectDriftOutput
 from functions.contracts.model_spec import DriftPolicy
 from functions.contracts.naming import Alias
 from functions.core.drift import WindowDrift, judge_window
 from functions.core.drift_metrics import drift_metrics
+from functions.core.hourly_lines import hour_of
+from functions.core.known_versions import VersionFinder
 from functions.core.ports import ObjectStore
 from functions.core.profile import Profile
 from functions.core.stored_objects import read_stored
@@ -29,6 +34,12 @@ MAXIMUM_METRIC_AGE = timedelta(days=14)
 """CloudWatch refuses metrics of moments longer ago."""
 
 
+COMPACTION_SECONDS = 240
+"""Of the function's 600; what is left then is for CompactCaptures, and the report says so."""
+
+_HOUR = timedelta(hours=1)
+
+
 class WindowError(WindvaneError):
     """A window ends before it starts, or is too long."""
 
@@ -43,13 +54,20 @@ def detect_drift(
         return _no_champion(message.model)
     spec = read_spec(pointer.artifact.spec, ports.models)
     reference = Profile.model_validate_json(read_stored(pointer.artifact.profile, ports.models))
-    window = Window(spec, pointer.number, start, end)
+    compacted = compact_new_captures(ports, now)
+    # Without an end that was asked for, the open hour is judged as a whole.
+    read_until = message.window_end or hour_of(end) + _HOUR
+    window = Window(spec, pointer.number, start, read_until)
     current, counts = read_window(ports.captures, window)
 
     drift = judge_window(spec, policy, reference=reference, current=current)
 
     report = _make_report(
-        window, drift, counts=counts, rows=(reference.rows, current.rows), now=now
+        replace(window, end=end),
+        drift,
+        counts=counts.model_copy(update={"pending_objects": compacted.pending_objects}),
+        rows=(reference.rows, current.rows),
+        now=now,
     )
     output = _store(ports.captures, report, drift)
     if now - end < MAXIMUM_METRIC_AGE:
@@ -62,7 +80,8 @@ def choose_window(
 ) -> tuple[datetime, datetime]:
     """Return the start (inclusive) and the end (exclusive) of the window to judge.
 
-    The default is the last `drift.window_hours`; an end alone keeps that length.
+    The default is the last `drift.window_hours`, from the start of an hour on; an end alone keeps
+    that length.
 
     Raises
     ------
@@ -77,7 +96,18 @@ def choose_window(
             f"judged; it must end after it starts and be at most {MAXIMUM_WINDOW.days} days long"
         )
         raise WindowError(msg)
-    return start, end
+    is_default = message.window_start is None and message.window_end is None
+    return (hour_of(start) if is_default else start), end
+
+
+def compact_new_captures(ports: DriftPorts, now: datetime) -> CompactCapturesOutput:
+    """Compact what has arrived since, so that the window holds the traffic of a minute ago."""
+    return compact_captures(
+        ports.captures,
+        VersionFinder(ports.registry, ports.models),
+        now=ports.clock or (lambda: now),
+        until=now + timedelta(seconds=COMPACTION_SECONDS),
+    )
 
 
 def handler(event: dict[str, object], _context: object) -> dict[str, object]:

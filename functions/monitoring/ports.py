@@ -1,8 +1,18 @@
 """What the steps of this group work with."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
-from functions.core.ports import MetricSink, ObjectStore, RecordStream, WorkflowStarter
+from functions.core.conditional_writes import ConditionalStore
+from functions.core.hourly_merge import FindVersion
+from functions.core.ports import (
+    MetricSink,
+    Notifier,
+    ObjectStore,
+    RecordStream,
+    WorkflowStarter,
+)
 from functions.core.registry import ModelRegistry, SplitRegistry
 from functions.core.retraining_ledger import RetrainingLedger
 
@@ -13,8 +23,17 @@ class DriftPorts:
 
     registry: ModelRegistry
     models: ObjectStore
-    captures: ObjectStore
+    captures: ConditionalStore
     metrics: MetricSink
+    clock: Callable[[], datetime] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompactionPorts:
+    """What CompactCaptures reads and writes, and how it finds versions."""
+
+    captures: ConditionalStore
+    find: FindVersion
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,11 @@ import time
 from datetime import UTC, datetime
 from functools import cache
 
+from functions.aws.alarm_levels import CloudWatchLevels
 from functions.aws.clients import make_client
 from functions.aws.delivery_stream import FirehoseStream
 from functions.aws.metrics import CloudWatchMetrics
+from functions.aws.notifications import SnsNotifier
 from functions.aws.object_store import S3ObjectStore
 from functions.aws.registry_table import DynamoRegistry
 from functions.aws.retraining_ledger import DynamoLedger
@@ -16,11 +18,19 @@ from functions.contracts.model_folder import load_model_spec
 from functions.contracts.model_spec import ModelSpec
 from functions.contracts.settings import (
     CaptureSettings,
+    CompactionSettings,
     DriftSettings,
     RetrainingSettings,
     WatchSettings,
 )
-from functions.monitoring.ports import CapturePorts, DriftPorts, RetrainingPorts, WatchPorts
+from functions.core.known_versions import VersionFinder
+from functions.monitoring.ports import (
+    CapturePorts,
+    CompactionPorts,
+    DriftPorts,
+    RetrainingPorts,
+    WatchPorts,
+)
 
 
 @cache
@@ -33,6 +43,20 @@ def drift_ports() -> DriftPorts:
         models=S3ObjectStore(s3, settings.models_bucket),
         captures=S3ObjectStore(s3, settings.captures_bucket),
         metrics=CloudWatchMetrics(make_client("cloudwatch"), settings.stage),
+        clock=now,
+    )
+
+
+@cache
+def compaction_ports() -> CompactionPorts:
+    """Return what CompactCaptures works with; versions are read once an environment."""
+    settings = CompactionSettings.from_env(os.environ)
+    s3 = make_client("s3")
+    registry = DynamoRegistry(make_client("dynamodb"), settings.registry_table)
+    models = S3ObjectStore(s3, settings.models_bucket)
+    return CompactionPorts(
+        captures=S3ObjectStore(s3, settings.captures_bucket),
+        find=VersionFinder(registry, models),
     )
 
 

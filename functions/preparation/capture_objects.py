@@ -1,16 +1,22 @@
-"""The captures bucket, read: captures and ground truth as Firehose leaves them."""
+"""The captures bucket, read: rows of hours, and ground truth as Firehose leaves it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from datetime import datetime, timedelta
+from typing import Any
 
+import numpy as np
 from pydantic import ValidationError
 
+from functions.aws.capture_compaction import compact_captures
+from functions.aws.compaction_state import corrupt_lines
+from functions.aws.hourly_objects import hours_between
+from functions.aws.hourly_records import read_all_indexes, read_parts
 from functions.aws.parallel_reads import read_objects
-from functions.contracts.capture import CaptureLine, GroundTruthLine
+from functions.contracts.capture import GroundTruthLine
 from functions.contracts.feature_schema import FeatureSchema
-from functions.contracts.keys import CAPTURES_PREFIX, GROUND_TRUTH_PREFIX
+from functions.contracts.keys import GROUND_TRUTH_PREFIX
 from functions.contracts.model_spec import ModelSpec
 from functions.contracts.naming import Alias
 from functions.core.capture_lines import (
@@ -19,12 +25,15 @@ from functions.core.capture_lines import (
     is_failure,
     unpack,
 )
+from functions.core.conditional_writes import ConditionalStore
+from functions.core.hourly_merge import FindVersion
+from functions.core.known_versions import VersionFinder
 from functions.core.labelled_captures import (
     CapturedPart,
     LabelledCaptures,
     Truths,
+    cut_requests,
     join_captures,
-    labelled_part,
     latest_truths,
     set_aside_impossible,
     usable_parts,
@@ -33,7 +42,11 @@ from functions.core.ports import ObjectStore
 from functions.core.registry import ModelRegistry, UnknownVersionError
 from functions.core.stored_specs import read_spec
 
-Line = TypeVar("Line", CaptureLine, GroundTruthLine)
+COMPACTION_SECONDS = 300
+"""Of the function's 900; what is left then is noted, and is in the next dataset version."""
+
+NOTED_FOR = timedelta(hours=24)
+"""How long unreadable lines are told of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +58,52 @@ class CapturedData:
 
 
 def read_labelled_captures(
-    spec: ModelSpec, *, captures: ObjectStore, models: ObjectStore, registry: ModelRegistry
+    spec: ModelSpec,
+    *,
+    captures: ConditionalStore,
+    models: ObjectStore,
+    registry: ModelRegistry,
+    now: Callable[[], datetime],
 ) -> CapturedData:
     """Return the predictions of a model that something came true of.
 
-    Without a champion there are none: nothing has been served yet.
+    Captures that have arrived and are not compacted yet are compacted first. Without a champion
+    there are none: nothing has been served yet.
     """
     if registry.find_alias(spec.name, Alias.CHAMPION) is None:
         return CapturedData(None)
     reader = _LineReader(captures, spec.name)
     truths = latest_truths(reader.lines(GROUND_TRUTH_PREFIX, GroundTruthLine))
-    parts = list(_labelled_parts(reader, truths)) if truths else []
+    notes = _compact(captures, VersionFinder(registry, models), now)
+    parts = list(_labelled_parts(captures, reader, truths)) if truths else []
     schemas = _schemas({part.version for part in parts}, spec.name, models, registry)
-    usable, notes = usable_parts(parts, schemas, spec)
+    usable, refused = usable_parts(parts, schemas, spec)
+    notes = (*refused, *reader.notes(), *notes)
     joined = join_captures(usable, truths, schemas)
     if joined is None:
-        return CapturedData(None, (*notes, *reader.notes()))
+        return CapturedData(None, notes)
     kept, note = set_aside_impossible(joined, spec)
-    return CapturedData(kept, (*notes, *([note] if note else ()), *reader.notes()))
+    return CapturedData(kept, (*([note] if note else ()), *notes))
+
+
+def _compact(
+    captures: ConditionalStore, find: FindVersion, now: Callable[[], datetime]
+) -> tuple[str, ...]:
+    """Compact what has arrived, and return notes on what is not to be had."""
+    started = now()
+    until = started + timedelta(seconds=COMPACTION_SECONDS)
+    output = compact_captures(captures, find, now=now, until=until)
+    corrupt = corrupt_lines(captures, hours_between(started - NOTED_FOR, started))
+    notes = []
+    if corrupt:
+        hours = NOTED_FOR // timedelta(hours=1)
+        notes.append(f"{corrupt:,} captured lines of the last {hours} hours could not be read")
+    if output.pending_objects:
+        notes.append(
+            f"{output.pending_objects:,} objects of captures are not compacted yet and not in "
+            "these data"
+        )
+    return tuple(notes)
 
 
 class _LineReader:
@@ -70,10 +111,10 @@ class _LineReader:
 
     def __init__(self, store: ObjectStore, model: str) -> None:
         self._store = store
-        self._model = model
+        self.model = model
         self._unreadable: list[str] = []
 
-    def lines(self, prefix: str, kind: type[Line]) -> Iterator[Line]:
+    def lines(self, prefix: str, kind: type[GroundTruthLine]) -> Iterator[GroundTruthLine]:
         """Yield the lines of a kind below a prefix, in the order of their objects."""
         for found, body in read_objects(self._store, self._store.list(prefix)):
             for document in self._documents(found.key, body):
@@ -109,19 +150,22 @@ class _LineReader:
             except ValueError:
                 self.refuse(key)
                 continue
-            if document.get("model") == self._model:
+            if document.get("model") == self.model:
                 yield document
 
 
-def _labelled_parts(reader: _LineReader, truths: Truths) -> Iterator[CapturedPart]:
-    for line in reader.lines(CAPTURES_PREFIX, CaptureLine):
-        try:
-            part = labelled_part(line, truths)
-        except ValueError:
-            reader.refuse(f"capture {line.id}")
-            continue
-        if part is not None:
-            yield part
+def _labelled_parts(
+    captures: ConditionalStore, reader: _LineReader, truths: Truths
+) -> Iterator[CapturedPart]:
+    for index in read_all_indexes(captures, reader.model):
+        for part, rows in read_parts(captures, index.parts):
+            labelled = [name in truths for name in rows.ids.tolist()]
+            kept = rows.select(np.array(labelled, dtype=np.bool_))
+            for found in cut_requests(kept, part.schema_id):
+                if np.isinf(found.matrix).any():
+                    reader.refuse(f"capture {found.ids[0]}")
+                else:
+                    yield found
 
 
 def _schemas(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from functions.contracts.model_spec import ModelSpec
+from functions.core.conditional_writes import ConditionalStore
 from functions.core.ports import ObjectStore
 from functions.core.registry import ModelRegistry
 from functions.preparation.engine import EngineLimits
@@ -16,7 +17,7 @@ class Ports:
 
     data: ObjectStore
     models: ObjectStore
-    captures: ObjectStore
+    captures: ConditionalStore
     registry: ModelRegistry
     load_spec: Callable[[str], ModelSpec]
     read_code: Callable[[str], bytes]

@@ -33,7 +33,11 @@ def prepare(message: PrepareInput, *, ports: Ports) -> PrepareOutput:
     with TemporaryDirectory() as directory:
         files = download_raw_files(ports.data, spec.name, Path(directory))
         captured = read_labelled_captures(
-            spec, captures=ports.captures, models=ports.models, registry=ports.registry
+            spec,
+            captures=ports.captures,
+            models=ports.models,
+            registry=ports.registry,
+            now=ports.now,
         )
         name = _name(spec, files, captured)
         recipe = recipe_of(spec, ports.read_code(spec.name))

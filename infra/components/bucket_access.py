@@ -18,11 +18,14 @@ from infra.components.key_patterns import (
     BATCH_RESULT,
     BATCH_ROWS,
     CAPTURES,
+    COMPACTION,
     DATASET_PROFILE,
     DELIVERY_ERRORS,
     DRIFT_REPORT,
     GATE_REPORT,
     GROUND_TRUTH,
+    HOURLY_RECORD,
+    HOURLY_ROWS,
     LABELLED_CAPTURES,
     MANIFEST,
     PARITY_REPORT,
@@ -37,6 +40,10 @@ from infra.components.key_patterns import (
     BucketAccess,
 )
 
+_COMPACTED = (HOURLY_RECORD, HOURLY_ROWS, COMPACTION)
+_COMPACTED_PREFIXES = (keys.HOURLY_PREFIX, keys.COMPACTION_PREFIX)
+"""What is compacted of captures; whoever judges or trains compacts first what is new."""
+
 FUNCTION_ACCESS: Mapping[str, tuple[BucketAccess, ...]] = MappingProxyType(
     {
         "prepare": (
@@ -50,8 +57,14 @@ FUNCTION_ACCESS: Mapping[str, tuple[BucketAccess, ...]] = MappingProxyType(
             BucketAccess("models", reads=(ARTIFACT,)),
             BucketAccess(
                 "captures",
-                reads=(CAPTURES, GROUND_TRUTH),
-                lists=(keys.CAPTURES_PREFIX, keys.GROUND_TRUTH_PREFIX),
+                reads=(CAPTURES, GROUND_TRUTH, *_COMPACTED),
+                lists=(
+                    keys.CAPTURES_PREFIX,
+                    keys.GROUND_TRUTH_PREFIX,
+                    keys.hourly_records_prefix(ANY),
+                ),
+                probes=_COMPACTED_PREFIXES,
+                writes=_COMPACTED,
             ),
         ),
         "train": (
@@ -126,12 +139,23 @@ FUNCTION_ACCESS: Mapping[str, tuple[BucketAccess, ...]] = MappingProxyType(
             BucketAccess("models", reads=(ARTIFACT,)),
         ),
         "predict": (BucketAccess("models", reads=(ARTIFACT,)),),
+        "compact_captures": (
+            BucketAccess(
+                "captures",
+                reads=(CAPTURES, *_COMPACTED),
+                lists=(keys.CAPTURES_PREFIX,),
+                probes=_COMPACTED_PREFIXES,
+                writes=_COMPACTED,
+            ),
+            BucketAccess("models", reads=(ARTIFACT,)),
+        ),
         "detect_drift": (
             BucketAccess(
                 "captures",
-                reads=(CAPTURES,),
+                reads=(CAPTURES, *_COMPACTED),
                 lists=(keys.CAPTURES_PREFIX,),
-                writes=(DRIFT_REPORT,),
+                probes=_COMPACTED_PREFIXES,
+                writes=(*_COMPACTED, DRIFT_REPORT),
             ),
             BucketAccess("models", reads=(ARTIFACT,)),
         ),

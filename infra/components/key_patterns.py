@@ -47,6 +47,9 @@ DELIVERY_ERRORS_PREFIX = "delivery_errors/"
 """Where Firehose lays what it could not deliver as it should; nobody but people reads it."""
 
 DELIVERY_ERRORS = f"{DELIVERY_ERRORS_PREFIX}{ANY}"
+HOURLY_RECORD = f"{keys.hourly_records_prefix(ANY)}{ANY}"
+HOURLY_ROWS = f"{keys.HOURLY_PREFIX}{ANY}/rows/{ANY}"
+COMPACTION = f"{keys.COMPACTION_PREFIX}{ANY}"
 DRIFT_REPORT = f"{keys.drift_reports_prefix(ANY)}{ANY}"
 
 

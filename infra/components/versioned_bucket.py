@@ -125,6 +125,8 @@ class AccessLogBucket(Construct):
 def captures_lifecycle(stage: Stage) -> tuple[s3.LifecycleRule, ...]:
     """Return the rules of what serving sends: cheaper after a month, gone after `capture_days`.
 
+    What is compacted of it goes with it.
+
     Drift reports stay. 30 days is the soonest that S3 moves an object to infrequent access; objects
     below 128 KiB stay where they are, since there they would cost more.
     """
@@ -140,7 +142,13 @@ def captures_lifecycle(stage: Stage) -> tuple[s3.LifecycleRule, ...]:
                 )
             ],
         )
-        for prefix in (keys.CAPTURES_PREFIX, keys.GROUND_TRUTH_PREFIX, DELIVERY_ERRORS_PREFIX)
+        for prefix in (
+            keys.CAPTURES_PREFIX,
+            keys.GROUND_TRUTH_PREFIX,
+            keys.HOURLY_PREFIX,
+            keys.COMPACTION_PREFIX,
+            DELIVERY_ERRORS_PREFIX,
+        )
     )
 
 

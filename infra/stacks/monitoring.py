@@ -7,20 +7,28 @@ from constructs import Construct
 
 from functions.contracts.model_spec import ModelSpec
 from functions.contracts.outputs import stack_name
-from functions.contracts.settings import CaptureSettings, DriftSettings, RetrainingSettings
+from functions.contracts.settings import (
+    CaptureSettings,
+    CompactionSettings,
+    DriftSettings,
+    RetrainingSettings,
+)
 from infra.components.capture_stream import CaptureStream, DeliveryStreams
 from infra.components.dead_letter_queue import DeadLetterQueue
 from infra.components.drift_metrics import allow_drift_metrics
 from infra.components.foundation import Foundation
 from infra.components.function import PlatformFunction
 from infra.components.model_monitor import ModelMonitor, Watched
-from infra.components.model_schedule import FunctionSchedules
+from infra.components.model_schedule import FunctionSchedules, ScheduledCall
 from infra.components.observed import Observed
 from infra.components.operational_alarms import OperationalAlarms
 from infra.components.published import publish
 from infra.components.retraining_trigger import RetrainingTrigger
 from infra.components.rollout_abort import RolloutAbort
 from infra.components.step_settings import release_settings
+
+COMPACTION_SCHEDULE = "rate(15 minutes)"
+"""Whoever judges or trains compacts what came since; this keeps that little."""
 
 
 class MonitoringStack(Stack):
@@ -42,6 +50,7 @@ class MonitoringStack(Stack):
         self._functions: list[PlatformFunction] = []
 
         streams = self._collect_captures()
+        self._compact_captures(has_models=bool(models))
         requests = self._dead_letters("FailedRequests", "Requests for retraining")
         starter = self._start_retraining(requests)
         trigger = RetrainingTrigger(
@@ -100,6 +109,33 @@ class MonitoringStack(Stack):
         publish(self, "collect_captures_function", collector.function.function_name)
         publish(self, "uncollected_captures_url", uncollected.queue.queue_url)
         return streams
+
+    def _compact_captures(self, *, has_models: bool) -> None:
+        foundation = self._foundation
+        dead_letters = self._dead_letters("FailedCompactions", "Compactions of captures")
+        compactor = PlatformFunction(
+            self,
+            "CompactCaptures",
+            name="compact_captures",
+            platform=foundation.platform,
+            settings=CompactionSettings(
+                stage=foundation.stage.name,
+                captures_bucket=foundation.captures.name,
+                models_bucket=foundation.models.name,
+                registry_table=foundation.registry.name,
+            ),
+            dead_letters=dead_letters.queue,
+        )
+        foundation.registry.grant_read(compactor)
+        self._functions.append(compactor)
+        schedules = self._schedules("CompactionSchedules", compactor, dead_letters)
+        call = ScheduledCall(
+            expression=COMPACTION_SCHEDULE,
+            payload={},
+            description="Compact captures of all models",
+        )
+        if has_models:
+            schedules.add("Compaction", call)
 
     def _start_retraining(self, dead_letters: DeadLetterQueue) -> PlatformFunction:
         foundation = self._foundation

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from functions.contracts.artifact import StoredObject
+from functions.core.conditional_writes import ObjectChangedError, TaggedObject
 from functions.core.ports import ObjectExistsError, ObjectInfo, ObjectNotFoundError
 
 
@@ -43,6 +44,18 @@ class InMemoryObjectStore:
             msg = f"{key} already holds other bytes; a write-once key is never overwritten"
             raise ObjectExistsError(msg)
         return self._stored(key)
+
+    def find(self, key: str) -> TaggedObject | None:
+        self._check_reachable()
+        bodies = self.versions.get(key)
+        return TaggedObject(bodies[-1], str(len(bodies))) if bodies else None
+
+    def replace(self, key: str, body: bytes, *, expected: str | None, content_type: str) -> None:
+        held = self.find(key)
+        if (held.tag if held else None) != expected:
+            msg = f"{key} is not as it was read: others wrote it"
+            raise ObjectChangedError(msg)
+        self.write(key, body, content_type=content_type)
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
         self._check_reachable()

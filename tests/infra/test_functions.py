@@ -7,7 +7,13 @@ from infra.stage import STAGES
 from tests.infra.assembly import Assembly, Resource, text
 from tests.infra.conftest import Synthesized
 
-ASYNCHRONOUS = {"abort_roll_out", "collect_captures", "detect_drift", "start_retraining"}
+ASYNCHRONOUS = {
+    "abort_roll_out",
+    "collect_captures",
+    "compact_captures",
+    "detect_drift",
+    "start_retraining",
+}
 """Called by a log subscription, by a schedule, and by SNS."""
 
 

@@ -94,7 +94,13 @@ def test_captures_grow_cheap_and_then_go(assembly: Assembly) -> None:
 
     rules = {r["Prefix"]: r for r in bucket["LifecycleConfiguration"]["Rules"] if "Prefix" in r}
 
-    assert set(rules) == {"captures/", "ground_truth/", "delivery_errors/"}
+    assert set(rules) == {
+        "captures/",
+        "ground_truth/",
+        "hourly/",
+        "compaction/",
+        "delivery_errors/",
+    }
     for rule in rules.values():
         assert rule["ExpirationInDays"] == assembly.stage.capture_days
         assert rule["Transitions"] == [{"StorageClass": "STANDARD_IA", "TransitionInDays": 30}]

@@ -2,6 +2,7 @@
 
 import gzip
 import itertools
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import numpy as np
@@ -12,13 +13,13 @@ from functions.contracts.drift import WindowCounts
 from functions.contracts.feature_schema import FeatureSchema
 from functions.core.capture_redaction import hash_columns
 from functions.core.profile import ColumnProfile, Profile
-from functions.monitoring import capture_reader
 from functions.monitoring.capture_reader import Window, arrival_hours, read_window
 from tests.fakes.object_store import InMemoryObjectStore
 from tests.unit.core.drift_world import SCHEMA, Matrix, personal, profile, rows, spec
-from tests.unit.monitoring.world import END, START, capture, put, window
+from tests.unit.monitoring.world import END, START, capture, compact, put, window
 
 TICK = timedelta(microseconds=1)
+MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 
 
@@ -27,7 +28,12 @@ def read(*contents: bytes, of: Window | None = None) -> tuple[Profile, WindowCou
     store = InMemoryObjectStore()
     for index, content in enumerate(contents):
         put(store, content, name=f"{index}")
-    return read_window(store, of or window())
+    return read_compacted(store, of or window())
+
+
+def read_compacted(store: InMemoryObjectStore, of: Window) -> tuple[Profile, WindowCounts]:
+    compact(store, of.spec)
+    return read_window(store, of)
 
 
 def prediction_rows(found: Profile) -> int:
@@ -65,12 +71,14 @@ def test_reads_several_documents_of_an_object(pack: type[bytes], joint: bytes) -
     assert counts == WindowCounts(objects=1, lines=2)
 
 
-def test_says_the_same_however_many_rows_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_says_the_same_in_however_many_runs_the_rows_came() -> None:
     whole = [np.ceil(rows(9, seed=i)) for i in range(5)]  # their totals are exact
-    contents = [capture(matrix, inference_id=f"r{i}") for i, matrix in enumerate(whole)]
-    monkeypatch.setattr(capture_reader, "ROWS_AT_ONCE", 10)
+    store = InMemoryObjectStore()
+    for index, matrix in enumerate(whole):
+        put(store, capture(matrix, inference_id=f"r{index}"), name=f"{index}")
+        compact(store, now=END + index * MINUTE)
 
-    found, _ = read(*contents)
+    found, _ = read_window(store, window())
 
     at_once = profile(np.concatenate(whole))
     assert found.rows == 45
@@ -93,7 +101,7 @@ def test_counts_corrupt_lines_and_reads_the_others() -> None:
     found, counts = read(*contents)
 
     assert found == profile(matrix)
-    assert counts == WindowCounts(objects=6, lines=5, corrupt_lines=6)
+    assert counts == WindowCounts(objects=2, lines=2, corrupt_lines=6)
 
 
 def test_counts_each_row_once() -> None:
@@ -126,7 +134,7 @@ def test_takes_the_start_in_and_leaves_the_end_out(at: datetime, expected: int) 
     found, counts = read(capture(rows(3, seed=1), at=at))
 
     assert found.rows == expected
-    assert counts.lines == 1
+    assert counts.lines == (expected > 0)
 
 
 def test_compares_moments_and_not_their_offsets() -> None:
@@ -137,17 +145,61 @@ def test_compares_moments_and_not_their_offsets() -> None:
     assert found.rows == 3
 
 
-@pytest.mark.parametrize(
-    ("arrived", "expected"),
-    [(START - HOUR, 0), (START, 3), (END, 3), (END + HOUR, 3), (END + 2 * HOUR, 0)],
-)
-def test_looks_for_late_arrivals_in_the_next_folders(arrived: datetime, expected: int) -> None:
+@pytest.mark.parametrize("late", [0, 1, 20])
+def test_takes_rows_in_whenever_they_arrive(late: int) -> None:
     store = InMemoryObjectStore()
-    put(store, capture(rows(3, seed=1), at=END - TICK), hour=arrived)
+    put(store, capture(rows(3, seed=1), at=END - TICK), hour=END + late * HOUR)
 
-    found, _ = read_window(store, window())
+    found, _ = read_compacted(store, window())
 
-    assert found.rows == expected
+    assert found.rows == 3
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        (START + 20 * MINUTE, END, 40),
+        (START, START + 20 * MINUTE, 20),
+        (START + 10 * MINUTE, START + 15 * MINUTE, 5),
+        (START - HOUR, START + MINUTE, 1),
+    ],
+)
+def test_cuts_an_hour_to_the_moment(start: datetime, end: datetime, expected: int) -> None:
+    matrix = rows(60, seed=1)
+    store = InMemoryObjectStore()
+    put(
+        store,
+        b"".join(
+            capture(matrix[i : i + 1], inference_id=f"r{i}", at=START + i * MINUTE)
+            for i in range(60)
+        ),
+    )
+    compact(store)
+
+    found, _ = read_window(store, replace(window(), start=start, end=end))
+
+    inside = [i for i in range(60) if start <= START + i * MINUTE < end]
+    assert len(inside) == expected
+    assert found.features == profile(matrix[inside]).features
+    assert prediction_rows(found) == expected
+
+
+def test_cuts_an_hour_of_several_versions_and_schemas() -> None:
+    turned = SCHEMA.features[1].model_copy(update={"categories": ("gas", "diesel", "none")})
+    other = spec(FeatureSchema(features=(SCHEMA.features[0], turned, SCHEMA.features[2])))
+    store = InMemoryObjectStore()
+    put(
+        store,
+        capture(rows(3, seed=1))
+        + capture(rows(4, seed=2), inference_id="b", version=2)
+        + capture(rows(5, seed=3), inference_id="c", described=other),
+    )
+    compact(store)
+
+    found, counts = read_window(store, replace(window(), end=END - MINUTE))
+
+    assert (found.rows, prediction_rows(found)) == (7, 3)
+    assert (counts.other_version_rows, counts.other_schema_rows) == (4, 5)
 
 
 @pytest.mark.parametrize("offset", [timedelta(0), timedelta(hours=5, minutes=45)])
@@ -168,7 +220,7 @@ def test_leaves_other_models_out_without_a_word() -> None:
     found, counts = read(capture(rows(3, seed=1), described=bus))
 
     assert found.rows == 0
-    assert counts == WindowCounts(objects=1, lines=1)
+    assert counts == WindowCounts()
 
 
 def test_counts_rows_of_another_schema_and_leaves_them_out() -> None:

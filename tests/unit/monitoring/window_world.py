@@ -12,7 +12,7 @@ from functions.core.capture_encoding import AnsweredRows
 from functions.core.profile import Profile
 from functions.monitoring.ports import DriftPorts
 from tests.fakes.captures import stored_lines
-from tests.fakes.documents import alias_pointer, stored_object
+from tests.fakes.documents import alias_pointer, model_version, stored_object
 from tests.fakes.object_store import InMemoryObjectStore
 from tests.fakes.registry import InMemoryRegistry
 from tests.fakes.senders import RecordingMetrics
@@ -70,6 +70,9 @@ class WindowWorld:
         )
         pointer = alias_pointer(1, model="car").model_copy(update={"artifact": artifact})
         self.registry.aliases["car", Alias.CHAMPION] = pointer
+        self.registry.versions["car", 1] = model_version(1, model="car").model_copy(
+            update={"artifact": artifact}
+        )
 
     def deliver(
         self,

@@ -2,8 +2,11 @@
 
 from datetime import datetime, timedelta
 
+from functions.aws.capture_compaction import compact_captures
 from functions.contracts.artifact import ArtifactSpec
+from functions.contracts.hourly import CompactCapturesOutput
 from functions.contracts.keys import CAPTURES_PREFIX, hour_prefix
+from functions.core.hourly_merge import FindVersion, KnownVersion
 from functions.monitoring.capture_reader import Window
 from tests.fakes.documents import NOW
 from tests.fakes.object_store import InMemoryObjectStore
@@ -28,6 +31,22 @@ def capture(
     """The lines that serving writes for one request."""
     lines = capture_lines(matrix, id_=inference_id, at=at, version=version, artifact_spec=described)
     return "".join(f"{line}\n" for line in lines).encode()
+
+
+def versions(described: ArtifactSpec | None = None) -> FindVersion:
+    """Every version of every model is like this one."""
+    known = KnownVersion(described or spec())
+    return lambda _model, _number: known
+
+
+def compact(
+    store: InMemoryObjectStore,
+    described: ArtifactSpec | None = None,
+    *,
+    now: datetime = END + timedelta(days=1),
+) -> CompactCapturesOutput:
+    """Compact all that has arrived."""
+    return compact_captures(store, versions(described), now=lambda: now, until=now)
 
 
 def put(

@@ -237,7 +237,7 @@ def test_says_how_many_records_it_could_not_read(world: World) -> None:
     output = world.prepare()
 
     (note,) = world.report(output).notes
-    assert note.startswith("4 captured records could not be read, the first in ")
+    assert note == "4 captured lines of the last 24 hours could not be read"
     assert world.manifest(output).rows == 41
 
 
