@@ -8,7 +8,6 @@ from functions.core.conditional_writes import ConditionalStore
 from functions.core.hourly_merge import FindVersion
 from functions.core.ports import (
     MetricSink,
-    Notifier,
     ObjectStore,
     RecordStream,
     WorkflowStarter,

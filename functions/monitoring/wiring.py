@@ -5,11 +5,9 @@ import time
 from datetime import UTC, datetime
 from functools import cache
 
-from functions.aws.alarm_levels import CloudWatchLevels
 from functions.aws.clients import make_client
 from functions.aws.delivery_stream import FirehoseStream
 from functions.aws.metrics import CloudWatchMetrics
-from functions.aws.notifications import SnsNotifier
 from functions.aws.object_store import S3ObjectStore
 from functions.aws.registry_table import DynamoRegistry
 from functions.aws.retraining_ledger import DynamoLedger
