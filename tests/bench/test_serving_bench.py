@@ -10,9 +10,11 @@ import pytest
 from msgspec.structs import replace
 
 from functions.contracts.access import AccessRules
+from functions.core.compiled_records import compile_reader
 from functions.core.records import RecordReader
 from functions.serving.app import answer_event
 from functions.serving.gate import StageGate
+from tests.bench.subjects import records_of, spec_of
 from tests.unit.serving.test_events import rest_event
 from tests.unit.serving.world import GOOD_LOAN, LOAN_GRAPH, World, artifact_spec, get
 
@@ -155,6 +157,20 @@ def test_reads_one_record(benchmark: Any) -> None:
     batch = benchmark(lambda: reader.read(GOOD_LOAN))
 
     assert batch.matrix.shape == (1, 5)
+
+
+@pytest.mark.parametrize("rows", [10, 1000, 5000])
+@pytest.mark.parametrize("form", ["records", "columns"])
+def test_reads_rows_of_25_numbers(benchmark: Any, form: str, rows: int) -> None:
+    reader = compile_reader(RecordReader.for_spec(spec_of()))
+    assert reader is not None
+    records = records_of(rows)
+    columns = {name: [record[name] for record in records] for name in records[0]}
+    body = json.dumps({form: records if form == "records" else columns}).encode()
+
+    batch = benchmark(lambda: reader.read(body))
+
+    assert batch.matrix.shape == (rows, 25)
 
 
 def test_runs_one_row(benchmark: Any, world: World) -> None:
