@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from html import escape
 
+from functions.contracts.drift import ColumnDrift
 from functions.core.report_style import STYLE
 
 
@@ -25,6 +26,17 @@ def facts(named: Mapping[str, str]) -> str:
         f"<li>{escape(name)} <b>{escape(fact)}</b></li>" for name, fact in named.items()
     )
     return f'<ul class="facts">{items}</ul>'
+
+
+def distances(column: ColumnDrift) -> dict[str, str]:
+    """Return how far two distributions are apart, by the names of the measures, for `facts`."""
+    shown = {
+        "PSI": f"{column.psi:.4f}",
+        "Jensen-Shannon": f"{column.jensen_shannon_distance:.4f}",
+    }
+    if column.ks_statistic is not None:
+        shown["Kolmogorov-Smirnov"] = f"{column.ks_statistic:.4f}"
+    return shown
 
 
 def legend(reference: str, current: str) -> str:

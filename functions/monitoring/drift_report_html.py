@@ -3,7 +3,7 @@
 from html import escape
 
 from functions.contracts.drift import ColumnDrift, DriftReport, Verdict
-from functions.core.report_page import facts, legend, moment, page, sentence
+from functions.core.report_page import distances, facts, legend, moment, page, sentence
 from functions.core.report_plots import psi_plot, shares_plot
 
 _MARKS = {
@@ -83,12 +83,7 @@ def _card(column: ColumnDrift, name: str) -> str:
 
 
 def _column_facts(column: ColumnDrift) -> dict[str, str]:
-    shown = {
-        "PSI": f"{column.psi:.4f}",
-        "Jensen-Shannon": f"{column.jensen_shannon_distance:.4f}",
-    }
-    if column.ks_statistic is not None:
-        shown["Kolmogorov-Smirnov"] = f"{column.ks_statistic:.4f}"
+    shown = distances(column)
     if column.chi_square is not None:
         shown["chi-square"] = f"{column.chi_square:,.1f}"
     if column.reference_missing_rate or column.current_missing_rate:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from html import escape
 
-from functions.contracts.drift import ColumnDrift
 from functions.contracts.naming import format_version
 from functions.contracts.release import GateResult
 from functions.contracts.replay import (
@@ -14,7 +13,7 @@ from functions.contracts.replay import (
     ScoreComparison,
 )
 from functions.core.drift_bins import show_number
-from functions.core.report_page import facts, legend, moment, page, sentence
+from functions.core.report_page import distances, facts, legend, moment, page, sentence
 from functions.core.report_plots import interval_plot, share_plot, shares_plot
 from functions.core.scores import is_better
 
@@ -99,18 +98,8 @@ def _predictions(report: ReplayReport) -> str:
     return (
         f'<h2>What they predict</h2>{legend(*names)}<div class="card">'
         f'<p class="soft">{escape(sentence(found.reason))} {_PREDICTIONS_NOTE}</p>'
-        f"{facts(_shift(found))}{shares_plot(found, names)}</div>"
+        f"{facts(distances(found))}{shares_plot(found, names)}</div>"
     )
-
-
-def _shift(found: ColumnDrift) -> dict[str, str]:
-    shown = {
-        "PSI": f"{found.psi:.4f}",
-        "Jensen-Shannon": f"{found.jensen_shannon_distance:.4f}",
-    }
-    if found.ks_statistic is not None:
-        shown["Kolmogorov-Smirnov"] = f"{found.ks_statistic:.4f}"
-    return shown
 
 
 def _scores(report: ReplayReport) -> str:

@@ -1,6 +1,9 @@
 from datetime import datetime, timedelta, timezone
 
-from functions.core.report_page import facts, legend, moment, page, sentence
+import pytest
+
+from functions.contracts.drift import ColumnDrift, Verdict
+from functions.core.report_page import distances, facts, legend, moment, page, sentence
 
 
 def test_escapes_the_title_and_keeps_the_body() -> None:
@@ -14,6 +17,31 @@ def test_escapes_the_title_and_keeps_the_body() -> None:
 def test_escapes_facts_and_legends() -> None:
     assert facts({"<a>": "<b>"}) == ('<ul class="facts"><li>&lt;a&gt; <b>&lt;b&gt;</b></li></ul>')
     assert "&lt;x&gt;" in legend("<x>", "y")
+
+
+@pytest.mark.parametrize(
+    ("ks_statistic", "third"), [(0.25, {"Kolmogorov-Smirnov": "0.2500"}), (None, {})]
+)
+def test_shows_the_distances_there_are(ks_statistic: float | None, third: dict[str, str]) -> None:
+    column = ColumnDrift(
+        name="age",
+        kind="numeric",
+        verdict=Verdict.OK,
+        reason="it is as it was",
+        psi=0.12345,
+        psi_expected_without_drift=0.01,
+        threshold=0.2,
+        jensen_shannon_distance=0.5,
+        ks_statistic=ks_statistic,
+        reference_missing_rate=0.0,
+        current_missing_rate=0.0,
+        current_unseen_rate=0.0,
+        bins=(),
+        reference_shares=(),
+        current_shares=(),
+    )
+
+    assert distances(column) == {"PSI": "0.1235", "Jensen-Shannon": "0.5000", **third}
 
 
 def test_a_moment_is_written_as_utc() -> None:
