@@ -31,6 +31,14 @@ _LIMITS = {
     "less_than": ("lt", "below"),
 }
 _UNION_MEMBERS = ("bool", "int", "float", "str", "none")
+_ROW_COUNTS = ("training", "window_rows")
+_OWN_REMEDIES: Mapping[tuple[int | str, ...], str] = {
+    _ROW_COUNTS: 'write a whole number of at least 20, a list of such numbers, or "auto"',
+    (
+        "training",
+        "parameters",
+    ): "write the values to try as a list of texts, numbers or truth values",
+}
 _NAME_RULE = (
     "write a lower-case letter followed by at most 62 lower-case letters, digits or underscores"
 )
@@ -125,13 +133,13 @@ def _own_rule(message: str, key: str, value: object) -> Mistake:
 
 def _remedy(details: Any, place: tuple[int | str, ...]) -> str:  # noqa: ANN401 - pydantic's own
     kind = details["type"]
+    if place[:2] in _OWN_REMEDIES:
+        return _OWN_REMEDIES[place[:2]]
     if kind in _LIMITS:
         limit, words = _LIMITS[kind]
         return f"write a number {words} {details['ctx'][limit]}"
     if kind in _OF_PLACE:
         return _OF_PLACE[kind](details, place)
-    if place[:2] == ("training", "parameters"):
-        return "write the values to try as a list of texts, numbers or truth values"
     return _KINDS.get(kind) or str(details["msg"])
 
 
@@ -163,6 +171,8 @@ _OF_PLACE: dict[str, Callable[[Any, tuple[int | str, ...]], str]] = {
 
 def _table_place(place: tuple[int | str, ...], kind: str) -> tuple[int | str, ...]:
     """Return a place without the name of the union's member that pydantic appends."""
+    if place[:2] == _ROW_COUNTS:
+        return _ROW_COUNTS
     of_union = kind != "extra_forbidden" and place[-1:] and place[-1] in _UNION_MEMBERS
     return place[:-1] if of_union else place
 

@@ -1,16 +1,18 @@
 """What `models/<name>/model.toml` says, typed."""
 
-from typing import Literal, Self, TypeAlias
+from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
 from functions.contracts.base import Document, ModelName
 from functions.contracts.feature_schema import Feature, FeatureSchema
+from functions.contracts.maintenance import Maintenance
 from functions.contracts.rollout_policy import Rollout
 from functions.contracts.served import Label as Label
 from functions.contracts.served import Task as Task
 
 ParameterValue: TypeAlias = bool | int | float | str | None
+RowCount: TypeAlias = Annotated[int, Field(ge=20)]
 
 
 class Target(Document):
@@ -57,16 +59,29 @@ class Training(Document):
     )
     candidates: int = Field(default=8, ge=1, le=64, description="the most that are tried")
     seed: int = Field(default=7, description="of the search")
-    window_rows: int | None = Field(
+    window_rows: RowCount | tuple[RowCount, ...] | Literal["auto"] | None = Field(
         default=None,
-        ge=20,
-        description="use the latest rows only, held-out rows included; needs data.timestamp",
+        description="use the latest rows only, held-out rows included; a list: try each number; "
+        '`"auto"`: try all rows, half, a quarter, …; needs data.timestamp',
     )
     holdout: Holdout = Field(default=Holdout(), description="which rows judge the model")
     schedule: str | None = Field(default=None, description="EventBridge Scheduler expression")
     parameters: dict[str, tuple[ParameterValue, ...]] = Field(
         default_factory=dict, description="the search space: the values to try, by name"
     )
+
+    @property
+    def most_rows(self) -> int | None:
+        """How many of the latest rows are used at most, held-out rows included; None: all."""
+        if isinstance(self.window_rows, int):
+            return self.window_rows
+        listed = self.window_rows if isinstance(self.window_rows, tuple) else ()
+        return max(listed, default=None)
+
+    @property
+    def tries_row_counts(self) -> bool:
+        """Whether row counts are candidates; each is judged on the held-out rows."""
+        return self.window_rows is not None and not isinstance(self.window_rows, int)
 
 
 class Bound(Document):
@@ -183,6 +198,7 @@ class ModelSpec(Document):
     drift: DriftPolicy = DriftPolicy()
     rollout: Rollout = Rollout()
     retraining: Retraining = Retraining()
+    maintenance: Maintenance = Maintenance()
     serving: Serving = Serving()
     capture: CapturePolicy = CapturePolicy()
     access: Access = Access()

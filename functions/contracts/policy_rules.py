@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from functions.contracts.model_problem import Absent, Mistake, name_choices, show_toml
-from functions.contracts.model_spec import Bound, ModelSpec
+from functions.contracts.model_spec import Bound, ModelSpec, Training
 from functions.contracts.rollout_rules import find_rollout_mistakes
 from functions.contracts.schedules import find_schedule_mistake
 from functions.contracts.score_names import SCORE_TASKS, more_is_better, score_names
@@ -51,8 +51,22 @@ def _training_mistakes(spec: ModelSpec) -> Iterator[Mistake]:
             yield Mistake("training.holdout.by", "time", f'{missing}, or write by = "random"')
         if training.window_rows is not None:
             yield Mistake("training.window_rows", training.window_rows, missing)
+    yield from _row_count_mistakes(training)
     if training.schedule is not None and (wrong := find_schedule_mistake(training.schedule)):
         yield Mistake("training.schedule", training.schedule, wrong)
+
+
+def _row_count_mistakes(training: Training) -> Iterator[Mistake]:
+    key, counts = "training.window_rows", training.window_rows
+    if isinstance(counts, tuple) and len(set(counts)) < max(len(counts), 1):
+        yield Mistake(key, counts, "write at least one number, and each once")
+    if training.tries_row_counts and training.holdout.by == "random":
+        yield Mistake(
+            key,
+            counts,
+            "row counts are judged on the latest rows: write training.holdout.by = "
+            '"time", or one number',
+        )
 
 
 def _search_mistakes(spec: ModelSpec) -> Iterator[Mistake]:

@@ -34,12 +34,12 @@ class Plan:
 def plan_split(spec: ModelSpec, rows: RowTable) -> Plan:
     """Return which rows are trained on and which are held out; raise SplitError.
 
-    Only the latest `training.window_rows` rows are used, oldest first; without a timestamp, all of
+    Only the latest `training.most_rows` rows are used, oldest first; without a timestamp, all of
     them as they came.
     """
     holdout = spec.training.holdout
     times = _times(spec, rows)
-    used = latest_rows(times, spec.training.window_rows)
+    used = latest_rows(times, spec.training.most_rows)
     labels = _labels(spec, rows)[used]
     if holdout.by == "time":
         split = split_by_time(times[used], holdout.fraction)

@@ -53,7 +53,19 @@ from tests.unit.contracts.folders import SPEC, TOML, spoilt, write_folder
             spoilt("window_rows = 1000", "window_rows = 10"),
             "training.window_rows",
             "10",
-            "write a number of at least 20",
+            "write a whole number of at least 20, a list of such numbers",
+        ),
+        (
+            spoilt("window_rows = 1000", "window_rows = [1000, 10]"),
+            "training.window_rows",
+            "[1000, 10]",
+            "write a whole number of at least 20, a list of such numbers",
+        ),
+        (
+            spoilt("window_rows = 1000", 'window_rows = "all"'),
+            "training.window_rows",
+            '"all"',
+            'write a whole number of at least 20, a list of such numbers, or "auto"',
         ),
         (
             spoilt("fraction = 0.2", "fraction = 0.95"),

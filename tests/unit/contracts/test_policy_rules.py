@@ -44,6 +44,20 @@ from tests.unit.contracts.folders import SPEC, spoilt, write_folder
             "needs to know the rows' order: name the column in data.timestamp",
         ),
         (
+            spoilt("window_rows = 1000", "window_rows = [500, 500]"),
+            "training.window_rows",
+            "[500, 500]",
+            "write at least one number, and each once",
+        ),
+        (
+            spoilt("window_rows = 1000", 'window_rows = "auto"').replace(
+                'by = "time"', 'by = "random"'
+            ),
+            "training.window_rows",
+            '"auto"',
+            "row counts are judged on the latest rows",
+        ),
+        (
             spoilt("depth = [2, 3]", "depth = []"),
             "training.parameters.depth",
             "[]",
