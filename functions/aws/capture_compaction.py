@@ -10,7 +10,6 @@ from datetime import datetime
 
 from functions.aws.compaction_state import (
     ATTEMPTS,
-    JSON,
     Pending,
     find_pending,
     note_compacted,
@@ -149,7 +148,7 @@ def _add_to_hour(
                 key,
                 grown.model_dump_json().encode(),
                 expected=held.tag if held else None,
-                content_type=JSON,
+                content_type=keys.JSON_TYPE,
             )
         except ObjectChangedError:
             continue

@@ -30,7 +30,6 @@ RECENT = timedelta(hours=3)
 ATTEMPTS = 20
 """To write what others write too. Each failure is another's success."""
 
-JSON = "application/json"
 _HOUR = timedelta(hours=1)
 
 
@@ -88,7 +87,7 @@ def remember_sweep(
         settled += _HOUR
     noted = CompactionCursor(settled_until=settled, swept_at=None if left else now)
     body = noted.model_dump_json().encode()
-    store.write(keys.COMPACTION_CURSOR, body, content_type=JSON)
+    store.write(keys.COMPACTION_CURSOR, body, content_type=keys.JSON_TYPE)
 
 
 def note_compacted(store: ConditionalStore, hour: datetime, arrived: Mapping[str, int]) -> None:
@@ -107,7 +106,7 @@ def note_compacted(store: ConditionalStore, hour: datetime, arrived: Mapping[str
         )
         body = noted.model_dump_json().encode()
         try:
-            store.replace(key, body, expected=tag, content_type=JSON)
+            store.replace(key, body, expected=tag, content_type=keys.JSON_TYPE)
         except ObjectChangedError:
             continue
         return

@@ -127,7 +127,7 @@ def _upload(
         requested_by=getpass.getuser(),
         requested_at=wiring.now(),
     )
-    store.write(key, job.model_dump_json().encode(), content_type="application/json")
+    store.write(key, job.model_dump_json().encode(), content_type=keys.JSON_TYPE)
     return job
 
 

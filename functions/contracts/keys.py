@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 _HOUR_FOLDER = re.compile(r"/(\d{4}/\d\d/\d\d/\d\d)[/.]")
 
-MANIFEST_CONTENT_TYPE = "application/json"
+JSON_TYPE = "application/json"
+"""The content type of what is stored as JSON."""
 
 
 def raw_prefix(model: str) -> str:

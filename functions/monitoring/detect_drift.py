@@ -162,9 +162,7 @@ def _store(captures: ObjectStore, report: DriftReport, drift: WindowDrift) -> De
         keys.drift_report(report.model, report.window_end.astimezone(UTC), suffix)
         for suffix in ("json", "html")
     )
-    captures.write(
-        json_key, report.model_dump_json(indent=1).encode(), content_type="application/json"
-    )
+    captures.write(json_key, report.model_dump_json(indent=1).encode(), content_type=keys.JSON_TYPE)
     captures.write(
         html_key, render_report(report).encode(), content_type="text/html; charset=utf-8"
     )

@@ -38,9 +38,6 @@ from functions.monitoring.capture_reader import arrival_hours
 from functions.monitoring.log import write_log
 from functions.monitoring.ports import WatchPorts
 
-JSON = "application/json"
-
-
 MAXIMUM_ROWS = 500_000
 """Held of each version, at 1.2 KB a row (measured): 1.2 GB of the function's 3.5. To read a row
 takes 40 us, to pass one over that the sample leaves out 4."""
@@ -92,7 +89,7 @@ def watch_roll_out(
 
     key = keys.rollout_check(message.model, message.execution)
     told = check.model_copy(update={"verdict": decision.verdict, "reason": decision.reason})
-    ports.models.write(key, told.model_dump_json(indent=1).encode(), content_type=JSON)
+    ports.models.write(key, told.model_dump_json(indent=1).encode(), content_type=keys.JSON_TYPE)
     return _output(record, decision, checks=checks, key=key)
 
 

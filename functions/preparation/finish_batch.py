@@ -144,7 +144,7 @@ def _add_refused(job: BatchJob, late: list[tuple[str, int, str]], ports: BatchPo
 def _tell(job: BatchJob, report: BatchReport, ports: BatchPorts) -> FinishBatchOutput:
     key = keys.batch_result(job.model, job.job, REPORT_FILE)
     content = report.model_dump_json(indent=2).encode()
-    ports.data.write(key, content, content_type="application/json")
+    ports.data.write(key, content, content_type=keys.JSON_TYPE)
     version = format_version(job.model, job.number)
     reason = f"{version} answered {report.predicted:,} of {report.rows:,} rows"
     if report.refused:

@@ -32,7 +32,6 @@ REFUSED_COLUMNS = ("source", "row", "reason")
 MAXIMUM_CHUNKS = 100_000
 """What the tasks answer, a digit and a comma each, must fit an execution's 256 KiB."""
 
-_JSON = "application/json"
 _BINARY = "application/octet-stream"
 
 
@@ -130,7 +129,7 @@ class _Divider:
             data.write(key, text, content_type="text/csv")
         listed = json.dumps([chunk.model_dump(mode="json") for chunk in self._chunks])
         key = keys.batch_chunk_list(job.model, job.job)
-        data.write(key, listed.encode(), content_type=_JSON)
+        data.write(key, listed.encode(), content_type=keys.JSON_TYPE)
         plan = BatchPlan(
             model=job.model,
             job=job.job,
@@ -141,7 +140,7 @@ class _Divider:
             refused=refused,
         )
         key = keys.batch_plan(job.model, job.job)
-        data.write(key, plan.model_dump_json().encode(), content_type=_JSON)
+        data.write(key, plan.model_dump_json().encode(), content_type=keys.JSON_TYPE)
         return plan
 
     def _store_source(

@@ -102,7 +102,7 @@ def _report(spec: ModelSpec, name: str, data_set: DataSet, *, now: datetime) -> 
 def _write_report(store: ObjectStore, report: QualityReport) -> None:
     key = keys.quality_report(report.model, report.dataset_version)
     body = report.model_dump_json(indent=2).encode()
-    store.write(key, body, content_type=keys.MANIFEST_CONTENT_TYPE)
+    store.write(key, body, content_type=keys.JSON_TYPE)
 
 
 def _not_new(model: str, name: str, recipe: str, same: ExecutionRecord) -> PrepareOutput:

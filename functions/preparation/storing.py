@@ -29,7 +29,7 @@ def store_data_set(
     key = keys.dataset_manifest(spec.name, name)
     body = manifest.model_dump_json(indent=2).encode()
     try:
-        store.write_once(key, body, content_type=keys.MANIFEST_CONTENT_TYPE)
+        store.write_once(key, body, content_type=keys.JSON_TYPE)
     except ObjectExistsError:
         return DatasetManifest.model_validate_json(store.read(key))
     return manifest
@@ -56,7 +56,7 @@ def _write_arrays(store: ObjectStore, spec: ModelSpec, name: str, prepared: Prep
     store.write(
         keys.dataset_profile(spec.name, name),
         profile.model_dump_json().encode(),
-        content_type=keys.MANIFEST_CONTENT_TYPE,
+        content_type=keys.JSON_TYPE,
     )
 
 

@@ -26,7 +26,6 @@ from functions.release import wiring
 from functions.release.artifacts import Graph, load_graph
 
 GOLDEN_ROWS = 16
-JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ def evaluate(
     )
 
     key = keys.gate_report(message.model, message.execution)
-    bench.models.write(key, report.model_dump_json(indent=2).encode(), content_type=JSON)
+    bench.models.write(key, report.model_dump_json(indent=2).encode(), content_type=keys.JSON_TYPE)
     return EvaluateOutput(
         passed=passed, reason=reason, gate_report_key=key, scores=dict(evidence.scores)
     )

@@ -20,7 +20,6 @@ from functions.release import wiring
 from functions.release.ports import ReplayPorts
 from functions.release.replay_report_html import render_replay_report
 
-JSON = "application/json"
 HTML = "text/html; charset=utf-8"
 
 
@@ -75,7 +74,7 @@ def _store(report: ReplayReport, models: ObjectStore) -> tuple[str, str]:
     json_key, html_key = (
         keys.replay_report(report.model, report.execution, suffix) for suffix in ("json", "html")
     )
-    models.write(json_key, report.model_dump_json(indent=1).encode(), content_type=JSON)
+    models.write(json_key, report.model_dump_json(indent=1).encode(), content_type=keys.JSON_TYPE)
     models.write(html_key, render_replay_report(report).encode(), content_type=HTML)
     return json_key, html_key
 

@@ -15,8 +15,6 @@ from functions.release import wiring
 from functions.release.captured_traffic import ROWS_PER_PART, Traffic, find_traffic, find_truths
 from functions.release.ports import ReplayPorts
 
-JSON = "application/json"
-
 
 def plan_replay(
     message: PlanReplayInput, *, policy: ReplayPolicy, ports: ReplayPorts, now: datetime
@@ -54,9 +52,9 @@ def plan_replay(
     )
 
     truths_key = keys.replay_truths(model, message.execution)
-    ports.models.write(truths_key, json.dumps(truths).encode(), content_type=JSON)
+    ports.models.write(truths_key, json.dumps(truths).encode(), content_type=keys.JSON_TYPE)
     plan_key = keys.replay_plan(model, message.execution)
-    ports.models.write(plan_key, plan.model_dump_json().encode(), content_type=JSON)
+    ports.models.write(plan_key, plan.model_dump_json().encode(), content_type=keys.JSON_TYPE)
     return PlanReplayOutput(
         parts=tuple(range(len(plan.parts))),
         rows=plan.rows,

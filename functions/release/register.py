@@ -40,7 +40,7 @@ def register(
     version = _claim(message, task=task, registry=registry, now=now)
     body = version.model_dump_json(indent=2).encode()
     key = keys.version_manifest(version.model, version.number)
-    models.write_once(key, body, content_type="application/json")
+    models.write_once(key, body, content_type=keys.JSON_TYPE)
     return RegisterOutput(number=version.number)
 
 

@@ -26,8 +26,6 @@ from functions.release import wiring
 from functions.release.artifacts import Graph, load_graph
 from functions.release.ports import ReplayPorts
 
-JSON = "application/json"
-
 
 @dataclass(slots=True)
 class _Answers:
@@ -68,7 +66,7 @@ def replay(message: ReplayInput, *, ports: ReplayPorts) -> ReplayOutput:
     )
 
     key = keys.replay_part(message.model, message.execution, message.part)
-    ports.models.write(key, comparison.model_dump_json().encode(), content_type=JSON)
+    ports.models.write(key, comparison.model_dump_json().encode(), content_type=keys.JSON_TYPE)
     return ReplayOutput(
         part=message.part,
         key=key,

@@ -23,7 +23,6 @@ from functions.training.model_code import ModelCode, load_model_code
 from functions.training.onnx_export import export_onnx, stamp
 from functions.training.parity import check_parity, run_in_batches
 
-JSON = "application/json"
 CONTENT_KEY = "windvane.content_sha256"
 """The graph's metadata holds the hash of the files beside it (see `artifact_files`)."""
 
@@ -70,7 +69,7 @@ def export(
     )
 
     parity_key = keys.parity_report(message.model, message.execution)
-    models.write(parity_key, parity.model_dump_json(indent=2).encode(), content_type=JSON)
+    models.write(parity_key, parity.model_dump_json(indent=2).encode(), content_type=keys.JSON_TYPE)
     return ExportOutput(
         run_id=best.run_id,
         parameters=best.parameters,
@@ -134,9 +133,9 @@ def store_artifact(model: str, files: ArtifactFiles, models: ObjectStore) -> Art
 
     return Artifact(
         model=store("model.onnx", files.model, "application/octet-stream"),
-        spec=store("spec.json", files.spec, JSON),
-        profile=store("profile.json", files.profile, JSON),
-        estimator=store("estimator.json", files.estimator, JSON),
+        spec=store("spec.json", files.spec, keys.JSON_TYPE),
+        profile=store("profile.json", files.profile, keys.JSON_TYPE),
+        estimator=store("estimator.json", files.estimator, keys.JSON_TYPE),
     )
 
 

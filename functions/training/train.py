@@ -46,7 +46,7 @@ def train(
     if record is None or not _is_of(record, message, code):
         record = _try_candidate(message, code=code, data=data, threads=threads, now=now)
         body = record.model_dump_json(indent=2).encode()
-        models.write(key, body, content_type="application/json")
+        models.write(key, body, content_type=keys.JSON_TYPE)
     return _describe(record, key, code)
 
 
