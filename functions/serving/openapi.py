@@ -10,10 +10,8 @@ from functions.contracts.access import Authorization
 from functions.contracts.errors import WindvaneError
 from functions.core.ground_truth import GroundTruthError
 from functions.core.predictions import NotFiniteError
-from functions.core.problem import TooManyRowsError, TooManyValuesError
 from functions.core.records import COLUMNS, RECORDS, RecordsError
 from functions.core.registry import UnknownModelError, UnknownVersionError
-from functions.core.strict_json import MalformedJsonError
 from functions.serving import form_schema, open_inference_schema, openapi_mlflow
 from functions.serving import openapi_open_inference as open_inference
 from functions.serving.documents import (
@@ -25,9 +23,7 @@ from functions.serving.documents import (
     VersionDescription,
 )
 from functions.serving.errors import (
-    BodyTooLargeError,
     HeaderError,
-    MediaTypeError,
     NoFiniteAnswerError,
     NothingToServeError,
     NotRecordedError,
@@ -48,6 +44,7 @@ from functions.serving.openapi_operation import (
     INFERENCE_ID,
     MODEL,
     NUMBER,
+    OF_ANY_BODY,
     PROBLEM,
     REFERENCE,
     Operation,
@@ -150,7 +147,7 @@ def _predict(champion: ServedVersion) -> Operation:
         tag=spec.model,
         responses={
             200: _content(spec.model, "Answer", {} if answer is None else {"example": answer}),
-            **_problems(*_OF_ANY_BODY, RecordsError, NoFiniteAnswerError, HeaderError),
+            **_problems(*OF_ANY_BODY, RecordsError, NoFiniteAnswerError, HeaderError),
         },
         extra={
             "parameters": [INFERENCE_ID],
@@ -178,7 +175,7 @@ def _ground_truth(champion: ServedVersion) -> Operation:
         tag=spec.model,
         answer=GroundTruthAccepted,
         status=202,
-        responses=_problems(*_OF_ANY_BODY, GroundTruthError, NotRecordedError),
+        responses=_problems(*OF_ANY_BODY, GroundTruthError, NotRecordedError),
         extra={"requestBody": _body(spec.model, "GroundTruth", {"example": example})},
     )
 
@@ -196,15 +193,6 @@ def _problems(*kinds: type[WindvaneError]) -> dict[int | str, dict[str, Any]]:
     return describe_refusals(kinds, {PROBLEM_JSON: {"schema": reference(PROBLEM)}})
 
 
-_OF_ANY_BODY = (
-    MalformedJsonError,
-    UnknownModelError,
-    BodyTooLargeError,
-    TooManyRowsError,
-    TooManyValuesError,
-    MediaTypeError,
-    NothingToServeError,
-)
 _COMMON = (
     Operation(
         method="GET",

@@ -9,14 +9,10 @@ import numpy as np
 
 from functions.contracts.errors import WindvaneError
 from functions.contracts.naming import SAGEMAKER_ID_PATTERN
-from functions.core.problem import TooManyRowsError, TooManyValuesError
 from functions.core.records import RecordsError
 from functions.core.registry import UnknownModelError, UnknownVersionError
-from functions.core.strict_json import MalformedJsonError
 from functions.serving.errors import (
-    BodyTooLargeError,
     HeaderError,
-    MediaTypeError,
     NoFiniteAnswerError,
     NothingToServeError,
 )
@@ -34,6 +30,7 @@ from functions.serving.model_schema import component_name
 from functions.serving.openapi_operation import (
     INFERENCE_ID,
     MODEL,
+    OF_ANY_BODY,
     Operation,
     parameter,
     reference,
@@ -165,18 +162,7 @@ def _ping(name: str, summary: str, content: Mapping[str, Any]) -> Operation:
     )
 
 
-_OF_A_MODEL = (UnknownModelError, NothingToServeError)
-_OF_INVOCATIONS = (
-    MalformedJsonError,
-    BodyTooLargeError,
-    TooManyRowsError,
-    TooManyValuesError,
-    MediaTypeError,
-    RecordsError,
-    HeaderError,
-    NoFiniteAnswerError,
-    *_OF_A_MODEL,
-)
+_OF_INVOCATIONS = (*OF_ANY_BODY, RecordsError, HeaderError, NoFiniteAnswerError)
 _SAGEMAKER_HEADERS = [
     parameter(
         sagemaker.TARGET_VARIANT,

@@ -7,15 +7,11 @@ from typing import Any
 import numpy as np
 
 from functions.contracts.errors import WindvaneError
-from functions.core.problem import TooManyRowsError, TooManyValuesError
 from functions.core.records import RecordsError
 from functions.core.registry import UnknownModelError, UnknownVersionError
-from functions.core.strict_json import MalformedJsonError
 from functions.core.tensors import TensorError
 from functions.serving.errors import (
-    BodyTooLargeError,
     HeaderError,
-    MediaTypeError,
     NoFiniteAnswerError,
     NothingToServeError,
     RegistryAwayError,
@@ -37,6 +33,7 @@ from functions.serving.openapi_operation import (
     INFERENCE_ID,
     MODEL,
     NUMBER,
+    OF_ANY_BODY,
     Operation,
     describe_refusals,
     parameter,
@@ -133,18 +130,12 @@ def _errors(*kinds: type[WindvaneError]) -> dict[int | str, dict[str, Any]]:
 
 
 _OF_INFERENCE = (
-    MalformedJsonError,
+    *OF_ANY_BODY,
     TensorError,
-    UnknownModelError,
     UnknownVersionError,
-    BodyTooLargeError,
-    TooManyRowsError,
-    TooManyValuesError,
-    MediaTypeError,
     RecordsError,
     HeaderError,
     NoFiniteAnswerError,
-    NothingToServeError,
 )
 _HOW_BINARY = (
     f"Tensors may follow the JSON as bytes: {JSON_LENGTH_HEADER} is then the length of the JSON, "

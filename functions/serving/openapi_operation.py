@@ -7,7 +7,11 @@ from typing import Any
 from functions.contracts.base import Document
 from functions.contracts.errors import WindvaneError
 from functions.contracts.naming import INFERENCE_ID_PATTERN, MODEL_NAME_PATTERN
+from functions.core.problem import TooManyRowsError, TooManyValuesError
+from functions.core.registry import UnknownModelError
+from functions.core.strict_json import MalformedJsonError
 from functions.serving.bodies import INFERENCE_ID_HEADER
+from functions.serving.errors import BodyTooLargeError, MediaTypeError, NothingToServeError
 from functions.serving.exchange import JSON
 from functions.serving.problems import PROBLEM_TYPES
 
@@ -34,6 +38,18 @@ class Operation:
     responses: Mapping[int | str, dict[str, Any]] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
     media_type: str = JSON
+
+
+OF_ANY_BODY = (
+    MalformedJsonError,
+    UnknownModelError,
+    BodyTooLargeError,
+    TooManyRowsError,
+    TooManyValuesError,
+    MediaTypeError,
+    NothingToServeError,
+)
+"""Why a request with a body may be refused on every wire."""
 
 
 def reference(name: str) -> dict[str, str]:
