@@ -98,6 +98,7 @@ def expected_calibration_error(scores: Floats, positive: NDArray[np.bool_]) -> f
     -------
     float
         ``sum_b n_b / n * |mean score of b - share of positives of b|``: 0 is best, 1 is worst.
+        Rows of equal score count with their common share, so that their order says nothing.
 
     References
     ----------
@@ -109,8 +110,9 @@ def expected_calibration_error(scores: Floats, positive: NDArray[np.bool_]) -> f
     >>> expected_calibration_error(np.full(40, 0.5), np.tile([True, True, True, False], 10))
     0.25
     """
-    order = np.argsort(scores, kind="stable")
-    surplus = scores[order] - positive[order]
+    distinct, position = np.unique(scores, return_inverse=True)
+    share = np.bincount(position, weights=positive) / np.bincount(position)
+    surplus = (distinct - share)[np.sort(position)]
     bins = min(BINS, len(scores))
     starts = np.arange(bins) * len(scores) // bins
     return float(np.abs(np.add.reduceat(surplus, starts)).sum()) / len(scores)
