@@ -14,6 +14,7 @@ class Alarm:
     state: str
     reason: str
     updated_at: datetime | None
+    actions: tuple[str, ...] = ()
 
 
 class CloudWatchAlarms:
@@ -32,6 +33,7 @@ class CloudWatchAlarms:
                 state=item["StateValue"],
                 reason=item.get("StateReason", ""),
                 updated_at=item.get("StateUpdatedTimestamp"),
+                actions=tuple(item.get("AlarmActions", ())),
             )
             for page in pages
             for item in page["MetricAlarms"]

@@ -23,6 +23,7 @@ from functions.cli.commands import (
     models,
     predict,
     promotion,
+    retraining,
     rollout,
     runs,
     train,
@@ -64,6 +65,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(data.app, name="data")
 app.command("train")(train.train)
 app.add_typer(runs.app, name="runs")
+app.add_typer(retraining.app, name="retraining")
 app.command("versions")(versions.versions)
 app.command("promote")(promotion.promote)
 app.command("rollback")(promotion.rollback)

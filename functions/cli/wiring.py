@@ -15,6 +15,7 @@ from functions.aws.letter_box import SqsLetterBox
 from functions.aws.lost_captures import count_lost_rows
 from functions.aws.object_store import S3ObjectStore
 from functions.aws.registry_table import DynamoRegistry
+from functions.aws.retraining_ledger import DynamoLedger
 from functions.aws.s3_folder import S3Folder, parse_address
 from functions.aws.signed_http import SignedHttp, session_with, signed_session
 from functions.aws.stacks import CloudFormationStacks
@@ -104,6 +105,11 @@ def stacks() -> CloudFormationStacks:
 def registry(stage: DeployedStage) -> DynamoRegistry:
     """Return the stage's registry."""
     return DynamoRegistry(clients.make_client("dynamodb"), stage.settings.registry_table)
+
+
+def ledger(stage: DeployedStage) -> DynamoLedger:
+    """Return the stage's ledger of retraining."""
+    return DynamoLedger(clients.make_client("dynamodb"), stage.settings.registry_table)
 
 
 def bucket(name: str) -> S3ObjectStore:

@@ -14,6 +14,7 @@ from functions.contracts.settings import (
     DriftSettings,
     FunctionSettings,
     PreparationSettings,
+    ReconcileSettings,
     ReleaseSettings,
     RetrainingSettings,
     ServingSettings,
@@ -127,6 +128,7 @@ FUNCTIONS: tuple[FunctionDefinition, ...] = (
     FunctionDefinition("compact_captures", Group.MONITORING, CompactionSettings, 3538, 900),
     FunctionDefinition("detect_drift", Group.MONITORING, DriftSettings, 3538, 600),
     FunctionDefinition("start_retraining", Group.MONITORING, RetrainingSettings, 512, 60),
+    FunctionDefinition("reconcile", Group.MONITORING, ReconcileSettings, 512, 60),
 )
 
 

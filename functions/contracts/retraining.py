@@ -81,10 +81,10 @@ class DecisionRecord(Document):
 
 
 class ReconcileInput(Document):
-    """What reconcile is invoked with; `alarms` are those that ask for retraining of the model."""
+    """What reconcile is invoked with: a model, and the alarms that ask for its retraining."""
 
     model: ModelName
-    alarms: tuple[str, ...] = ()
+    alarms: dict[TriggerKind, tuple[str, ...]] = Field(default_factory=dict)
 
 
 class ReconcileOutput(Document):

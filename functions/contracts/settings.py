@@ -171,6 +171,12 @@ class RetrainingSettings(FunctionSettings):
     state_machine_arn: str = Field(min_length=1, description="the retraining workflow")
 
 
+class ReconcileSettings(RetrainingSettings):
+    """Settings of reconcile."""
+
+    notification_topic_arn: str = Field(min_length=1, description="where people are told")
+
+
 class CommandSettings(FunctionSettings):
     """What the command line knows of a deployed stage: the stacks' outputs, by these names."""
 
@@ -181,6 +187,7 @@ class CommandSettings(FunctionSettings):
     state_machine_arn: str
     batch_state_machine_arn: str
     start_retraining_function: str
+    reconcile_function: str
     detect_drift_function: str
     collect_captures_function: str
     uncollected_captures_url: str

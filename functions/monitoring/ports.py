@@ -8,10 +8,12 @@ from functions.core.conditional_writes import ConditionalStore
 from functions.core.hourly_merge import FindVersion
 from functions.core.ports import (
     MetricSink,
+    Notifier,
     ObjectStore,
     RecordStream,
     WorkflowStarter,
 )
+from functions.core.reconciling import AlarmLevels
 from functions.core.registry import ModelRegistry, SplitRegistry
 from functions.core.retraining_ledger import RetrainingLedger
 
@@ -50,6 +52,16 @@ class RetrainingPorts:
     registry: ModelRegistry
     ledger: RetrainingLedger
     workflow: WorkflowStarter
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcilePorts:
+    """What Reconcile looks at, and whom it tells."""
+
+    retraining: RetrainingPorts
+    rollouts: SplitRegistry
+    alarms: AlarmLevels
+    notifier: Notifier
 
 
 @dataclass(frozen=True, slots=True)

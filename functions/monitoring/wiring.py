@@ -5,9 +5,11 @@ import time
 from datetime import UTC, datetime
 from functools import cache
 
+from functions.aws.alarm_levels import CloudWatchLevels
 from functions.aws.clients import make_client
 from functions.aws.delivery_stream import FirehoseStream
 from functions.aws.metrics import CloudWatchMetrics
+from functions.aws.notifications import SnsNotifier
 from functions.aws.object_store import S3ObjectStore
 from functions.aws.registry_table import DynamoRegistry
 from functions.aws.retraining_ledger import DynamoLedger
@@ -18,6 +20,7 @@ from functions.contracts.settings import (
     CaptureSettings,
     CompactionSettings,
     DriftSettings,
+    ReconcileSettings,
     RetrainingSettings,
     WatchSettings,
 )
@@ -26,6 +29,7 @@ from functions.monitoring.ports import (
     CapturePorts,
     CompactionPorts,
     DriftPorts,
+    ReconcilePorts,
     RetrainingPorts,
     WatchPorts,
 )
@@ -100,6 +104,18 @@ def retraining_ports() -> RetrainingPorts:
         registry=DynamoRegistry(dynamodb, settings.registry_table),
         ledger=DynamoLedger(dynamodb, settings.registry_table),
         workflow=StepFunctionsStarter(make_client("stepfunctions"), settings.state_machine_arn),
+    )
+
+
+@cache
+def reconcile_ports() -> ReconcilePorts:
+    """Return what Reconcile works with."""
+    settings = ReconcileSettings.from_env(os.environ)
+    return ReconcilePorts(
+        retraining=retraining_ports(),
+        rollouts=DynamoRegistry(make_client("dynamodb"), settings.registry_table),
+        alarms=CloudWatchLevels(make_client("cloudwatch")),
+        notifier=SnsNotifier(make_client("sns"), settings.notification_topic_arn),
     )
 
 

@@ -14,7 +14,10 @@ PERIOD = Duration.minutes(5)
 
 
 class DriftAlarms(Construct):
-    """Raised by every window that drifted; start_retraining tells the model by the namespace."""
+    """Raised by every window that drifted; start_retraining tells the model by the namespace.
+
+    `asking` are the alarms that ask for retraining.
+    """
 
     def __init__(
         self,
@@ -27,6 +30,7 @@ class DriftAlarms(Construct):
         notifications: sns.ITopic,
     ) -> None:
         super().__init__(scope, id_)
+        asking: list[cloudwatch.Alarm] = []
         for metric, what in (
             (Metric.DATA_DRIFT_BREACH, "inputs"),
             (Metric.PREDICTION_DRIFT_BREACH, "predictions"),
@@ -43,4 +47,5 @@ class DriftAlarms(Construct):
                 f"--stage {stage.name}"
             )
             rule = AlarmRule(metric=breach, threshold=1, advice=advice)
-            add_alarm(self, metric.value, rule, retraining, notifications)
+            asking.append(add_alarm(self, metric.value, rule, retraining, notifications))
+        self.asking = tuple(asking)

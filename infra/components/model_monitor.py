@@ -13,6 +13,7 @@ from functions.contracts.model_spec import ModelSpec
 from infra.components.dashboard import ModelDashboard
 from infra.components.drift_alarms import DriftAlarms
 from infra.components.model_schedule import SCHEDULED_TIME, FunctionSchedules, ScheduledCall
+from infra.components.reconciler import Reconciler
 from infra.stage import Stage
 
 
@@ -27,6 +28,7 @@ class Watched:
     notifications: sns.ITopic
     drift_schedules: FunctionSchedules
     training_schedules: FunctionSchedules
+    reconciler: Reconciler
 
 
 class ModelMonitor(Construct):
@@ -37,7 +39,7 @@ class ModelMonitor(Construct):
         watched.drift_schedules.add(id_, _drift_call(spec))
         if spec.training.schedule is not None:
             watched.training_schedules.add(id_, _training_call(spec, spec.training.schedule))
-        DriftAlarms(
+        alarms = DriftAlarms(
             self,
             "Alarms",
             model=spec.name,
@@ -45,6 +47,7 @@ class ModelMonitor(Construct):
             retraining=watched.retraining,
             notifications=watched.notifications,
         )
+        watched.reconciler.watch(spec.name, alarms.asking)
         ModelDashboard(
             self,
             "Dashboard",

@@ -27,7 +27,7 @@ class ScheduledCall:
     """When a function is called, and with what."""
 
     expression: str
-    payload: Mapping[str, str]
+    payload: Mapping[str, object]
     description: str
 
 

@@ -68,8 +68,8 @@ class RetrainingWorkflow(Construct):
         )
         self.machine.node.add_dependency(policy, log_delivery.policy)
 
-    def grant_start(self, role: iam.IRole) -> None:
-        """Let a role start executions and read whether one is running."""
+    def grant_start(self, *roles: iam.IRole) -> None:
+        """Let roles start executions and read whether one is running."""
         executions = (
             f"arn:{Aws.PARTITION}:states:{Aws.REGION}:{Aws.ACCOUNT_ID}:execution:"
             f"{self.machine.state_machine_name}:*"
@@ -77,7 +77,7 @@ class RetrainingWorkflow(Construct):
         policy = iam.Policy(
             self,
             "MayStart",
-            roles=[role],
+            roles=list(roles),
             statements=[
                 iam.PolicyStatement(
                     actions=["states:StartExecution"], resources=[self.machine.state_machine_arn]

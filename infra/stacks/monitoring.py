@@ -23,6 +23,7 @@ from infra.components.model_schedule import FunctionSchedules, ScheduledCall
 from infra.components.observed import Observed
 from infra.components.operational_alarms import OperationalAlarms
 from infra.components.published import publish
+from infra.components.reconciler import Reconciler
 from infra.components.retraining_trigger import RetrainingTrigger
 from infra.components.rollout_abort import RolloutAbort
 from infra.components.step_settings import release_settings
@@ -58,6 +59,14 @@ class MonitoringStack(Stack):
         )
         detections = self._dead_letters("FailedDetections", "Looks for drift")
         detector = self._detect_drift(models, detections)
+        reconciler = Reconciler(
+            self,
+            "Reconciler",
+            foundation=foundation,
+            machine_arn=observed.machine.state_machine_arn,
+            undelivered=self._dead_letters("FailedLooks", "Looks at hanging retraining").queue,
+        )
+        self._functions.append(reconciler.function)
         watched = Watched(
             stage=foundation.stage,
             api=observed.api,
@@ -66,6 +75,7 @@ class MonitoringStack(Stack):
             notifications=foundation.notifications,
             drift_schedules=self._schedules("DriftSchedules", detector, detections),
             training_schedules=self._schedules("TrainingSchedules", starter, requests),
+            reconciler=reconciler,
         )
         for spec in models:
             ModelMonitor(self, spec.name, spec=spec, watched=watched)
@@ -73,6 +83,7 @@ class MonitoringStack(Stack):
         self._alarms(streams, aborts)
 
         publish(self, "start_retraining_function", starter.function.function_name)
+        publish(self, "reconcile_function", reconciler.function.function.function_name)
         publish(self, "detect_drift_function", detector.function.function_name)
         publish(self, "rollout_abort_topic_arn", aborts.topic.topic_arn)
         publish(self, "retraining_topic_arn", trigger.topic.topic_arn)

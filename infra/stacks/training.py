@@ -59,7 +59,8 @@ class TrainingStack(Stack):
             log_delivery=log_delivery,
             stage=stage,
         )
-        self.workflow.grant_start(foundation.platform.roles.by_function["start_retraining"])
+        roles = foundation.platform.roles.by_function
+        self.workflow.grant_start(roles["start_retraining"], roles["reconcile"])
         self.batch = BatchInference(self, "Batch", foundation=foundation, log_delivery=log_delivery)
         publish(self, "state_machine_arn", self.workflow.machine.state_machine_arn)
         publish(self, "batch_state_machine_arn", self.batch.workflow.machine.state_machine_arn)

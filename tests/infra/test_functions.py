@@ -13,6 +13,7 @@ ASYNCHRONOUS = {
     "compact_captures",
     "detect_drift",
     "start_retraining",
+    "reconcile",
 }
 """Called by a log subscription, by a schedule, and by SNS."""
 

@@ -27,8 +27,8 @@ def test_every_alarm_tells_somebody(assembly: Assembly) -> None:
 
 
 def test_there_are_as_many_alarms_as_the_price_list_says(assembly: Assembly) -> None:
-    """docs/how-to/deploy-to-aws.md: 38, and 2 a model."""
-    assert len(assembly.resources("AWS::CloudWatch::Alarm")) == 38 + 2 * len(MODELS)
+    """docs/how-to/deploy-to-aws.md: 40, and 2 a model."""
+    assert len(assembly.resources("AWS::CloudWatch::Alarm")) == 40 + 2 * len(MODELS)
 
 
 def test_every_alarm_watches_a_metric_that_somebody_emits(assembly: Assembly) -> None:
@@ -98,6 +98,39 @@ def test_trains_by_schedule_where_the_model_says_so(assembly: Assembly) -> None:
     assert schedule["ScheduleExpression"] == "rate(7 days)"
 
 
+def test_looks_at_every_model_every_quarter_of_an_hour(assembly: Assembly) -> None:
+    schedules = [
+        schedule
+        for path, schedule in assembly.properties("AWS::Scheduler::Schedule").items()
+        if "Reconciler" in path
+    ]
+
+    assert {s["ScheduleExpression"] for s in schedules} == {"rate(15 minutes)"}
+    inputs = [text(schedule["Target"]["Input"]) for schedule in schedules]
+    for model in MODELS:
+        (found,) = [each for each in inputs if f'"model": "{model}"' in each.replace("\\", "")]
+        assert "drift_alarm" in found
+        assert found.count("Breach") == 2
+
+
+def test_reads_no_alarm_but_those_that_ask_for_retraining(assembly: Assembly) -> None:
+    asking = {
+        path
+        for path, alarm in assembly.properties("AWS::CloudWatch::Alarm").items()
+        if any("Retraining" in text(action) for action in alarm["AlarmActions"])
+    }
+    (statement,) = [
+        statement
+        for path, policy in assembly.properties("AWS::IAM::Policy").items()
+        if "Reconcile" in path
+        for statement in policy["PolicyDocument"]["Statement"]
+        if "cloudwatch:DescribeAlarms" in statement["Action"]
+    ]
+
+    assert len(statement["Resource"]) == len(asking) == 2 * len(MODELS)
+    assert "*" not in text(statement["Resource"])
+
+
 def test_schedules_repeat_a_lost_call_and_then_keep_it(assembly: Assembly) -> None:
     for schedule in assembly.properties("AWS::Scheduler::Schedule").values():
         assert schedule["State"] == (
@@ -150,7 +183,7 @@ def test_every_dead_letter_queue_is_encrypted_kept_and_watched(assembly: Assembl
         for dimension in alarm["Dimensions"]
     }
 
-    assert len(queues) == len(watched) == 5
+    assert len(queues) == len(watched) == 6
     for queue in queues.values():
         assert queue["SqsManagedSseEnabled"] is True
         assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600

@@ -158,7 +158,8 @@ def test_writers_are_few_and_known(action: str, assembly: Assembly) -> None:
             *("plan_batch", "predict_batch", "finish_batch"),
         },
         "dynamodb:PutItem": {
-            *("register", "roll_out", "abort_roll_out", "conclude", "start_retraining"),
+            *("register", "roll_out", "abort_roll_out", "conclude"),
+            *("start_retraining", "reconcile"),
         },
     }
     assert writers == expected[action]
@@ -177,7 +178,7 @@ def test_schedules_call_one_function_each_and_only_for_this_account(assembly: As
         if "scheduler.amazonaws.com" in str(role["AssumeRolePolicyDocument"])
     }
 
-    assert len(roles) == 3
+    assert len(roles) == 4
     for path, role in roles.items():
         (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
         assert trust["Condition"] == {
