@@ -49,6 +49,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             group = "rollouts" if item.path.stem == "test_rollouts" else "workflow"
             item.add_marker(pytest.mark.xdist_group(group))
             item.add_marker(pytest.mark.cloud)
+            item.add_marker(pytest.mark.timeout(900))  # the first test's includes the deployment
             item.add_marker(pytest.mark.slow)
 
 
