@@ -1,5 +1,6 @@
 """float32 numbers as integers in the same order, counted by as many leading bits as pay."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -13,9 +14,10 @@ MAXIMUM_CELLS = 2048
 """Up to so many distinct codes a column keeps all the bits it can: some 12 KB of JSON."""
 
 _SIGN = np.uint32(1 << 31)
+_UPPER_HALF = 1 if sys.byteorder == "little" else 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CodeCounts:
     """How often each code occurs, by its `bits` leading bits; codes ascend."""
 
@@ -38,12 +40,14 @@ class CodeCounts:
 
 def count_codes(values: NDArray[np.float32]) -> CodeCounts:
     """Return how often each number occurs, by as many bits as pay; no value may be NaN."""
-    unsorted = codes_of(values)
-    coarse = np.bincount(unsorted >> np.uint32(CODE_BITS - MINIMUM_BITS))
-    occurring = np.flatnonzero(coarse)
-    if len(occurring) > MAXIMUM_CELLS:  # the answer already, at a fifth of the price of sorting
+    pattern = _patterns(values)
+    # By the bit patterns first, and 65,536 counts put in order: a tenth of ordering the numbers.
+    upper = np.ascontiguousarray(pattern.view(np.uint16)[_UPPER_HALF::2])
+    coarse = np.bincount(upper, minlength=1 << MINIMUM_BITS)[_PATTERN_OF_CODE]
+    occurring = np.flatnonzero(coarse != 0)
+    if len(occurring) > MAXIMUM_CELLS:
         return CodeCounts(MINIMUM_BITS, occurring.astype(np.uint32), coarse[occurring])
-    codes = np.sort(unsorted)
+    codes = np.sort(_codes(pattern))
     starts = np.flatnonzero(np.diff(codes, prepend=~codes[:1]))
     counts = np.diff(starts, append=len(codes))
     return CodeCounts(CODE_BITS, codes[starts], counts).fitted()
@@ -52,14 +56,14 @@ def count_codes(values: NDArray[np.float32]) -> CodeCounts:
 def sum_counts(counted: Sequence[CodeCounts]) -> CodeCounts:
     """Return the counts of several sets of numbers, all by the same number of bits."""
     bits = counted[0].bits
-    codes = np.concatenate([one.codes for one in counted])
-    counts = np.concatenate([one.counts for one in counted])
     if bits == MINIMUM_BITS:
         summed = np.zeros(1 << MINIMUM_BITS, dtype=np.int64)
         for one in counted:
-            summed[one.codes] += one.counts
-        occurring = np.flatnonzero(summed)
+            summed[one.codes.astype(np.intp)] += one.counts
+        occurring = np.flatnonzero(summed != 0)
         return CodeCounts(bits, occurring.astype(np.uint32), summed[occurring])
+    codes = np.concatenate([one.codes for one in counted])
+    counts = np.concatenate([one.counts for one in counted])
     order = np.argsort(codes, kind="stable")
     codes, counts = codes[order], counts[order]
     if not len(codes):
@@ -79,8 +83,7 @@ def codes_of(values: NDArray[np.float32]) -> NDArray[np.uint32]:
     >>> np.diff(codes.astype(int)).tolist()
     [1073741824, 1065353217, 0, 1, 1073741823]
     """
-    pattern = (np.ascontiguousarray(values) + np.float32(0.0)).view(np.uint32)
-    return np.where(pattern & _SIGN, ~pattern, pattern | _SIGN)
+    return _codes(_patterns(values))
 
 
 def value_at(code: int, bits: int) -> float:
@@ -136,3 +139,20 @@ def fitting_bits(codes: NDArray[np.uint32], bits: int, maximum: int = MAXIMUM_CE
     needed = bits - differing + 1
     told_apart = 1 + np.cumsum(np.bincount(needed, minlength=bits + 1))
     return max(MINIMUM_BITS, int(np.flatnonzero(told_apart <= maximum)[-1]))
+
+
+def _patterns(values: NDArray[np.float32]) -> NDArray[np.uint32]:
+    """Return the bits of each number; minus zero becomes zero."""
+    return (np.ascontiguousarray(values) + np.float32(0.0)).view(np.uint32)
+
+
+def _codes(pattern: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Return bits in the numbers' order: all are turned of a negative one, else the sign alone."""
+    flips = (pattern.view(np.int32) >> 31).view(np.uint32) | _SIGN
+    return pattern ^ flips
+
+
+_PATTERN_OF_CODE = np.argsort(
+    _codes(np.arange(1 << MINIMUM_BITS, dtype=np.uint32) << (CODE_BITS - MINIMUM_BITS))
+)
+"""Of each code of 16 bits, the upper half of the bit pattern."""

@@ -42,6 +42,10 @@ __all__ = [
     "sum_profiles",
 ]
 
+_COUNTED = "_counted"
+_BLOCK_ROWS = 8192
+"""A block of 25 columns fits into a processor's second cache."""
+
 PREDICTION = "prediction"
 """The name of the prediction's own column."""
 
@@ -75,8 +79,9 @@ def profile_matrix(schema: FeatureSchema, matrix: NDArray[np.float32]) -> Profil
     if matrix.ndim != 2 or matrix.shape[1] != len(schema.features):  # noqa: PLR2004 - rows and columns
         msg = f"matrix of shape {matrix.shape} does not fit {len(schema.features)} features"
         raise ProfileMismatchError(msg)
+    by_column = _transposed(matrix)
     columns = tuple(
-        _profile_feature(feature, matrix[:, index]) for index, feature in enumerate(schema.features)
+        _profile_feature(feature, by_column[index]) for index, feature in enumerate(schema.features)
     )
     return Profile(rows=len(matrix), features=columns)
 
@@ -160,6 +165,15 @@ def counted_codes(profile: NumericProfile, bits: int) -> CodeCounts:
     ProfileMismatchError
         If the profile's cells do not ascend, or its counts are not those of its rows.
     """
+    cells, cell_rows, held = profile.__dict__.get(_COUNTED, (None, None, None))
+    if held is None or cells is not profile.cells or cell_rows is not profile.cell_rows:
+        held = _read_counts(profile)
+        _remember(profile, held)
+    counted: CodeCounts = held
+    return counted.coarsened(min(bits, profile.bits))
+
+
+def _read_counts(profile: NumericProfile) -> CodeCounts:
     try:
         codes = unpack_codes(profile.cells, profile.bits)
         counts = unpack_counts(profile.cell_rows, len(codes))
@@ -172,7 +186,7 @@ def counted_codes(profile: NumericProfile, bits: int) -> CodeCounts:
             f"{profile.present} rows that it says"
         )
         raise ProfileMismatchError(msg)
-    return CodeCounts(profile.bits, codes, counts).coarsened(min(bits, profile.bits))
+    return CodeCounts(profile.bits, codes, counts)
 
 
 def _profile_feature(feature: Feature, column: NDArray[np.float32]) -> ColumnProfile:
@@ -182,8 +196,9 @@ def _profile_feature(feature: Feature, column: NDArray[np.float32]) -> ColumnPro
 
 
 def _profile_numbers(name: str, column: NDArray[np.float32]) -> NumericProfile:
-    present = column[~np.isnan(column)]
-    finite = present[np.isfinite(present)].astype(np.float64)
+    present = _without_nan(column)
+    is_finite = np.isfinite(present)
+    finite = (present if is_finite.all() else present[is_finite]).astype(np.float64)
     return _numeric_profile(
         name,
         count_codes(present),
@@ -192,10 +207,23 @@ def _profile_numbers(name: str, column: NDArray[np.float32]) -> NumericProfile:
     )
 
 
+def _transposed(matrix: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the columns as rows, block by block: a column at a time takes thrice as long."""
+    columns = np.empty(matrix.shape[::-1], dtype=np.float32)
+    for start in range(0, len(matrix), _BLOCK_ROWS):
+        columns[:, start : start + _BLOCK_ROWS] = matrix[start : start + _BLOCK_ROWS].T
+    return columns
+
+
+def _without_nan(column: NDArray[np.float32]) -> NDArray[np.float32]:
+    missing = np.isnan(column)
+    return column[~missing] if missing.any() else column
+
+
 def _numeric_profile(
     name: str, counted: CodeCounts, *, missing: int, totals: tuple[float, float]
 ) -> NumericProfile:
-    return NumericProfile(
+    profile = NumericProfile(
         name=name,
         missing=missing,
         present=int(counted.counts.sum()),
@@ -205,10 +233,17 @@ def _numeric_profile(
         total=totals[0],
         total_squares=totals[1],
     )
+    _remember(profile, counted)
+    return profile
+
+
+def _remember(profile: NumericProfile, counted: CodeCounts) -> None:
+    """Keep a profile's counts beside their text: a window's are read several times."""
+    profile.__dict__[_COUNTED] = (profile.cells, profile.cell_rows, counted)
 
 
 def _profile_codes(name: str, categories: int, column: NDArray[np.float32]) -> CategoricalProfile:
-    present = column[~np.isnan(column)]
+    present = _without_nan(column)
     seen = present[(present >= 0) & (present < categories)].astype(np.int64)
     return CategoricalProfile(
         name=name,

@@ -1,6 +1,7 @@
 """A versioned bucket in memory."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -82,3 +83,26 @@ class InMemoryObjectStore:
         if not self.reachable:
             msg = "the bucket cannot be reached"
             raise ConnectionError(msg)
+
+
+@dataclass
+class CountingStore(InMemoryObjectStore):
+    """Counts what is asked of it."""
+
+    calls: Counter[str] = field(default_factory=Counter)
+
+    def read(self, key: str, *, version_id: str | None = None) -> bytes:
+        self.calls["read"] += 1
+        return super().read(key, version_id=version_id)
+
+    def find(self, key: str) -> TaggedObject | None:
+        self.calls["find"] += 1
+        return super().find(key)
+
+    def write(self, key: str, body: bytes, *, content_type: str) -> StoredObject:
+        self.calls["write"] += 1
+        return super().write(key, body, content_type=content_type)
+
+    def list(self, prefix: str) -> Iterator[ObjectInfo]:
+        self.calls["list"] += 1
+        return super().list(prefix)

@@ -152,36 +152,6 @@ def test_joins_small_files_as_they_come() -> None:
     assert len(ids(store)) == 32
 
 
-def test_reads_each_object_once() -> None:
-    store = InMemoryObjectStore()
-    deliver(store, [request("a")], name="one")
-    compact(store)
-    deliver(store, [request("b")], hour=29, name="two")
-
-    assert compact(store).objects == 1
-    assert compact(store).objects == 0
-
-
-def test_looks_again_where_it_is_told_to() -> None:
-    store = InMemoryObjectStore()
-    deliver(store, [request("a")])
-    compact(store)
-    deliver(store, [request("b")], name="behind its back")
-
-    assert compact(store).objects == 0
-    assert compact(store, since=START).objects == 1
-
-
-def test_finds_late_deliveries_into_old_folders_once_an_hour() -> None:
-    store = InMemoryObjectStore()
-    deliver(store, [request("a")], hour=5)
-    compact(store)
-    deliver(store, [request("b")], hour=5, name="late")
-
-    assert compact(store, now=NOW + timedelta(minutes=59)).objects == 0
-    assert compact(store, now=NOW + timedelta(minutes=60)).objects == 1
-
-
 def test_leaves_to_the_next_run_what_it_has_no_time_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(capture_compaction, "BATCH_OBJECTS", 2)
     store = InMemoryObjectStore()
@@ -302,46 +272,6 @@ def test_loses_and_doubles_nothing_when_two_run_at_once(
     run_at_once(store, order)
 
     require_each_once(store, objects)
-
-
-def test_reads_and_lists_no_more_however_much_history_there_is() -> None:
-    calls = {days: _calls_of_a_run(days) for days in (2, 4, 20)}
-
-    assert calls[2] == calls[4] == calls[20]
-
-
-def _calls_of_a_run(days: int) -> dict[str, int]:
-    """Return what the run after so many days of captures asks of the bucket, after an hour."""
-    store = CountingStore()
-    end = START + timedelta(days=days)
-    for hour in range(24 * days):
-        deliver(store, [request(f"r{hour}", hour=hour)], hour=hour)
-    compact(store, now=end)
-    deliver(store, [request("new", hour=24 * days)], hour=24 * days)
-    store.calls = dict.fromkeys(store.calls, 0)
-
-    output = compact(store, now=end + HOUR)
-
-    assert (output.objects, output.rows) == (1, 2)
-    return store.calls
-
-
-class CountingStore(InMemoryObjectStore):
-    def __init__(self) -> None:
-        super().__init__()
-        self.calls = {"list": 0, "find": 0, "read": 0, "write": 0}
-
-    def list(self, prefix: str):
-        self.calls["list"] += 1
-        return super().list(prefix)
-
-    def find(self, key: str):
-        self.calls["find"] += 1
-        return super().find(key)
-
-    def read(self, key: str, *, version_id: str | None = None) -> bytes:
-        self.calls["read"] += 1
-        return super().read(key, version_id=version_id)
 
 
 def require_each_once(store: InMemoryObjectStore, objects: list[list[str]]) -> None:

@@ -1,7 +1,9 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from functions.aws import capture_compaction
 from functions.contracts.drift import DriftReport, Verdict
 from functions.contracts.messages import DetectDriftInput, DetectDriftOutput
 from functions.contracts.metrics import Metric
@@ -16,6 +18,7 @@ from functions.monitoring.detect_drift import (
     detect_drift,
     handler,
 )
+from tests.fakes.object_store import CountingStore
 from tests.unit.core.drift_world import personal, profile, rows, spec
 from tests.unit.monitoring.window_world import EARLIER, NOW, WindowWorld, capture_lines
 
@@ -212,3 +215,62 @@ def test_handles_the_event_of_a_schedule(
     answer = handler({"model": "car"}, None)
 
     assert (answer["verdict"], answer["drifted_features"]) == ("ok", [])
+
+
+def test_sees_the_traffic_of_a_minute_ago(world: WindowWorld) -> None:
+    world.deliver(capture_lines(rows(1000, seed=2), at=NOW), arrived=NOW)
+    assert detect(world).current_rows == 1000
+
+    world.deliver(capture_lines(rows(500, seed=3), id_="b", at=NOW), arrived=NOW)
+    assert detect(world).current_rows == 1500
+
+
+def test_judges_whole_hours_where_no_window_is_asked_for(world: WindowWorld) -> None:
+    world.deliver(capture_lines(rows(1000, seed=2), at=NOW - timedelta(hours=24)))
+    later = NOW + timedelta(minutes=40)
+    asked = DetectDriftInput(model="car")
+
+    output = detect_drift(asked, policy=POLICY, ports=world.ports, now=later)
+
+    assert choose_window(asked, POLICY, later) == (NOW - timedelta(hours=24), later)
+    assert output.current_rows == 1000
+
+
+def test_says_what_it_had_no_time_to_compact(world: WindowWorld) -> None:
+    for hour in range(3):
+        at = NOW - timedelta(hours=hour)
+        world.deliver(capture_lines(rows(10, seed=hour), id_=f"r{hour}", at=at), arrived=at)
+    moments = iter([NOW, *[NOW + timedelta(hours=1)] * 9])
+    ports = replace(world.ports, clock=lambda: next(moments))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(capture_compaction, "BATCH_OBJECTS", 1)
+        asked = DetectDriftInput(model="car")
+
+        output = detect_drift(asked, policy=POLICY, ports=ports, now=NOW)
+
+    report = DriftReport.model_validate_json(world.captures.read(str(output.json_key)))
+    assert (report.captures.pending_objects, report.current_rows) == (2, 10)
+
+
+def test_reads_and_lists_no_more_however_much_history_there_is() -> None:
+    calls = []
+    for days in (2, 12):
+        world = WindowWorld(captures=CountingStore())
+        world.publish()
+        for hour in range(24 * days):
+            at = NOW - timedelta(hours=hour)
+            world.deliver(capture_lines(rows(2, seed=1), id_=f"r{hour}", at=at), arrived=at)
+        detect(world)
+        assert isinstance(world.captures, CountingStore)
+        world.captures.calls.clear()
+
+        detect_drift(
+            DetectDriftInput(model="car"),
+            policy=POLICY,
+            ports=world.ports,
+            now=NOW + timedelta(hours=1),
+        )
+
+        calls.append(dict(world.captures.calls))
+    assert calls[0] == calls[1]
+    assert set(calls[0]) == {"list", "find", "write"}
