@@ -28,7 +28,6 @@ from functools import lru_cache
 from json.encoder import encode_basestring_ascii as quote
 from typing import NamedTuple, Protocol
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -42,14 +41,10 @@ from functions.contracts.log_lines import (
 )
 from functions.core.capture_names import shorten_caller, shorten_id
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
 _REMEMBERED = 1024
 """Callers and variants come again and again."""
-
-_HEX_DIGITS = 32
-_ID_CHARACTERS = 22
-"""Of 16 bytes as base64, without what fills it up."""
 
 _COUNTS_BYTES = 40
 """More than three numbers of rows and the line's end take."""
@@ -123,44 +118,6 @@ class AnsweredRows(NamedTuple):
     policy: PolicyLike | None = None
 
 
-class AnsweredRow(msgspec.Struct, frozen=True):
-    """One row, likewise, its numbers packed: float32 of the row, and of the outputs behind it.
-
-    The inference id is one that we gave: one of 32 characters is hexadecimal, in lower case. The
-    routing key is who asks (where nobody is named, the id).
-    """
-
-    inference_id: str
-    model: str
-    version: int
-    schema: SchemaLike
-    numbers: bytes
-    at_ms: int
-    variant: str
-    caller: str | None
-    latency_us: int
-    policy: PolicyLike
-
-    def unpack(self) -> AnsweredRows:
-        """Return the same with matrices."""
-        numbers = np.frombuffer(self.numbers, dtype="<f4")[np.newaxis]
-        width = len(self.schema.features)
-        return AnsweredRows(
-            inference_id=self.inference_id,
-            model=self.model,
-            version=self.version,
-            schema=self.schema,
-            matrix=numbers[:, :width],
-            outputs=numbers[:, width:],
-            at=_EPOCH + self.at_ms * _MILLISECOND,
-            variant=self.variant,
-            routing_key=self.caller,
-            caller=self.caller,
-            latency_us=self.latency_us,
-            policy=self.policy,
-        )
-
-
 class LineStart(NamedTuple):
     """What every line of a version begins with, written once."""
 
@@ -217,21 +174,6 @@ def encode_captures(
         matrix,
         answered.outputs,
         maximum_bytes=maximum_bytes,
-    )
-
-
-def encode_row(row: AnsweredRow, start: LineStart) -> str:
-    """Return the line that `encode_captures` makes of a row in which nothing is personal."""
-    name = row.inference_id
-    if len(name) == _HEX_DIGITS:  # what `shorten_id` does, without asking whether it is one of ours
-        packed = binascii.b2a_base64(binascii.unhexlify(name), newline=False)
-        name = f'"={packed[:_ID_CHARACTERS].decode()}"'
-    else:
-        name = quote(shorten_id(name))
-    return (
-        f"{start.text}{row.at_ms},{_quote_variant(row.variant)},{name},"
-        f"{_quote_caller(row.caller)},{row.latency_us},"
-        f'"{binascii.b2a_base64(row.numbers, newline=False).decode()}"]}}\n'
     )
 
 
@@ -309,14 +251,15 @@ def _write_head(answered: AnsweredRows) -> str:
         msg = f"an inference id of {len(inference_id)} characters is too long to be captured"
         raise ValueError(msg)
     return (
-        f"{(answered.at - _EPOCH) // _MILLISECOND},{_quote_variant(answered.variant)},"
+        f"{(answered.at - EPOCH) // MILLISECOND},{quote_variant(answered.variant)},"
         f"{quote(shorten_id(inference_id))},"
-        f"{_quote_caller(answered.caller)},{'null' if latency is None else latency},"
+        f"{quote_caller(answered.caller)},{'null' if latency is None else latency},"
     )
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _quote_variant(variant: str) -> str:
+def quote_variant(variant: str) -> str:
+    """Return a variant as lines hold it; raise ValueError for one that is too long."""
     if len(variant) > MAXIMUM_VARIANT_CHARACTERS:
         msg = f"a variant of {len(variant)} characters is too long to be captured"
         raise ValueError(msg)
@@ -324,7 +267,8 @@ def _quote_variant(variant: str) -> str:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _quote_caller(caller: str | None) -> str:
+def quote_caller(caller: str | None) -> str:
+    """Return who asked as lines hold it."""
     return "null" if caller is None else quote(shorten_caller(_cut(caller)))
 
 

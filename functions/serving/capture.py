@@ -16,16 +16,15 @@ from functions.contracts.log_lines import (
     RECORD_KEY,
 )
 from functions.core.capture_encoding import (
-    AnsweredRow,
     AnsweredRows,
     LineStart,
     PolicyLike,
     SchemaLike,
     encode_captures,
-    encode_row,
     line_start,
 )
 from functions.core.capture_redaction import is_sampled, redact
+from functions.core.row_capture import AnsweredRow, encode_row
 from functions.serving.errors import NotRecordedError
 from functions.serving.exchange import EventLog
 

@@ -13,8 +13,8 @@ refused or fails does so in one place; tests hold both ways to the same answers 
 from binascii import a2b_base64
 from typing import Any
 
-from functions.core.capture_encoding import AnsweredRow
 from functions.core.compiled_records import HEAD_BYTES
+from functions.core.row_capture import AnsweredRow
 from functions.serving.entrance import SPECIAL_HEADERS, Decision
 from functions.serving.exchange import JSON, Request, Response
 from functions.serving.ports import Ports

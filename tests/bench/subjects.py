@@ -10,7 +10,8 @@ import numpy as np
 from functions.contracts.access import AccessRules, Authorization
 from functions.contracts.artifact import ArtifactSpec
 from functions.contracts.feature_schema import Feature, FeatureSchema
-from functions.core.capture_encoding import AnsweredRow, AnsweredRows
+from functions.core.capture_encoding import AnsweredRows
+from functions.core.row_capture import AnsweredRow
 from functions.inference.onnx_model import load_onnx_model
 from functions.serving import wiring
 from functions.serving.capture import CaptureWriter
