@@ -1,9 +1,12 @@
-"""Reading a version's spec."""
+"""Reading what a version says of itself."""
 
 import pytest
 
+from functions.contracts.estimates import Calibration, Estimator
+from functions.contracts.model_spec import Task
 from functions.core.stored_objects import AlteredObjectError
-from functions.core.stored_specs import read_spec
+from functions.core.stored_specs import read_estimator, read_spec
+from tests.fakes.documents import artifact
 from tests.fakes.object_store import InMemoryObjectStore
 from tests.unit.core.drift_world import spec
 
@@ -24,3 +27,14 @@ def test_refuses_another_spec_in_its_place() -> None:
 
     with pytest.raises(AlteredObjectError, match="spec has sha256"):
         read_spec(registered, store)
+
+
+def test_reads_the_estimator_that_was_registered_and_none_of_an_older_version() -> None:
+    store = InMemoryObjectStore()
+    estimator = Estimator(
+        task=Task.BINARY_CLASSIFICATION, rows=5, references=(), calibrations=(Calibration(),)
+    )
+    stored = store.write("estimator", estimator.model_dump_json().encode(), content_type="x")
+
+    assert read_estimator(artifact().model_copy(update={"estimator": stored}), store) == estimator
+    assert read_estimator(artifact(), store) is None

@@ -1,5 +1,6 @@
 import hashlib
 
+import numpy as np
 import onnx
 import pytest
 
@@ -7,15 +8,24 @@ from functions.contracts.artifact import ArtifactSpec, ParityReport
 from functions.contracts.estimates import QualityVerdict
 from functions.contracts.messages import ExportOutput, TrainOutput
 from functions.contracts.model_spec import CapturePolicy
-from functions.core.estimates import estimate_quality
-from functions.core.profile import Profile
-from functions.core.scores import METRICS
+from functions.core.estimates import estimate_quality, summarize_answers
+from functions.core.profile import Profile, profile_predictions
+from functions.core.scores import METRICS, score_outputs
 from functions.core.stored_specs import read_estimator
 from functions.inference.onnx_model import load_onnx_model
 from functions.training import export as step
 from functions.training import wiring
-from functions.training.export import CONTENT_KEY, best_run, export
-from tests.unit.training.world import Buckets, code, export_input, filled_buckets, run, spec
+from functions.training.export import CONTENT_KEY, best_run, export, make_estimator
+from tests.unit.training.world import (
+    Buckets,
+    build_pipeline,
+    code,
+    export_input,
+    filled_buckets,
+    rows,
+    run,
+    spec,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -113,6 +123,25 @@ def test_fits_on_the_held_out_rows_what_estimates_quality_without_labels() -> No
     estimates = estimate_quality(estimator, profile.prediction)
     assert {each.metric for each in estimates} >= set(METRICS[spec().task])
     assert {each.verdict for each in estimates} == {QualityVerdict.OK}
+
+
+@pytest.mark.parametrize("classes", [0, 2, 3])
+def test_estimates_the_quality_of_each_task(classes: int) -> None:
+    learned, held_out = rows(600, classes, seed=1), rows(300, classes, seed=2)
+    pipeline = build_pipeline({"regress": classes == 0}, spec().schema_).fit(learned.x, learned.y)
+    answer = pipeline.predict if classes == 0 else pipeline.predict_proba
+    outputs = np.asarray(answer(held_out.x), dtype=np.float32).reshape(300, -1)
+    task = spec(classes).task
+
+    estimator = make_estimator(task, held_out, outputs)
+
+    profile = profile_predictions(task, outputs)
+    sums = summarize_answers(estimator, held_out.x, outputs)
+    estimates = {each.metric: each for each in estimate_quality(estimator, profile, sums)}
+    real = score_outputs(task, held_out.y, outputs)
+    metric = spec(classes).training.metric
+    assert {each.verdict for each in estimates.values()} == {QualityVerdict.OK}
+    assert estimates[metric].value == pytest.approx(real[metric], rel=0.1)
 
 
 def test_proves_parity_on_held_out_and_stress_rows() -> None:
