@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from functions.cli.commands import (
     ab,
+    backtest,
     batch,
     captures,
     clients,
@@ -73,6 +74,7 @@ app.add_typer(rollout.app, name="rollout")
 app.add_typer(ab.app, name="ab")
 app.command("predict")(predict.predict)
 app.command("batch")(batch.batch)
+app.command("backtest")(backtest.backtest)
 app.command("label")(label.label)
 app.add_typer(captures.app, name="captures")
 app.add_typer(clients.app, name="clients")

@@ -19,6 +19,7 @@ they stand here in brackets.
     │   ├── alarm_message.MalformedAlarmError
     │   ├── alarm_message.ForeignAlarmError
     │   ├── arrays.ArrayFormatError
+    │   ├── backtest_history.HistoryError
     │   ├── capture_lines.CorruptObjectError
     │   ├── classification_scores.UndefinedScoreError
     │   ├── conditional_writes.ObjectChangedError

@@ -1,0 +1,87 @@
+"""The model folder's pipeline, fitted to rows of a history for a backtest."""
+
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.pipeline import Pipeline
+
+from functions.cli.errors import RefusedError
+from functions.contracts.errors import WindvaneError
+from functions.contracts.estimates import Estimator
+from functions.core.backtest_history import History
+from functions.core.backtest_run import Fitted, Parameters
+from functions.training.export import make_estimator
+from functions.training.fitting import Rows, TrainingRowsError, answer_rows, fit_pipeline
+from functions.training.model_code import ModelCode
+
+THREADS = 1
+"""Most fits are of few rows, and more threads than free processors slow every one of them."""
+
+
+class FittedPipeline:
+    """A fitted pipeline that remembers what it answered."""
+
+    def __init__(
+        self, pipeline: Pipeline, code: ModelCode, history: History, seconds: float
+    ) -> None:
+        self._pipeline, self._code, self._history = pipeline, code, history
+        self._answers: dict[tuple[int, int], NDArray[np.float32]] = {}
+        self.seconds = seconds
+
+    def answer(self, first: int, last: int) -> NDArray[np.float32]:
+        """Return what it answers to the history's rows from `first` to before `last`."""
+        if (first, last) not in self._answers:
+            rows = self._history.x[first:last]
+            found = answer_rows(self._pipeline, self._code.spec, rows, threads=THREADS)
+            self._answers[first, last] = found.astype(np.float32)
+        return self._answers[first, last]
+
+
+class PipelineFitter:
+    """Fits a model folder's pipeline; the same rows and parameters are fitted once."""
+
+    def __init__(self, code: ModelCode, history: History) -> None:
+        self._code, self._history = code, history
+        self._fitted: dict[tuple[object, ...], FittedPipeline | None] = {}
+
+    def fit(self, parameters: Parameters, first: int, last: int) -> Fitted | None:
+        """Return the fitted pipeline, None if the rows lack a class.
+
+        Raises RefusedError if the folder's code cannot be fitted to them.
+        """
+        key = (first, last, *sorted((name, repr(value)) for name, value in parameters.items()))
+        if key not in self._fitted:
+            self._fitted[key] = self._fit(parameters, first, last)
+        return self._fitted[key]
+
+    def estimator(self, fitted: Fitted, first: int, last: int) -> Estimator:
+        """Return what estimates its quality without labels, from held-out rows."""
+        rows = Rows(self._history.x[first:last], _truth(self._history.y[first:last]))
+        return make_estimator(self._code.spec.task, rows, fitted.answer(first, last))
+
+    def _fit(self, parameters: Parameters, first: int, last: int) -> FittedPipeline | None:
+        rows = Rows(self._history.x[first:last], _truth(self._history.y[first:last]))
+        began = perf_counter()
+        try:
+            pipeline = fit_pipeline(self._code, parameters, rows, threads=THREADS)
+        except TrainingRowsError:
+            return None
+        except WindvaneError:
+            raise
+        except Exception as error:
+            msg = (
+                f"models/{self._code.spec.name}/model.py cannot be fitted to {last - first:,} rows "
+                f"with {dict(parameters)}: {type(error).__name__}: "
+                f"{(str(error).splitlines() or [''])[0]}"
+            )
+            raise RefusedError(msg) from error
+        return FittedPipeline(pipeline, self._code, self._history, perf_counter() - began)
+
+
+def _truth(
+    values: NDArray[np.integer] | NDArray[np.floating],
+) -> NDArray[np.int64] | NDArray[np.float64]:
+    if np.issubdtype(values.dtype, np.integer):
+        return values.astype(np.int64)
+    return values.astype(np.float64)

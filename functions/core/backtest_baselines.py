@@ -1,0 +1,90 @@
+"""What a policy is measured against: never retraining, and a schedule with as many runs."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.core.backtest_run import Version, Workshop
+from functions.core.classification_scores import UndefinedScoreError
+from functions.core.influence import estimate_score
+
+PHASES = 4
+"""A schedule is begun at so many moments of its period, and the mean of them is told."""
+
+Scores = NDArray[np.float64]
+
+
+def score_windows(workshop: Workshop, versions: Sequence[Version]) -> Scores:
+    """Return the training metric of each window, answered by one version each.
+
+    NaN where the window's rows do not determine it.
+    """
+    spec, history = workshop.spec, workshop.history
+    scores = np.full(history.windows, np.nan)
+    for window, version in enumerate(versions):
+        first, last = history.rows_of(window)
+        truth, answers = history.y[first:last], version.fitted.answer(first, last)
+        try:
+            scores[window] = estimate_score(spec.training.metric, spec.task, truth, answers).value
+        except UndefinedScoreError:
+            continue
+    return scores
+
+
+def schedule_windows(windows: int, runs: int, phase: float) -> tuple[int, ...]:
+    """Return after which windows a schedule runs; `phase` is the part of a period before the first.
+
+    Examples
+    --------
+    >>> schedule_windows(100, 4, 0.5)
+    (12, 37, 62, 87)
+    """
+    period = windows / runs
+    return tuple(int((run + phase) * period) for run in range(runs))
+
+
+def replay_schedule(
+    workshop: Workshop,
+    first: Version,
+    *,
+    runs: int,
+    label_delay: timedelta,
+    told: Callable[[int], None],
+) -> Scores:
+    """Return the mean score of each window over the phases of a schedule with so many runs.
+
+    The schedule's runs are the policy's in all but their moments: the same candidates, judged in
+    the same way, about the rows labelled since the schedule's last run. `told` hears how many
+    runs are done.
+    """
+    scores = []
+    for phase in range(PHASES):
+        moments = schedule_windows(workshop.history.windows, runs, (phase + 0.5) / PHASES)
+        versions = _replay_phase(workshop, first, moments, label_delay)
+        scores.append(score_windows(workshop, versions))
+        told((phase + 1) * runs)
+    found: Scores = np.mean(scores, axis=0)
+    return found
+
+
+def _replay_phase(
+    workshop: Workshop, champion: Version, moments: Sequence[int], label_delay: timedelta
+) -> list[Version]:
+    history, versions = workshop.history, []
+    tried_until = champion.end
+    for window in range(history.windows):
+        versions.append(champion)
+        if window not in moments:
+            continue
+        now = history.ends[window]
+        labelled = sum(end + label_delay <= now for end in history.ends)
+        end = int(history.bounds[labelled])
+        if end <= tried_until:
+            continue
+        run = workshop.retrain(champion, start=tried_until, end=end)
+        tried_until = end
+        if run.promoted and run.challenger is not None:
+            champion = run.challenger
+    return versions

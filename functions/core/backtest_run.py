@@ -1,0 +1,161 @@
+"""One retraining of a backtest: candidates, the challenge on the latest labels, the gates."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.contracts.artifact import ParityReport
+from functions.contracts.estimates import Estimator
+from functions.contracts.model_spec import ModelSpec, ParameterValue
+from functions.core.backtest_history import History
+from functions.core.challenge import judge_challenge
+from functions.core.gates import ChampionEvidence, Evidence, judge, summarize
+from functions.core.row_counts import count_judged_rows, plan_row_counts
+from functions.core.scores import is_better, score_outputs
+
+Parameters = Mapping[str, ParameterValue]
+
+_NOT_RUN = ParityReport(
+    rows=0, maximum_absolute_error=0.0, tolerance=0.0, flipped_labels=0, passed=True, reason=""
+)
+"""A backtest exports nothing, so parity and latency are not asked for."""
+
+
+class Fitted(Protocol):
+    """A fitted pipeline."""
+
+    @property
+    def seconds(self) -> float:
+        """How long the fit took."""
+        ...
+
+    def answer(self, first: int, last: int) -> NDArray[np.float32]:
+        """Return what it answers to the history's rows from `first` to before `last`."""
+        ...
+
+
+class Fitter(Protocol):
+    """Fits the model folder's pipeline to rows of the history."""
+
+    def fit(self, parameters: Parameters, first: int, last: int) -> Fitted | None:
+        """Return the pipeline fitted to rows `first` to before `last`; None if a class lacks."""
+        ...
+
+    def estimator(self, fitted: Fitted, first: int, last: int) -> Estimator:
+        """Return what estimates its quality without labels, from held-out rows."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A fitted candidate: trained on `rows` rows before `cut`, judged on those until `end`."""
+
+    number: int
+    fitted: Fitted
+    parameters: Parameters
+    rows: int
+    cut: int
+    end: int
+    scores: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a retraining came to; `challenger` is None if nothing could be fitted."""
+
+    challenger: Version | None
+    promoted: bool
+    reason: str
+    candidates: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What every retraining of a backtest shares; `points` are the parameters that are tried."""
+
+    spec: ModelSpec
+    history: History
+    fitter: Fitter
+    points: Sequence[Parameters]
+
+    def retrain(self, champion: Version, *, start: int, end: int) -> Run:
+        """Return the run on the labelled rows before `end`, about what began at row `start`.
+
+        The latest rows judge (`count_judged_rows`); each number of rows before them is tried
+        (`plan_row_counts`). The best candidate is the challenger, and becomes champion if it
+        passes the paired test (`judge_challenge`) and the gates of model.toml.
+        """
+        held_out = count_judged_rows(end - start, labelled_rows=end)
+        cut = end - held_out
+        counts = plan_row_counts(
+            self.spec.training,
+            available=cut,
+            since_change=max(cut - start, 0),
+            held_out=held_out,
+        )
+        tried = self._try_all(counts, cut, end, number=champion.number + 1)
+        seconds = sum(version.fitted.seconds for version in tried)
+        if not tried:
+            return Run(None, False, "no candidate could be fitted: a class has no row", 0, 0.0)
+        best = self._best(tried)
+        promoted, reason = self._judge(champion, best)
+        return Run(best, promoted, reason, len(tried), seconds)
+
+    def first_version(self, end: int) -> Version | None:
+        """Return the first champion, of the rows before `end`; None if a class is absent."""
+        held_out = max(1, round(end * self.spec.training.holdout.fraction))
+        most = self.spec.training.most_rows or end
+        counts = (min(end - held_out, max(most - held_out, 1)),)
+        tried = self._try_all(counts, end - held_out, end, number=1)
+        return self._best(tried) if tried else None
+
+    def _try_all(self, counts: Sequence[int], cut: int, end: int, *, number: int) -> list[Version]:
+        spec, truth = self.spec, self.history.y[cut:end]
+        versions = []
+        for rows in counts:
+            for parameters in self.points:
+                fitted = self.fitter.fit(parameters, cut - rows, cut)
+                if fitted is not None:
+                    scores = score_outputs(spec.task, truth, fitted.answer(cut, end))
+                    versions.append(Version(number, fitted, parameters, rows, cut, end, scores))
+        return versions
+
+    def _best(self, tried: Sequence[Version]) -> Version:
+        metric = self.spec.training.metric
+        best = tried[0]
+        for version in tried[1:]:
+            value, best_value = (each.scores.get(metric, np.nan) for each in (version, best))
+            if is_better(metric, value, best_value):
+                best = version
+        return best
+
+    def _judge(self, champion: Version, challenger: Version) -> tuple[bool, str]:
+        spec, cut, end = self.spec, challenger.cut, challenger.end
+        truth, champions = self.history.y[cut:end], champion.fitted.answer(cut, end)
+        verdict = judge_challenge(
+            spec.training.metric,
+            spec.task,
+            truth,
+            champions,
+            challenger.fitted.answer(cut, end),
+            false_promotion_rate=spec.maintenance.false_promotion_rate,
+        )
+        if not verdict.is_better:
+            return False, verdict.reason
+        evidence = Evidence(
+            scores=challenger.scores,
+            champion=ChampionEvidence(champion.number, score_outputs(spec.task, truth, champions)),
+            parity=_NOT_RUN,
+            latency_ms=0.0,
+        )
+        passed, reason = summarize(judge(spec.gates, evidence))
+        return passed, verdict.reason if passed else f"{verdict.reason}; but {reason}"
+
+
+def with_best_parameters(workshop: Workshop, version: Version) -> Workshop:
+    """Return the workshop that tries no other parameters than a version's."""
+    return replace(workshop, points=(version.parameters,))
