@@ -132,14 +132,19 @@ def estimate_quality(
     is from what they say of infinitely many. It tells nothing of a wrong calibration.
 
     Thresholds are the mean of the realised quality of the held-out chunks and three standard
-    deviations to either side, as NannyML has them. A window of fewer rows than a chunk gets the
-    variance that it has more: ``deviation^2 + row_deviation^2 * (1 / rows - 1 / chunk_rows)``.
+    deviations to either side: NannyML's, if the window has as many rows as a chunk. Otherwise the
+    variance is that of such windows, with s(n) the sampling error of n rows: of fewer rows,
+    ``deviation^2 + s(rows)^2 - s(chunk_rows)^2``; of more, what of the chunks' variance is not
+    sampling, ``deviation^2 - s(chunk_rows)^2`` if that is positive, and ``s(rows)^2``, and
+    ``s(held-out rows)^2`` because the mean is known no better; never more than ``deviation^2``.
+    A standard deviation is at least ``1 / held-out rows``: three errors among as many rows could
+    have been missed although there was none (the rule of three).
     """
     if estimator is None:
         return ()
     rows, values = _expected(estimator, prediction, sums)
     return tuple(
-        _judged(reference, values[reference.metric], rows)
+        _judged(reference, values[reference.metric], rows, held_out=estimator.rows)
         for reference in estimator.references
         if reference.metric in values
     )
@@ -174,11 +179,13 @@ def _expected_binary(
     raise EstimateMismatchError(msg)
 
 
-def _judged(reference: MetricReference, value: float, rows: int) -> QualityEstimate:
+def _judged(
+    reference: MetricReference, value: float, rows: int, *, held_out: int
+) -> QualityEstimate:
     metric = reference.metric
     sampling_error = reference.row_deviation / sqrt(rows)
-    chunk_error = reference.row_deviation / sqrt(reference.chunk_rows)
-    spread = sqrt(reference.deviation**2 + max(0.0, sampling_error**2 - chunk_error**2))
+    least = (1.0 if is_higher_better(metric) else reference.mean) / held_out
+    spread = max(least, sqrt(_usual_variance(reference, rows, held_out)))
     lower, upper = _possible(metric, value, WIDTH * sampling_error)
     below, above = _possible(metric, reference.mean, WIDTH * spread)
     verdict = _verdict(metric, value, below, above) if rows >= MINIMUM_ROWS else None
@@ -195,6 +202,16 @@ def _judged(reference: MetricReference, value: float, rows: int) -> QualityEstim
         verdict=verdict or QualityVerdict.NOT_JUDGED,
         reason=_reason(reference, value, rows, verdict, (below, above)),
     )
+
+
+def _usual_variance(reference: MetricReference, rows: int, held_out: int) -> float:
+    """Return the variance over windows of so many rows; see the notes of `estimate_quality`."""
+    of_chunks, of_a_row = reference.deviation**2, reference.row_deviation**2
+    of_sampling = of_a_row / reference.chunk_rows
+    if rows <= reference.chunk_rows:
+        return of_chunks + of_a_row / rows - of_sampling
+    lasting = max(0.0, of_chunks - of_sampling)
+    return min(of_chunks, lasting + of_a_row / rows + of_a_row / held_out)
 
 
 def _possible(metric: str, value: float, width: float) -> tuple[float, float]:

@@ -5,7 +5,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from functions.contracts.estimates import Estimator, LossModel, LossTrees, MetricReference
+from functions.contracts.estimates import (
+    Estimator,
+    LossModel,
+    LossTrees,
+    MetricReference,
+    QualityVerdict,
+)
 from functions.contracts.model_spec import Task
 from functions.core.estimate_fitting import fit_estimator
 from functions.core.estimates import estimate_quality
@@ -133,6 +139,18 @@ def test_estimates_the_held_out_rows_themselves_rightly_though_scores_are_too_hi
     found = {each.metric: each.value for each in estimates}
     assert estimator.calibrations[0].scores
     assert {name: found[name] for name in real} == pytest.approx(real, abs=0.004)
+
+
+@pytest.mark.parametrize(("held_out", "window"), [(2000, 200), (400, 10_000), (5000, 5000)])
+def test_finds_no_loss_where_there_is_none(held_out: int, window: int) -> None:
+    losses = 0
+    for seed in range(30):
+        estimator = fit(BINARY, binary_rows(held_out, seed, power=1.5))
+        _, outputs = binary_rows(window, 1000 + seed, power=1.5)
+        found = estimate_quality(estimator, profile_predictions(BINARY, outputs))
+        losses += found[0].verdict is QualityVerdict.LOSS
+
+    assert losses == 0
 
 
 def test_leaves_out_a_score_that_the_held_out_rows_do_not_determine() -> None:

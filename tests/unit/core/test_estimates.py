@@ -110,16 +110,43 @@ def test_knows_that_more_of_an_error_is_a_loss() -> None:
     assert found.value > found.upper_threshold
 
 
-@pytest.mark.parametrize(
-    ("rows", "width"),
-    [(1000, 0.03), (100_000, 0.03), (100, 3 * np.sqrt(0.01**2 + 0.3**2 * (1 / 100 - 1 / 1000)))],
-)
-def test_widens_thresholds_for_windows_smaller_than_a_chunk_and_for_no_other(
-    rows: int, width: float
-) -> None:
-    found = judge(0.75, rows, mean=0.75)
+SAMPLING = 0.3**2 / 1000
+LASTING = 0.02**2 - SAMPLING
 
-    assert found.lower_threshold == pytest.approx(0.75 - width)
+
+@pytest.mark.parametrize(
+    ("rows", "deviation", "variance"),
+    [
+        (1000, 0.01, 0.01**2),
+        (1000, 0.02, 0.02**2),
+        (100, 0.02, 0.02**2 + 9 * SAMPLING),
+        (100, 0.005, 0.005**2 + 9 * SAMPLING),
+        (1001, 0.02, 0.02**2),  # what is known of the mean outweighs one row
+        (100_000, 0.02, LASTING + SAMPLING / 100 + SAMPLING / 10),
+        (100_000, 0.009, SAMPLING / 100 + SAMPLING / 10),
+    ],
+)
+def test_has_thresholds_for_as_many_rows_as_there_are(
+    rows: int, deviation: float, variance: float
+) -> None:
+    outputs = np.tile(np.float32([0.25, 0.75]), (rows, 1))
+    estimator = binary(reference("accuracy_score", 0.5, deviation))
+
+    (found,) = estimate_quality(estimator, profile_predictions(BINARY, outputs))
+
+    assert found.lower_threshold == pytest.approx(max(0.0, 0.5 - 3 * np.sqrt(variance)))
+
+
+def test_allows_a_faultless_model_the_errors_that_its_held_out_rows_cannot_rule_out() -> None:
+    faultless = MetricReference(
+        metric="accuracy_score", mean=1.0, deviation=0.0, chunk_rows=1000, row_deviation=0.0
+    )
+    outputs = np.tile(np.float32([0.0002, 0.9998]), (5000, 1))
+
+    (found,) = estimate_quality(binary(faultless), profile_predictions(BINARY, outputs))
+
+    assert found.lower_threshold == pytest.approx(1.0 - 3 / 10_000)
+    assert found.verdict is QualityVerdict.OK
 
 
 def test_tells_and_does_not_judge_what_comes_of_few_rows() -> None:
