@@ -117,9 +117,12 @@ def _refuse_for_limits(
 
 
 def refuse_to_hurry(book: RetrainingBook, policy: Retraining, now: datetime) -> str | None:
-    """Return why it is too soon after the last start that no person asked for, or None."""
+    """Return why it is too soon after the last start that no person asked for, or None.
+
+    Without a cool-down it is never too soon, though the clock that dated the start be ahead.
+    """
     run = next((run for run in book.runs if run.kind is not TriggerKind.PERSON), None)
-    if run is None:
+    if run is None or not policy.cool_down_minutes:
         return None
     free_at = run.started_at + timedelta(minutes=policy.cool_down_minutes)
     if now >= free_at:

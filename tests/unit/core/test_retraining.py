@@ -85,9 +85,10 @@ def test_names_the_moment_from_which_the_next_may_start() -> None:
 def test_does_not_pause_without_a_cool_down() -> None:
     policy = Retraining(cool_down_minutes=0)
 
-    decided = decide_retraining(order(), policy, state(ENDED, "SUCCEEDED"), now=NOW)
+    for now in (NOW, NOW - timedelta(minutes=10)):
+        decided = decide_retraining(order(), policy, state(ENDED, "SUCCEEDED"), now=now)
 
-    assert decided.decision is Decision.STARTED
+        assert decided.decision is Decision.STARTED
 
 
 def test_does_not_cool_down_after_a_start_by_a_person() -> None:
