@@ -8,8 +8,8 @@ holds, so hours add up to days exactly.
 
 References
 ----------
-Kivimäki, J., Białek, J., Nurminen, J. K., & Kuberski, W. (2025). Confidence-based Estimators for
-Predictive Performance in Model Monitoring. Journal of Artificial Intelligence Research 82.
+Kivimäki, J., Białek, J., Nurminen, J. K., & Kuberski, W. (2024). Confidence-based Estimators for
+Predictive Performance in Model Monitoring. arXiv:2407.08649.
 NannyML, "How it works: estimation of performance", whose estimates these equal.
 """
 

@@ -125,6 +125,14 @@ def test_is_near_what_the_labels_say(name: str, bound: float) -> None:
     assert errors.mean() <= bound
 
 
+def test_sees_only_a_part_of_what_comes_of_other_outcomes_for_the_same_rows() -> None:
+    estimated = np.array(values("cards", "roc_auc_score"))
+    realised = np.array(theirs("cards", "roc_auc_score", "realised"))
+
+    assert np.abs(estimated - realised)[:5].max() < 0.006
+    assert (estimated - realised)[5:].min() > 0.05
+
+
 @pytest.mark.parametrize(
     "metric", ["accuracy_score", "precision_score", "recall_score", "specificity_score"]
 )
