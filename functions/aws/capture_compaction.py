@@ -32,8 +32,8 @@ from functions.core.hourly_merge import (
 from functions.core.hourly_rows import HourRows, join_rows, pack_rows, unpack_ids, unpack_rows
 from functions.core.stored_objects import read_stored
 
-BATCH_BYTES = 16 << 20
-"""Of packed objects that are read, counted and stored together: some 200,000 rows."""
+BATCH_BYTES = 48 << 20
+"""Of packed objects that are read, counted and stored together: some 400,000 rows."""
 
 BATCH_OBJECTS = 500
 

@@ -22,7 +22,7 @@ from functions.contracts.profile import (
     NumericProfile,
     Profile,
 )
-from functions.core.float_codes import CodeCounts, count_codes, sum_counts
+from functions.core.float_codes import BLOCK, CodeCounts, count_codes, sum_counts
 from functions.core.packed_integers import pack_codes, pack_counts, unpack_codes, unpack_counts
 
 __all__ = [
@@ -197,14 +197,24 @@ def _profile_feature(feature: Feature, column: NDArray[np.float32]) -> ColumnPro
 
 def _profile_numbers(name: str, column: NDArray[np.float32]) -> NumericProfile:
     present = _without_nan(column)
-    is_finite = np.isfinite(present)
-    finite = (present if is_finite.all() else present[is_finite]).astype(np.float64)
     return _numeric_profile(
         name,
         count_codes(present),
         missing=len(column) - len(present),
-        totals=(float(finite.sum()), float(finite @ finite)),
+        totals=_add_up(present),
     )
+
+
+def _add_up(numbers: NDArray[np.float32]) -> tuple[float, float]:
+    """Return the sum of the finite numbers, and of their squares."""
+    total = squares = 0.0
+    for start in range(0, len(numbers), BLOCK):
+        block = numbers[start : start + BLOCK]
+        is_finite = np.isfinite(block)
+        finite = (block if is_finite.all() else block[is_finite]).astype(np.float64)
+        total += float(finite.sum())
+        squares += float(finite @ finite)
+    return total, squares
 
 
 def _transposed(matrix: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -243,13 +253,17 @@ def _remember(profile: NumericProfile, counted: CodeCounts) -> None:
 
 
 def _profile_codes(name: str, categories: int, column: NDArray[np.float32]) -> CategoricalProfile:
-    present = _without_nan(column)
-    seen = present[(present >= 0) & (present < categories)].astype(np.int64)
+    counts, present = np.zeros(categories, dtype=np.int64), 0
+    for start in range(0, len(column), BLOCK):
+        known = _without_nan(column[start : start + BLOCK])
+        seen = known[(known >= 0) & (known < categories)].astype(np.int64)
+        counts += np.bincount(seen, minlength=categories)
+        present += len(known)
     return CategoricalProfile(
         name=name,
-        missing=len(column) - len(present),
-        unseen=len(present) - len(seen),
-        counts=tuple(np.bincount(seen, minlength=categories).tolist()),
+        missing=len(column) - present,
+        unseen=present - int(counts.sum()),
+        counts=tuple(counts.tolist()),
     )
 
 
