@@ -16,7 +16,7 @@ from functions.contracts.model_spec import ModelSpec
 from functions.contracts.naming import check_model_name
 from functions.core.backtest import Replay, Step, first_version, keep_parameters
 from functions.core.backtest_baselines import PHASES, replay_schedule, score_windows
-from functions.core.backtest_history import Cutting, cut_history
+from functions.core.backtest_history import Cutting, History, cut_history
 from functions.core.backtest_page import backtest_page
 from functions.core.backtest_result import BacktestResult, document_of, told_steps
 from functions.core.backtest_run import Workshop
@@ -64,18 +64,33 @@ def backtest(out: Output, *, model: str, question: Question) -> None:
 def replay(
     out: Output, code: ModelCode, question: Question, *, cutting: Cutting, label_delay: timedelta
 ) -> BacktestResult:
-    """Return the result of the policy and of its baselines."""
-    spec = code.spec
+    """Return the result on the files that were given."""
     rows = read_history(
-        spec, question.files, labels=question.labels, time_column=question.time_column
+        code.spec, question.files, labels=question.labels, time_column=question.time_column
     )
     for note in rows.notes:
         out.remark(note)
     history = cut_history(rows.x, rows.y, rows.times, cutting)
-    out.remark(f"{len(rows.y):,} rows, {history.windows} windows; training the first champion")
+    result = replay_rows(
+        out, code, history, label_delay=label_delay, search_always=question.search_always
+    )
+    return replace(result, notes=rows.notes)
+
+
+def replay_rows(
+    out: Output,
+    code: ModelCode,
+    history: History,
+    *,
+    label_delay: timedelta,
+    search_always: bool = False,
+) -> BacktestResult:
+    """Return the result of the policy and of its baselines on a history."""
+    spec = code.spec
+    out.remark(f"{len(history.y):,} rows, {history.windows} windows; training the first champion")
     points = [candidate.parameters for candidate in plan_candidates(spec.training)]
     workshop = Workshop(spec, history, PipelineFitter(code, history), points)
-    workshop = workshop if question.search_always else keep_parameters(workshop)
+    workshop = workshop if search_always else keep_parameters(workshop)
     first = first_version(workshop)
 
     steps = Replay(workshop, label_delay).run(told=lambda step: _tell(out, step, history.windows))
@@ -102,7 +117,6 @@ def replay(
         never=never,
         schedule=schedule,
         cost_per_second=spec.retraining.cost_per_training_second,
-        notes=rows.notes,
     )
 
 

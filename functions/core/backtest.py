@@ -26,6 +26,7 @@ from functions.core.backtest_watch import (
     find_change,
     find_loss,
     finding_of,
+    is_confirmed,
     watch_rows,
     watch_version,
 )
@@ -197,7 +198,8 @@ class Replay:
             loss=finding_of(loss, watch, history, labelled_rows),
             estimate=Finding(estimate.reason) if lost and estimate else None,
             drift=Finding(drift.reason) if drift.verdict is Verdict.DRIFT else None,
-            open_change=keeping.open_change,
+            open_change=keeping.open_change
+            and replace(keeping.open_change, is_confirmed=is_confirmed(watch, policy)),
         )
 
     def _ask(self, step: Step, keeping: Keeping, *, start: int) -> tuple[Step, Keeping]:

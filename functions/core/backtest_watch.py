@@ -1,6 +1,6 @@
 """What is known of a champion as its labels mature: the evidence that its labels give."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from functions.contracts.maintenance import Maintenance
@@ -16,11 +16,15 @@ Watched = Mapping[str, Sums]
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """One champion's labelled windows since `first`, against `reference`."""
+    """One champion's labelled windows since `first`, against `reference`.
+
+    `earlier` is what was usual before a change for which a run found nothing better.
+    """
 
     reference: Watched
     first: int
     windows: tuple[Watched, ...] = ()
+    earlier: Watched | None = None
 
     def adding(self, window: Watched) -> "Watch":
         """Return the watch with one more window."""
@@ -31,11 +35,9 @@ class Watch:
 
         Done when a run about them found nothing better: what they show is no news any more.
         """
-        usual = {
-            name: sum((window[name] for window in self.windows[since:]), Sums())
-            for name in self.reference
-        }
-        return Watch(usual, self.first + len(self.windows))
+        earlier = _added((self.reference, *self.windows[:since]))
+        usual = _added(self.windows[since:])
+        return Watch(usual, self.first + len(self.windows), earlier=earlier)
 
 
 def watch_version(task: Task, history: History, version: Version, *, first: int) -> Watch:
@@ -58,6 +60,18 @@ def find_loss(watch: Watch, policy: Maintenance) -> Change:
     return _detect(watch, policy, harder=True)
 
 
+def is_confirmed(watch: Watch, policy: Maintenance) -> bool:
+    """Return whether all that came since the last run's change still differs from before it.
+
+    A chance alarm fades as rows come; then the run about it needs no other. Where its challenger
+    became champion there is nothing to compare, and the answer is yes.
+    """
+    if watch.earlier is None:
+        return True
+    since = Watch(watch.earlier, watch.first, (_added((watch.reference, *watch.windows)),))
+    return find_change(since, policy).is_found
+
+
 def finding_of(
     change: Change, watch: Watch, history: History, labelled_rows: int
 ) -> Finding | None:
@@ -66,6 +80,10 @@ def finding_of(
         return None
     start = int(history.bounds[watch.first + change.since])
     return Finding(change.reason, start, labelled_rows - start)
+
+
+def _added(parts: Sequence[Watched]) -> Watched:
+    return {name: sum((part[name] for part in parts), Sums()) for name in parts[0]}
 
 
 def _detect(watch: Watch, policy: Maintenance, *, harder: bool) -> Change:

@@ -38,10 +38,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class OpenChange:
-    """A change that the last run was about: where it starts, and how many rows that run had."""
+    """A change that the last run was about: where it starts, and how many rows that run had.
+
+    `is_confirmed` is False if the rows since show no change any more: it was chance.
+    """
 
     start: int
     rows_tried: int
+    is_confirmed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,7 @@ def _follow_up(evidence: Evidence, policy: Maintenance) -> PolicyDecision | None
     constant factor the runs about one change are few, however long it lasts.
     """
     tried = evidence.open_change
-    if tried is None or not _has_grown(evidence, tried, policy):
+    if tried is None or not tried.is_confirmed or not _has_grown(evidence, tried, policy):
         return None
     rows = evidence.labelled_rows - tried.start
     return PolicyDecision(

@@ -1,0 +1,107 @@
+"""The table of docs/explanation/retraining-policy.md: the policy beside its baselines.
+
+`python -m tests.bench.backtest_table [--seeds N] [--model linear|trees] [--delay WINDOWS] [NAME…]`
+"""
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from io import StringIO
+
+import numpy as np
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+
+from functions.cli.backtest_view import replay_rows
+from functions.cli.output import Output
+from functions.contracts.feature_schema import Feature, FeatureSchema
+from functions.contracts.feature_types import FeatureType
+from functions.contracts.model_spec import ModelSpec, ParameterValue, Target, Task, Training
+from functions.core.backtest_history import Cutting, cut_history
+from functions.core.backtest_result import BacktestResult
+from functions.training.model_code import ModelCode
+from tests.bench.backtest_streams import FIRST, ROWS, STREAMS, WINDOWS, Stream, make_stream
+
+HOUR = 3_600_000_000
+START = 1_700_000_000_000_000
+
+
+def linear(_params: Mapping[str, ParameterValue], _features: FeatureSchema) -> Pipeline:
+    return Pipeline([("scale", StandardScaler()), ("linear", LogisticRegression())])
+
+
+def trees(_params: Mapping[str, ParameterValue], _features: FeatureSchema) -> Pipeline:
+    model = HistGradientBoostingClassifier(max_iter=40, max_leaf_nodes=15, random_state=0)
+    return Pipeline([("trees", model)])
+
+
+MODELS = {"linear": linear, "trees": trees}
+
+
+def code_for(features: int, model: str, metric: str = "roc_auc_score") -> ModelCode:
+    """Return a model folder's code for any stream: every policy as it is by default."""
+    spec = ModelSpec(
+        name="stream",
+        task=Task.BINARY_CLASSIFICATION,
+        owner="bench",
+        target=Target(name="y", classes=(0, 1)),
+        features=tuple(
+            Feature(name=f"x{index}", type=FeatureType.NUMBER) for index in range(features)
+        ),
+        training=Training(metric=metric),
+    )
+    return ModelCode(spec, MODELS[model], "")
+
+
+def backtest_stream(
+    stream: Stream, code: ModelCode, *, first: int = FIRST, rows: int = ROWS, delay: int = 0
+) -> BacktestResult:
+    """Return the backtest of a stream whose windows are half a day each, labels `delay` late."""
+    step = 12 * HOUR // rows
+    times = START + np.arange(len(stream.y), dtype=np.int64) * step
+    cutting = Cutting(rows=rows, first_share=first / len(stream.y))
+    history = cut_history(stream.x.astype(np.float32), stream.y, times, cutting)
+    out = Output(as_json=True, stdout=StringIO())
+    return replay_rows(out, code, history, label_delay=timedelta(hours=12 * delay))
+
+
+def row_of(name: str, results: Sequence[BacktestResult]) -> str:
+    """Return a line of the table: means over the seeds."""
+    means = {key: float(np.mean([r.means[key] for r in results])) for key in results[0].means}
+    against = float(np.mean([r.against("schedule") for r in results]))
+    runs = float(np.mean([len(r.started) for r in results]))
+    promoted = float(np.mean([sum(s.run.promoted for s in r.started) for r in results]))
+    return (
+        f"| {name} | {means['never']:.4f} | {means['schedule']:.4f} | {means['policy']:.4f} | "
+        f"{against:+.4f} | {runs:.1f} | {promoted:.1f} |"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("names", nargs="*", default=list(STREAMS))
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--model", choices=MODELS, default="linear")
+    parser.add_argument("--delay", type=int, default=0, help="windows until labels come")
+    asked = parser.parse_args()
+    sys.stdout.write(
+        f"{WINDOWS} windows of {ROWS} rows, {asked.seeds} seeds, {asked.model}, labels "
+        f"{asked.delay} windows late\n\n"
+        "| stream | never | schedule | policy | policy − schedule | runs | promoted |\n"
+        "| --- | --- | --- | --- | --- | --- | --- |\n"
+    )
+    for name in asked.names:
+        results = []
+        for seed in range(asked.seeds):
+            stream = make_stream(name, seed)
+            code = code_for(stream.x.shape[1], asked.model)
+            results.append(backtest_stream(stream, code, delay=asked.delay))
+        sys.stdout.write(row_of(name, results) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
