@@ -74,7 +74,7 @@ def test_holds_no_tests_stubs_headers_or_second_library(bundles: Bundles, group:
 
 
 @pytest.mark.parametrize("group", Group)
-def test_holds_models_specifications_and_only_training_their_code(
+def test_holds_models_specifications_and_their_code_where_it_is_read(
     bundles: Bundles, group: Group
 ) -> None:
     held = {path.suffix for path in (bundles[group].path / "models").glob("[a-z]*/**/*.*")}
@@ -83,6 +83,7 @@ def test_holds_models_specifications_and_only_training_their_code(
         Group.SERVING: set(),
         Group.ACCESS: set(),
         Group.TRAINING: {".toml", ".py", ".pyc"},
+        Group.PREPARATION: {".toml", ".py", ".pyc"},
     }
     assert held == expected.get(group, {".toml"})
 

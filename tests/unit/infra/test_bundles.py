@@ -61,8 +61,9 @@ def test_bundles_a_group_with_what_it_may_import(project: Path) -> None:
     }
 
 
-def test_bundles_the_code_of_models_with_training_alone(project: Path) -> None:
+def test_bundles_the_code_of_models_where_it_is_run_or_compared(project: Path) -> None:
     assert "models/loan/model.py" in bundled(Group.TRAINING, project)
+    assert "models/loan/model.py" in bundled(Group.PREPARATION, project)
     assert "models/loan/model.py" not in bundled(Group.RELEASE, project)
 
 
