@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from functions.contracts.base import Document, ModelName, Timestamp
+from functions.contracts.faults import DataFault, FeatureAttribution
 
 
 class Verdict(StrEnum):
@@ -88,3 +89,9 @@ class DriftReport(Document):
     features: tuple[ColumnDrift, ...]
     prediction: ColumnDrift
     captures: WindowCounts = WindowCounts()
+    faults: tuple[DataFault, ...] = Field(
+        default=(), description="of the data; with any of them nothing is retrained"
+    )
+    attribution: tuple[FeatureAttribution, ...] = Field(
+        default=(), description="of a real shift, the largest share first"
+    )
