@@ -27,6 +27,10 @@ RETRY_AFTER = timedelta(hours=6)
 """While its alarm rings on, a run that found nothing new, or failed, is tried again after this:
 labels may have come, and what failed may have passed."""
 
+RERUN_AFTER = timedelta(hours=48)
+"""While its alarm rings on, another candidate is tried after this: the rows of before have left the
+usual window by then, and the alarm speaks of the champion of now."""
+
 WORK_PATIENCE = timedelta(hours=6)
 """Preparing, training and replaying take minutes; every state has a limit below an hour."""
 
@@ -128,8 +132,8 @@ def note_told(book: RetrainingBook, stuck: tuple[Stuck, ...], *, now: datetime) 
 def _answers(run: RetrainingRun, alarm: RaisedAlarm, *, now: datetime) -> bool:
     if not serves(run, alarm.raised_at):
         return False
-    is_retried = alarm.is_ringing and run.outcome in _WITHOUT_CANDIDATE
-    return not (is_retried and now >= run.started_at + RETRY_AFTER)
+    patience = RETRY_AFTER if run.outcome in _WITHOUT_CANDIDATE else RERUN_AFTER
+    return not alarm.is_ringing or now < run.started_at + patience
 
 
 def _stuck(book: RetrainingBook, rollout: RolloutRecord | None, now: datetime) -> Iterator[Stuck]:

@@ -165,7 +165,7 @@ def serves(run: RetrainingRun, asked_at: datetime) -> bool:
 
     Two alarms of one window are a little apart, and so may the clocks be that dated them.
     """
-    return run.requested_at >= asked_at - CLOCK_ALLOWANCE
+    return max(run.requested_at, run.started_at) >= asked_at - CLOCK_ALLOWANCE
 
 
 def bury(

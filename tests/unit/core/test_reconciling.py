@@ -46,6 +46,17 @@ def test_takes_a_run_for_an_answer_to_what_was_raised_before_it(
     assert (found is None) is is_served
 
 
+def test_takes_a_run_that_was_asked_for_long_before_it_began() -> None:
+    book = run_once(EMPTY, at=NOW + HOUR)
+    late = book.runs[0].model_copy(update={"requested_at": NOW - HOUR})
+
+    found = find_unserved(
+        book.model_copy(update={"runs": (late,)}), (raised(HOUR),), now=NOW + 2 * HOUR
+    )
+
+    assert found is None
+
+
 def test_takes_the_alarm_that_was_raised_first() -> None:
     alarms = (raised(2 * HOUR, name="b"), raised(HOUR, name="c"), raised(HOUR, name="a"))
 

@@ -7,7 +7,7 @@ import pytest
 from functions.contracts.messages import TriggerKind, WorkflowInput
 from functions.contracts.model_spec import Retraining
 from functions.contracts.release import Outcome
-from functions.core.reconciling import LOOK_BACK, RETRY_AFTER
+from functions.core.reconciling import LOOK_BACK, RERUN_AFTER, RETRY_AFTER
 from functions.monitoring import reconcile as step
 from functions.monitoring import wiring
 from functions.monitoring.ports import ReconcilePorts
@@ -56,11 +56,25 @@ def test_starts_nothing_more_while_it_runs_nor_after_it_ended() -> None:
     world.look(15 * MINUTE)
     world.end(after=20 * MINUTE)
 
-    for quarter in range(2, 200):
+    for quarter in range(2, 48 * 4):
         world.look(quarter * 15 * MINUTE)
 
     assert len(world.workflow.started) == 1
     assert world.decisions() == ["started"]
+
+
+@pytest.mark.parametrize("outcome", [Outcome.PROMOTED, Outcome.REJECTED_BY_GATES])
+def test_tries_another_candidate_while_the_alarm_rings_for_days(outcome: Outcome) -> None:
+    world = ReconcileWorld()
+    world.ring()
+    world.look()
+    world.end(outcome)
+
+    world.look(RERUN_AFTER - TICK)
+    before = len(world.workflow.started)
+    world.look(RERUN_AFTER)
+
+    assert (before, len(world.workflow.started)) == (1, 2)
 
 
 def test_starts_nothing_for_an_alarm_whose_message_came() -> None:
