@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.contracts.artifact import ArtifactSpec
+from functions.contracts.estimates import Estimator
 from functions.contracts.hourly import HourGroup, HourRecord, PartKind, RowPart
 from functions.core.capture_encoding import mask_pii
+from functions.core.estimates import merge_sums, summarize_answers
 from functions.core.hourly_lines import GroupKey, HourKey, RowBlock, SourceRows
 from functions.core.hourly_rows import HourRows, join_rows
 from functions.core.profile import merge_profiles, profile_matrix, profile_predictions
@@ -26,6 +28,7 @@ class KnownVersion:
     """What counting a version's rows needs to know of it."""
 
     spec: ArtifactSpec
+    estimator: Estimator | None = None
 
 
 FindVersion = Callable[[str, int], KnownVersion | None]
@@ -188,6 +191,8 @@ def _first_of_each(
     """Return which rows of each block come for the first time: the earliest of each new id."""
     first = [np.zeros(len(rows), dtype=np.bool_) for _, rows in blocks]
     seen = {kind: set(ids) for kind, ids in known.items()}
+    if not blocks:
+        return []
     at = np.concatenate([rows.at for _, rows in blocks])
     block = np.repeat(np.arange(len(blocks)), [len(rows) for _, rows in blocks])
     position = np.concatenate([np.arange(len(rows)) for _, rows in blocks])
@@ -219,4 +224,6 @@ def _add_rows(
     )
     if group.profile is not None:
         profile = merge_profiles(group.profile, profile)
-    return group.model_copy(update={**counted, "profile": profile})
+    sums = summarize_answers(facts.estimator, matrix, rows.outputs)
+    estimates = merge_sums(group.estimates, sums)
+    return group.model_copy(update={**counted, "profile": profile, "estimates": estimates})
