@@ -70,6 +70,7 @@ class RunRecord(Document):
     dataset_version: str
     candidate: int = Field(ge=0)
     parameters: dict[str, ParameterValue]
+    rows: int | None = Field(default=None, description="the latest, as planned; None: all")
     metrics: dict[str, float]
     code_sha256: str = Field(description="of model.py")
     package_versions: dict[str, str]

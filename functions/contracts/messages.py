@@ -110,10 +110,11 @@ class PlanInput(StepInput):
 
 
 class Candidate(Document):
-    """One point of the search space."""
+    """One point of the search space, and how many rows it learns from."""
 
     index: int = Field(ge=0)
     parameters: dict[str, ParameterValue]
+    rows: int | None = Field(default=None, ge=1, description="the latest; None: all")
 
 
 class PlanOutput(Document):
@@ -139,6 +140,7 @@ class TrainOutput(Document):
     metric: str
     value: float
     parameters: dict[str, ParameterValue]
+    rows: int | None = Field(default=None, description="trained on the latest; None: on all")
     seconds: float = Field(default=0.0, ge=0.0, description="that the candidate took")
 
 

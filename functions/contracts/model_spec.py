@@ -96,6 +96,13 @@ class ChampionGate(Document):
 
     metric: str = Field(description="the score or error that is compared")
     minimum_gain: float = Field(default=0.0, description="how much better, in the metric's unit")
+    false_promotion_rate: float | None = Field(
+        default=None,
+        gt=0.0,
+        lt=0.5,
+        description="if written, the gain must exceed what chance gives a candidate no better than "
+        "the champion, but for this rate",
+    )
 
 
 class Gates(Document):

@@ -17,13 +17,13 @@ from functions.core.scores import Truth, gain
 class ChallengeVerdict:
     """Whether the challenger is better, and the sentence an operator will read.
 
-    `gain` is in the metric's unit, above 0 if the challenger is better; `error` its standard
-    error. Both are NaN where the rows leave the metric undefined.
+    `gain` is in the metric's unit, above 0 if the challenger is better; `allowance` is what of it
+    may be chance. Both are NaN where the rows leave the metric undefined.
     """
 
     is_better: bool
     gain: float
-    error: float
+    allowance: float
     reason: str
 
 
@@ -92,4 +92,4 @@ def judge_challenge(
         f"{metric} {new.value:.4f} against {old.value:.4f} on the latest {rows:,} labelled rows: "
         f"{'better' if is_better else 'not better'} by more than the noise of {allowance:.4f}"
     )
-    return ChallengeVerdict(is_better, better_by, error, reason)
+    return ChallengeVerdict(is_better, better_by, allowance, reason)

@@ -14,11 +14,15 @@ _FEWEST_DECIMALS, _MOST_DECIMALS = 4, 12
 
 @dataclass(frozen=True, slots=True)
 class ChampionEvidence:
-    """What the champion answers on the candidate's held-out rows, or why it cannot answer them."""
+    """What the champion answers on the candidate's held-out rows, or why it cannot answer them.
+
+    `allowance` is the gain that chance gives, where the gate asks for it (`core.challenge`).
+    """
 
     number: int
     scores: Mapping[str, float] = field(default_factory=dict)
     incomparable: str | None = None
+    allowance: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +115,15 @@ def _champion(gate: ChampionGate, evidence: Evidence, absolute: list[GateResult]
             return GateResult(gate=name, passed=False, reason=reason, limit=gate.minimum_gain)
     better_by = gain(metric, value or 0.0, reference or 0.0)
     sign = 1.0 if is_higher_better(metric) else -1.0
-    shown, needed = _pair(sign * better_by, sign * gate.minimum_gain, signed=True)
+    limit = max(gate.minimum_gain, champion.allowance)
+    shown, needed = _pair(sign * better_by, sign * limit, signed=True)
+    noise = ", the noise" if champion.allowance > gate.minimum_gain else ""
     return GateResult(
         gate=name,
-        passed=better_by >= gate.minimum_gain,
-        reason=f"{metric} {shown} against version {champion.number}, needs {needed}",
+        passed=better_by >= limit,
+        reason=f"{metric} {shown} against version {champion.number}, needs {needed}{noise}",
         value=better_by,
-        limit=gate.minimum_gain,
+        limit=limit,
     )
 
 

@@ -1,5 +1,6 @@
 """Which points of a model's search space are tried."""
 
+import itertools
 import math
 from collections.abc import Mapping
 
@@ -8,19 +9,29 @@ import numpy as np
 from functions.contracts.errors import WindvaneError
 from functions.contracts.messages import Candidate
 from functions.contracts.model_spec import ParameterValue, Training
+from functions.core.row_counts import plan_row_counts
+
+MAXIMUM_CANDIDATES = 256
+"""Of one run, row counts included: what Train answers of them must fit the workflow's state."""
 
 
 class EmptyParameterError(WindvaneError):
     """A parameter of the search space has no values."""
 
 
-def plan_candidates(training: Training) -> tuple[Candidate, ...]:
+def plan_candidates(
+    training: Training, *, train_rows: int = 0, holdout_rows: int = 0
+) -> tuple[Candidate, ...]:
     """Return the points of the search space that are tried, in the order of their indices.
 
     Parameters
     ----------
     training : Training
-        Its `parameters` are lists of values; `candidates` is the most that are tried.
+        Its `parameters` are lists of values; `candidates` is the most that are tried. If
+        `window_rows` is a list or `"auto"`, each point is tried with each number of rows, as long
+        as there are at most MAXIMUM_CANDIDATES of them.
+    train_rows, holdout_rows : int
+        Of the data set; only read where row counts are tried.
 
     Returns
     -------
@@ -58,14 +69,19 @@ def plan_candidates(training: Training) -> tuple[Candidate, ...]:
         if not values:
             msg = f"training.parameters.{name} is an empty list; give it a value or remove it"
             raise EmptyParameterError(msg)
+    counts: tuple[int | None, ...] = (None,)
+    if training.tries_row_counts:
+        counts = plan_row_counts(training, available=train_rows, held_out=holdout_rows)
     size = math.prod(len(values) for values in parameters.values())
-    if training.search == "grid" and size <= training.candidates:
+    most = min(training.candidates, max(1, MAXIMUM_CANDIDATES // len(counts)))
+    if training.search == "grid" and size <= most:
         points = list(range(size))
     else:
-        points = _draw(size, min(size, training.candidates), training.seed)
+        points = _draw(size, min(size, most), training.seed)
+    tried = itertools.product(points, counts)
     return tuple(
-        Candidate(index=index, parameters=_point(parameters, point))
-        for index, point in enumerate(points)
+        Candidate(index=index, parameters=_point(parameters, point), rows=rows)
+        for index, (point, rows) in enumerate(tried)
     )
 
 

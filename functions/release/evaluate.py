@@ -10,10 +10,11 @@ from functions.contracts import keys
 from functions.contracts.artifact import ParityReport
 from functions.contracts.messages import EvaluateInput, EvaluateOutput
 from functions.contracts.model_folder import load_model_spec
-from functions.contracts.model_spec import ModelSpec
+from functions.contracts.model_spec import ChampionGate, ModelSpec
 from functions.contracts.naming import Alias
 from functions.contracts.release import AliasPointer, GateReport
 from functions.core.arrays import array_from_bytes
+from functions.core.challenge import judge_challenge
 from functions.core.gates import ChampionEvidence, Evidence, judge, summarize
 from functions.core.ports import ObjectStore
 from functions.core.reencoding import IncomparableSchemaError, reencode
@@ -62,7 +63,7 @@ def evaluate(
 
     evidence = Evidence(
         scores=score_outputs(spec.task, held_out.y, candidate.run(held_out.x)),
-        champion=champion_evidence(pointer, candidate, held_out, bench.models),
+        champion=champion_evidence(pointer, candidate, held_out, bench.models, spec.gates.champion),
         parity=parity,
         latency_ms=candidate.latency_ms(held_out.x),
     )
@@ -93,7 +94,11 @@ def evaluate(
 
 
 def champion_evidence(
-    pointer: AliasPointer | None, candidate: Graph, held_out: HeldOut, models: ObjectStore
+    pointer: AliasPointer | None,
+    candidate: Graph,
+    held_out: HeldOut,
+    models: ObjectStore,
+    gate: ChampionGate | None = None,
 ) -> ChampionEvidence | None:
     """Return the champion's scores on the candidate's rows, or why there are none.
 
@@ -111,8 +116,21 @@ def champion_evidence(
         rows = reencode(held_out.x, ours.feature_schema, theirs.feature_schema)
     except IncomparableSchemaError as error:
         return ChampionEvidence(pointer.number, incomparable=f"because {error}")
+    answers = champion.run(rows)
+    allowance = 0.0
+    if gate is not None and gate.false_promotion_rate is not None:
+        allowance = judge_challenge(
+            gate.metric,
+            ours.task,
+            held_out.y,
+            answers,
+            candidate.run(held_out.x),
+            false_promotion_rate=gate.false_promotion_rate,
+        ).allowance
     return ChampionEvidence(
-        pointer.number, scores=score_outputs(theirs.task, held_out.y, champion.run(rows))
+        pointer.number,
+        scores=score_outputs(theirs.task, held_out.y, answers),
+        allowance=allowance,
     )
 
 

@@ -17,7 +17,7 @@ from functions.core.profile import profile_matrix, profile_predictions
 from functions.core.scores import is_better
 from functions.inference.onnx_model import load_onnx_model
 from functions.training import wiring
-from functions.training.fitting import Rows, fit_pipeline, load_rows
+from functions.training.fitting import Rows, fit_pipeline, latest_of, load_rows
 from functions.training.loss_model import fit_loss_model
 from functions.training.model_code import ModelCode, load_model_code
 from functions.training.onnx_export import export_onnx, stamp
@@ -56,7 +56,8 @@ def export(
     held_out = load_rows("holdout", code.spec, dataset_version=version, data=data)
 
     best = best_run(message.train)
-    pipeline = fit_pipeline(code, best.parameters, train_rows, threads=threads)
+    fit_rows = latest_of(train_rows, best.rows, code.spec)
+    pipeline = fit_pipeline(code, best.parameters, fit_rows, threads=threads)
     graph = export_onnx(pipeline, code.spec)
     files = artifact_files(graph, code.spec, held_out, threads=threads)
     parity = check_parity(

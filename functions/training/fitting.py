@@ -50,6 +50,20 @@ def load_rows(part: str, spec: ModelSpec, *, dataset_version: str, data: ObjectS
     return Rows(x, y)
 
 
+def latest_of(rows: Rows, count: int | None, spec: ModelSpec) -> Rows:
+    """Return the last `count` rows (None: all); of a data set divided by time, the latest.
+
+    Twice as many, or four times, if a class has no row among them.
+    """
+    if count is None:
+        return rows
+    while count < len(rows.y) and spec.is_classification:
+        if len(np.unique(rows.y[-count:])) == len(spec.target.classes):
+            break
+        count *= 2
+    return Rows(rows.x[-count:], rows.y[-count:])
+
+
 def divide_validation(rows: Rows, holdout: Holdout) -> tuple[Rows, Rows]:
     """Return the rows to fit on and the rows to rank candidates by.
 

@@ -11,10 +11,12 @@ from functions.core.ports import ObjectNotFoundError, ObjectStore
 from functions.core.scores import score_outputs
 from functions.training import wiring
 from functions.training.fitting import (
+    Rows,
     TrainingRowsError,
     answer_rows,
     divide_validation,
     fit_pipeline,
+    latest_of,
     load_rows,
 )
 from functions.training.model_code import ModelCode, load_model_code
@@ -55,7 +57,7 @@ def _try_candidate(
 ) -> RunRecord:
     began = perf_counter()
     rows = load_rows("train", code.spec, dataset_version=message.dataset_version, data=data)
-    fit_rows, validation = divide_validation(rows, code.spec.training.holdout)
+    fit_rows, validation = _divide(rows, message, code=code, data=data)
 
     loaded = perf_counter()
     pipeline = fit_pipeline(code, message.candidate.parameters, fit_rows, threads=threads)
@@ -71,6 +73,7 @@ def _try_candidate(
         dataset_version=message.dataset_version,
         candidate=message.candidate.index,
         parameters=message.candidate.parameters,
+        rows=message.candidate.rows,
         metrics=metrics,
         code_sha256=code.sha256,
         package_versions={name: version(name) for name in PACKAGES},
@@ -86,6 +89,20 @@ def _try_candidate(
     )
 
 
+def _divide(
+    rows: Rows, message: TrainInput, *, code: ModelCode, data: ObjectStore
+) -> tuple[Rows, Rows]:
+    """Return the rows to fit on and those to rank by.
+
+    Candidates of different row counts are ranked by the held-out rows: they are the latest, and
+    every other choice would take the rows after a change away from those that learn from it.
+    """
+    if message.candidate.rows is None:
+        return divide_validation(rows, code.spec.training.holdout)
+    held_out = load_rows("holdout", code.spec, dataset_version=message.dataset_version, data=data)
+    return latest_of(rows, message.candidate.rows, code.spec), held_out
+
+
 def _find_record(key: str, models: ObjectStore) -> RunRecord | None:
     try:
         return RunRecord.model_validate_json(models.read(key))
@@ -97,6 +114,7 @@ def _is_of(record: RunRecord, message: TrainInput, code: ModelCode) -> bool:
     return (
         record.dataset_version == message.dataset_version
         and record.parameters == message.candidate.parameters
+        and record.rows == message.candidate.rows
         and record.code_sha256 == code.sha256
     )
 
@@ -116,6 +134,7 @@ def _describe(record: RunRecord, key: str, code: ModelCode) -> TrainOutput:
         metric=metric,
         value=record.metrics[metric],
         parameters=record.parameters,
+        rows=record.rows,
         seconds=round(sum(record.durations_seconds.values()), 3),
     )
 

@@ -86,6 +86,20 @@ def test_asks_for_a_gain_over_the_champion(mine: float, passed: bool, reason: st
     assert (found.passed, found.reason) == (passed, reason)
 
 
+@pytest.mark.parametrize(("mine", "passed"), [(0.955, False), (0.97, True)])
+def test_asks_for_a_gain_beyond_the_noise(mine: float, passed: bool) -> None:
+    gates = Gates(champion=ChampionGate(metric="roc_auc_score", minimum_gain=0.001))
+    champion = ChampionEvidence(1, {"roc_auc_score": 0.95}, allowance=0.01)
+
+    found = gate(
+        gates, "champion.roc_auc_score", evidence({"roc_auc_score": mine}, champion=champion)
+    )
+
+    assert found.passed is passed
+    assert found.limit == 0.01
+    assert found.reason.endswith("against version 1, needs +0.0100, the noise")
+
+
 def test_counts_a_smaller_error_as_a_gain() -> None:
     gates = Gates(champion=ChampionGate(metric="mean_absolute_error", minimum_gain=5.0))
     champion = ChampionEvidence(2, {"mean_absolute_error": 100.0})

@@ -87,6 +87,16 @@ def test_fits_the_best_parameters_on_all_training_rows() -> None:
     assert max(trees.ints) == 6
 
 
+def test_fits_the_best_number_of_rows() -> None:
+    buckets = filled_buckets()
+    best = run(0.9, trees=5).model_copy(update={"rows": 300})
+
+    output = exported(buckets, best)
+
+    of_all_rows = exported(filled_buckets(), run(0.9, trees=5))
+    assert output.artifact.sha256 != of_all_rows.artifact.sha256
+
+
 def test_describes_the_graph_so_that_it_can_be_served() -> None:
     buckets = filled_buckets()
 

@@ -8,6 +8,7 @@ from functions.training.fitting import (
     answer_rows,
     divide_validation,
     fit_pipeline,
+    latest_of,
     load_rows,
 )
 from tests.unit.training.world import DATASET, Buckets, code, filled_buckets, rows, spec
@@ -34,6 +35,14 @@ def test_draws_a_fifth_by_seed() -> None:
     assert len(validation.y) == 20
     assert validation.y.tolist() == again.y.tolist() != other.y.tolist()
     assert np.array_equal(validation.x[:, 0], validation.y)
+
+
+def test_takes_the_latest_rows_and_more_until_each_class_has_one() -> None:
+    both = Rows(np.zeros((8, 1), dtype=np.float32), np.array([0, 1, 0, 1, 1, 1, 1, 1]))
+
+    assert latest_of(both, None, spec()) is both
+    assert latest_of(both, 5, spec()).y.tolist() == both.y.tolist()
+    assert latest_of(both, 6, spec()).y.tolist() == [0, 1, 1, 1, 1, 1]
 
 
 def test_refuses_to_divide_a_single_row() -> None:

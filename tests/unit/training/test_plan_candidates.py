@@ -5,13 +5,34 @@ from functions.training import plan_candidates as step
 from tests.unit.training.world import EXECUTION, PREPARED, spec
 
 GRID = {"leaves": (7, 15), "trees": (10, 20)}
+LARGE = PREPARED.model_copy(update={"train_rows": 1600, "holdout_rows": 100})
 
 
 def test_plans_the_points_of_the_model_s_search_space() -> None:
-    output = step.plan_candidates(spec(parameters=GRID))
+    output = step.plan_candidates(spec(parameters=GRID), PREPARED)
 
     assert [candidate.index for candidate in output.candidates] == [0, 1, 2, 3]
     assert output.candidates[1].parameters == {"leaves": 7, "trees": 20}
+
+
+def test_tries_each_point_with_each_number_of_rows() -> None:
+    listed = spec(parameters={"leaves": (7, 15)}, window_rows=(300, 600))
+
+    output = step.plan_candidates(listed, LARGE)
+
+    assert [(each.parameters["leaves"], each.rows) for each in output.candidates] == [
+        (7, 500),
+        (7, 200),
+        (15, 500),
+        (15, 200),
+    ]
+    assert [each.index for each in output.candidates] == [0, 1, 2, 3]
+
+
+def test_halves_all_rows_down_to_the_fewest() -> None:
+    output = step.plan_candidates(spec(window_rows="auto"), LARGE)
+
+    assert [candidate.rows for candidate in output.candidates] == [1600, 800, 400, 200, 100]
 
 
 def test_answers_the_workflow_with_plain_json(monkeypatch: pytest.MonkeyPatch) -> None:

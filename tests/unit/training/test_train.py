@@ -4,11 +4,12 @@ from functions.contracts.artifact import RunRecord
 from functions.contracts.messages import TrainOutput
 from functions.training import train as step
 from functions.training import wiring
-from functions.training.fitting import TrainingRowsError
+from functions.training.fitting import TrainingRowsError, load_rows
 from functions.training.model_code import ModelCode
 from functions.training.train import train
 from tests.fakes.documents import NOW
 from tests.unit.training.world import (
+    DATASET,
     EXECUTION,
     Buckets,
     code,
@@ -112,3 +113,37 @@ def test_answers_the_workflow_with_plain_json(monkeypatch: pytest.MonkeyPatch) -
     answer = step.handler(train_input().model_dump(mode="json"), None)
 
     assert TrainOutput.model_validate(answer).run_id == f"{EXECUTION}-00"
+
+
+def test_learns_from_the_latest_rows_and_ranks_by_the_held_out_ones() -> None:
+    buckets = filled_buckets()
+    message = train_input(0)
+    fewer = message.model_copy(
+        update={"candidate": message.candidate.model_copy(update={"rows": 200})}
+    )
+
+    output = train(fewer, code=code(), data=buckets.data, models=buckets.models, threads=1, now=NOW)
+
+    record = record_of(buckets, output)
+    assert output.rows == record.rows == record.train_rows == 200
+    held_out = load_rows("holdout", spec(), dataset_version=DATASET, data=buckets.data)
+    assert record.validation_rows == len(held_out.y)
+
+
+def test_tries_again_what_was_tried_with_other_rows() -> None:
+    buckets = filled_buckets()
+    message = train_input(0)
+    tried(buckets)
+
+    again = train(
+        message.model_copy(
+            update={"candidate": message.candidate.model_copy(update={"rows": 300})}
+        ),
+        code=code(),
+        data=buckets.data,
+        models=buckets.models,
+        threads=1,
+        now=NOW,
+    )
+
+    assert record_of(buckets, again).train_rows == 300
