@@ -1,7 +1,7 @@
 """Where every object lies: S3 keys are built here and never taken from a request."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 _HOUR_FOLDER = re.compile(r"/(\d{4}/\d\d/\d\d/\d\d)[/.]")
 
@@ -140,6 +140,53 @@ def source_ledger(hour: datetime) -> str:
 
 COMPACTION_CURSOR = f"{COMPACTION_PREFIX}cursor.json"
 """Up to which hour of arrival nothing can be left to compact (captures bucket)."""
+
+
+LABELS_PREFIX = "labels/"
+"""Labels joined with their predictions (captures bucket)."""
+
+LABEL_CURSOR = f"{LABELS_PREFIX}cursor.json"
+"""Up to which hour of arrival ground truth is joined for good (captures bucket)."""
+
+
+def label_arrivals(hour: datetime) -> str:
+    """Return the key of what came of the ground truth of an hour of arrival (captures bucket)."""
+    return f"{LABELS_PREFIX}arrived/{hour:%Y/%m/%d/%H}.json"
+
+
+def label_waiting(hour: datetime, sha256: str) -> str:
+    """Return the key of labels that wait for their predictions, by hash (captures bucket)."""
+    return f"{LABELS_PREFIX}waiting/{hour:%Y/%m/%d/%H}/{sha256}.jsonl.gz"
+
+
+def label_standing(model: str) -> str:
+    """Return the key of when a model was last given a label (captures bucket)."""
+    return f"{LABELS_PREFIX}models/{model}/standing.json"
+
+
+def label_index(model: str) -> str:
+    """Return the key of where a model's predictions are by id (captures bucket)."""
+    return f"{LABELS_PREFIX}models/{model}/index.json"
+
+
+def label_index_file(model: str, day: date, name: str) -> str:
+    """Return the key of `ids` or `answers` of a day's predictions (captures bucket)."""
+    return f"{LABELS_PREFIX}models/{model}/index/{day:%Y/%m/%d}.{name}"
+
+
+def label_days_prefix(model: str) -> str:
+    """Return the folder of a model's ledgers (captures bucket)."""
+    return f"{LABELS_PREFIX}models/{model}/days/"
+
+
+def label_day(model: str, day: date) -> str:
+    """Return the key of the ledger of a day of predictions (captures bucket)."""
+    return f"{label_days_prefix(model)}{day:%Y/%m/%d}.json"
+
+
+def label_entries(model: str, day: date, sha256: str) -> str:
+    """Return the key of a file of a day's labels, by the hash of its bytes (captures bucket)."""
+    return f"{LABELS_PREFIX}models/{model}/entries/{day:%Y/%m/%d}/{sha256}.npz"
 
 
 def hour_of_key(key: str) -> datetime | None:

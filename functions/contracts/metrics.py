@@ -25,6 +25,9 @@ class Metric(StrEnum):
     PREDICTION_PSI = "PredictionPsi"
     WINDOW_ROWS = "WindowRows"
     FEATURE_PSI = "FeaturePsi"
+    DAYS_WITHOUT_LABELS = "DaysWithoutLabels"
+    JOINED_LABELS = "JoinedLabels"
+    REFUSED_LABELS = "RefusedLabels"
 
 
 UNITS: dict[Metric, Unit] = {
@@ -35,6 +38,9 @@ UNITS: dict[Metric, Unit] = {
     Metric.PREDICTION_PSI: Unit.NONE,
     Metric.WINDOW_ROWS: Unit.COUNT,
     Metric.FEATURE_PSI: Unit.NONE,
+    Metric.DAYS_WITHOUT_LABELS: Unit.NONE,
+    Metric.JOINED_LABELS: Unit.COUNT,
+    Metric.REFUSED_LABELS: Unit.COUNT,
 }
 
 FEATURE_DIMENSION = "Feature"

@@ -151,6 +151,14 @@ class CompactionSettings(FunctionSettings):
     )
 
 
+class LabelSettings(CompactionSettings):
+    """Settings of join_ground_truth."""
+
+    horizon_days: int = Field(
+        default=90, ge=1, description="labels of older predictions are not joined"
+    )
+
+
 class WatchSettings(FunctionSettings):
     """Settings of WatchRollOut."""
 
@@ -189,6 +197,7 @@ class CommandSettings(FunctionSettings):
     start_retraining_function: str
     reconcile_function: str
     detect_drift_function: str
+    join_ground_truth_function: str
     collect_captures_function: str
     uncollected_captures_url: str
     retraining_topic_arn: str

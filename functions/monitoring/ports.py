@@ -38,6 +38,20 @@ class CompactionPorts:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelPorts:
+    """What JoinGroundTruth reads and writes, how it finds models and versions, and whom it tells.
+
+    `horizon_days`: labels of older predictions are not joined.
+    """
+
+    captures: ConditionalStore
+    registry: ModelRegistry
+    find: FindVersion
+    metrics: MetricSink
+    horizon_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class CapturePorts:
     """Where the lines of each kind go."""
 

@@ -20,6 +20,7 @@ from functions.contracts.settings import (
     CaptureSettings,
     CompactionSettings,
     DriftSettings,
+    LabelSettings,
     ReconcileSettings,
     RetrainingSettings,
     WatchSettings,
@@ -29,6 +30,7 @@ from functions.monitoring.ports import (
     CapturePorts,
     CompactionPorts,
     DriftPorts,
+    LabelPorts,
     ReconcilePorts,
     RetrainingPorts,
     WatchPorts,
@@ -59,6 +61,22 @@ def compaction_ports() -> CompactionPorts:
     return CompactionPorts(
         captures=S3ObjectStore(s3, settings.captures_bucket),
         find=VersionFinder(registry, models),
+    )
+
+
+@cache
+def label_ports() -> LabelPorts:
+    """Return what JoinGroundTruth works with; versions are read once an environment."""
+    settings = LabelSettings.from_env(os.environ)
+    s3 = make_client("s3")
+    registry = DynamoRegistry(make_client("dynamodb"), settings.registry_table)
+    models = S3ObjectStore(s3, settings.models_bucket)
+    return LabelPorts(
+        captures=S3ObjectStore(s3, settings.captures_bucket),
+        registry=registry,
+        find=VersionFinder(registry, models),
+        metrics=CloudWatchMetrics(make_client("cloudwatch"), settings.stage),
+        horizon_days=settings.horizon_days,
     )
 
 

@@ -27,6 +27,7 @@ from infra.components.key_patterns import (
     HOURLY_RECORD,
     HOURLY_ROWS,
     LABELLED_CAPTURES,
+    LABELS,
     MANIFEST,
     PARITY_REPORT,
     PREPARED,
@@ -146,6 +147,20 @@ FUNCTION_ACCESS: Mapping[str, tuple[BucketAccess, ...]] = MappingProxyType(
                 lists=(keys.CAPTURES_PREFIX,),
                 probes=_COMPACTED_PREFIXES,
                 writes=_COMPACTED,
+            ),
+            BucketAccess("models", reads=(ARTIFACT,)),
+        ),
+        "join_ground_truth": (
+            BucketAccess(
+                "captures",
+                reads=(CAPTURES, GROUND_TRUTH, LABELS, *_COMPACTED),
+                lists=(
+                    keys.CAPTURES_PREFIX,
+                    keys.GROUND_TRUTH_PREFIX,
+                    keys.hourly_records_prefix(ANY),
+                ),
+                probes=(keys.LABELS_PREFIX, *_COMPACTED_PREFIXES),
+                writes=(LABELS, *_COMPACTED),
             ),
             BucketAccess("models", reads=(ARTIFACT,)),
         ),

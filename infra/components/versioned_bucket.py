@@ -147,6 +147,7 @@ def captures_lifecycle(stage: Stage) -> tuple[s3.LifecycleRule, ...]:
             keys.GROUND_TRUTH_PREFIX,
             keys.HOURLY_PREFIX,
             keys.COMPACTION_PREFIX,
+            keys.LABELS_PREFIX,
             DELIVERY_ERRORS_PREFIX,
         )
     )

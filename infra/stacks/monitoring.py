@@ -15,9 +15,10 @@ from functions.contracts.settings import (
 )
 from infra.components.capture_stream import CaptureStream, DeliveryStreams
 from infra.components.dead_letter_queue import DeadLetterQueue
-from infra.components.drift_metrics import allow_drift_metrics
+from infra.components.drift_metrics import allow_model_metrics
 from infra.components.foundation import Foundation
 from infra.components.function import PlatformFunction
+from infra.components.label_joiner import LabelJoiner
 from infra.components.model_monitor import ModelMonitor, Watched
 from infra.components.model_schedule import FunctionSchedules, ScheduledCall
 from infra.components.observed import Observed
@@ -58,7 +59,8 @@ class MonitoringStack(Stack):
             self, "RetrainingTrigger", starter=starter, undelivered=requests.queue
         )
         detections = self._dead_letters("FailedDetections", "Looks for drift")
-        detector = self._detect_drift(models, detections)
+        detector = self._detect_drift(detections)
+        self._join_labels(models, detector)
         reconciler = Reconciler(
             self,
             "Reconciler",
@@ -167,9 +169,7 @@ class MonitoringStack(Stack):
         self._functions.append(starter)
         return starter
 
-    def _detect_drift(
-        self, models: Sequence[ModelSpec], dead_letters: DeadLetterQueue
-    ) -> PlatformFunction:
+    def _detect_drift(self, dead_letters: DeadLetterQueue) -> PlatformFunction:
         foundation = self._foundation
         detector = PlatformFunction(
             self,
@@ -185,9 +185,22 @@ class MonitoringStack(Stack):
             dead_letters=dead_letters.queue,
         )
         foundation.registry.grant_read(detector)
-        allow_drift_metrics(detector, stage=foundation.stage, models=models)
         self._functions.append(detector)
         return detector
+
+    def _join_labels(self, models: Sequence[ModelSpec], detector: PlatformFunction) -> None:
+        foundation = self._foundation
+        joiner = LabelJoiner(
+            self,
+            "LabelJoiner",
+            foundation=foundation,
+            undelivered=self._dead_letters("FailedJoins", "Joins of labels").queue,
+            has_models=bool(models),
+        ).function
+        self._functions.append(joiner)
+        emitters = (detector.name, joiner.name)
+        allow_model_metrics(self, functions=emitters, foundation=foundation, models=models)
+        publish(self, "join_ground_truth_function", joiner.function.function_name)
 
     def _abort_roll_outs(self) -> RolloutAbort:
         foundation = self._foundation

@@ -12,6 +12,7 @@ ASYNCHRONOUS = {
     "collect_captures",
     "compact_captures",
     "detect_drift",
+    "join_ground_truth",
     "start_retraining",
     "reconcile",
 }

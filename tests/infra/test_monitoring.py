@@ -27,8 +27,8 @@ def test_every_alarm_tells_somebody(assembly: Assembly) -> None:
 
 
 def test_there_are_as_many_alarms_as_the_price_list_says(assembly: Assembly) -> None:
-    """docs/how-to/deploy-to-aws.md: 40, and 2 a model."""
-    assert len(assembly.resources("AWS::CloudWatch::Alarm")) == 40 + 2 * len(MODELS)
+    """docs/how-to/deploy-to-aws.md: 42, and 2 a model."""
+    assert len(assembly.resources("AWS::CloudWatch::Alarm")) == 42 + 2 * len(MODELS)
 
 
 def test_every_alarm_watches_a_metric_that_somebody_emits(assembly: Assembly) -> None:
@@ -183,7 +183,7 @@ def test_every_dead_letter_queue_is_encrypted_kept_and_watched(assembly: Assembl
         for dimension in alarm["Dimensions"]
     }
 
-    assert len(queues) == len(watched) == 6
+    assert len(queues) == len(watched) == 7
     for queue in queues.values():
         assert queue["SqsManagedSseEnabled"] is True
         assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600

@@ -153,7 +153,7 @@ def test_writers_are_few_and_known(action: str, assembly: Assembly) -> None:
     expected = {
         "s3:PutObject": {
             *("prepare", "train", "export", "evaluate", "register", "detect_drift"),
-            "compact_captures",
+            *("compact_captures", "join_ground_truth"),
             *("plan_replay", "replay", "judge_replay", "watch_roll_out"),
             *("plan_batch", "predict_batch", "finish_batch"),
         },
@@ -178,7 +178,7 @@ def test_schedules_call_one_function_each_and_only_for_this_account(assembly: As
         if "scheduler.amazonaws.com" in str(role["AssumeRolePolicyDocument"])
     }
 
-    assert len(roles) == 4
+    assert len(roles) == 5
     for path, role in roles.items():
         (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
         assert trust["Condition"] == {

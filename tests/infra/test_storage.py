@@ -99,6 +99,7 @@ def test_captures_grow_cheap_and_then_go(assembly: Assembly) -> None:
         "ground_truth/",
         "hourly/",
         "compaction/",
+        "labels/",
         "delivery_errors/",
     }
     for rule in rules.values():

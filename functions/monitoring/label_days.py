@@ -1,0 +1,105 @@
+"""The ledgers of days: labels are entered where their predictions are, each once."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+from functions.aws.compaction_state import ATTEMPTS
+from functions.contracts import keys
+from functions.contracts.artifact import ArtifactSpec
+from functions.contracts.labels import DayIndex, LabelDay, LabelOutcome, LabelStanding
+from functions.core.conditional_writes import ConditionalStore, ObjectChangedError, TaggedObject
+from functions.core.hourly_merge import FindVersion
+from functions.core.label_ledger import (
+    OUTCOMES,
+    Entries,
+    FindSpec,
+    Judged,
+    ReportedLabel,
+    add_entries,
+    add_to_hours,
+    judge_labels,
+    pack_entries,
+    unpack_entries,
+)
+from functions.core.label_ledger_index import DayRows
+from functions.core.stored_objects import read_stored
+from functions.monitoring.label_index import ARRAYS, read_rows
+from functions.monitoring.ports import LabelPorts
+
+
+def add_to_day(
+    ports: LabelPorts, model: str, day: DayIndex, found: Sequence[tuple[ReportedLabel, int]]
+) -> dict[int, LabelOutcome]:
+    """Enter labels, each with its row among the day's; return by token what became of them.
+
+    Raises ObjectChangedError if others wrote the day's ledger all the time.
+    """
+    store, key = ports.captures, keys.label_day(model, day.day)
+    rows, find = read_rows(store, model, day), _spec_finder(ports.find, model)
+    for _ in range(ATTEMPTS):
+        held = store.find(key)
+        ledger = LabelDay.model_validate_json(held.body) if held else None
+        entries = unpack_entries(read_stored(ledger.entries, store)) if ledger else Entries.none()
+        judged = judge_labels(found, rows, entries, find)
+        if judged:
+            entries = add_entries(entries, judged)
+            grown = _grow(store, model, day, ledger, (entries, judged, rows, find))
+            if not _replace(store, key, grown.model_dump_json(), held):
+                continue
+        known = dict(zip(entries.token.tolist(), entries.outcome.tolist(), strict=True))
+        return {label.token: OUTCOMES[known[label.token]] for label, _ in found}
+    msg = f"{key} was changed by others {ATTEMPTS} times in a row; the next run goes on"
+    raise ObjectChangedError(msg)
+
+
+def note_newest(store: ConditionalStore, model: str, newest: datetime | None) -> datetime | None:
+    """Remember when a model's newest label came, and return it; None if it never had one."""
+    key = keys.label_standing(model)
+    for _ in range(ATTEMPTS):
+        held = store.find(key)
+        standing = LabelStanding.model_validate_json(held.body) if held else None
+        known = standing.newest_label_at if standing else None
+        if newest is None or (known is not None and known >= newest):
+            return known
+        noted = LabelStanding(model=model, newest_label_at=newest)
+        if _replace(store, key, noted.model_dump_json(), held):
+            return newest
+    msg = f"{key} was changed by others {ATTEMPTS} times in a row; the next run goes on"
+    raise ObjectChangedError(msg)
+
+
+def _grow(
+    store: ConditionalStore,
+    model: str,
+    day: DayIndex,
+    ledger: LabelDay | None,
+    added: tuple[Entries, Sequence[Judged], DayRows, FindSpec],
+) -> LabelDay:
+    entries, judged, rows, find = added
+    body = pack_entries(entries)
+    key = keys.label_entries(model, day.day, hashlib.sha256(body).hexdigest())
+    hours = ledger.hours if ledger else ()
+    return LabelDay(
+        model=model,
+        day=day.day,
+        entries=store.write(key, body, content_type=ARRAYS),
+        hours=add_to_hours(day.day, hours, judged, rows, find),
+    )
+
+
+def _replace(store: ConditionalStore, key: str, text: str, held: TaggedObject | None) -> bool:
+    expected = held.tag if held else None
+    try:
+        store.replace(key, text.encode(), expected=expected, content_type=keys.JSON_TYPE)
+    except ObjectChangedError:
+        return False
+    return True
+
+
+def _spec_finder(find: FindVersion, model: str) -> FindSpec:
+    def spec_of(version: int) -> ArtifactSpec | None:
+        known = find(model, version)
+        return known.spec if known else None
+
+    return spec_of
