@@ -38,9 +38,10 @@ lint: setup
 	@mypy
 	@lint-imports --no-logo
 
-bench: setup ## measure: first what the tests time, then Windvane beside others (docs/reference/performance.md)
+bench: setup ## measure: first what the tests time, then Windvane beside others (docs/reference/performance*.md)
 	@python -m pytest -p no:randomly --benchmark-enable --benchmark-only tests
 	@python -m tests.bench.performance
+	@python -m tests.bench.monitoring
 
 abuse: setup ## 100,000 bad requests, then FUZZ_RUNS runs of a coverage-guided fuzzer; writes docs/reference/abuse.md
 	@python -m tests.abuse.run --requests $(or $(REQUESTS),100000) --write

@@ -63,11 +63,12 @@ def sum_counts(counted: Sequence[CodeCounts]) -> CodeCounts:
     """Return the counts of several sets of numbers, all by the same number of bits."""
     bits = counted[0].bits
     if bits == MINIMUM_BITS:
-        summed = np.zeros(1 << MINIMUM_BITS, dtype=np.int64)
-        for one in counted:
-            summed[one.codes.astype(np.intp)] += one.counts
+        # Sums of whole numbers below 2**53 are exact as float64.
+        codes = np.concatenate([one.codes for one in counted])
+        counts = np.concatenate([one.counts for one in counted])
+        summed = np.bincount(codes, weights=counts, minlength=1 << MINIMUM_BITS)
         occurring = np.flatnonzero(summed != 0)
-        return CodeCounts(bits, occurring.astype(np.uint32), summed[occurring])
+        return CodeCounts(bits, occurring.astype(np.uint32), summed[occurring].astype(np.int64))
     codes = np.concatenate([one.codes for one in counted])
     counts = np.concatenate([one.counts for one in counted])
     order = np.argsort(codes, kind="stable")

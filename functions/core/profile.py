@@ -16,14 +16,23 @@ from functions.contracts.errors import WindvaneError
 from functions.contracts.feature_schema import Feature, FeatureSchema
 from functions.contracts.model_spec import Task
 from functions.contracts.profile import (
+    MINIMUM_BITS,
     CategoricalProfile,
     ColumnKind,
     ColumnProfile,
     NumericProfile,
     Profile,
 )
-from functions.core.float_codes import BLOCK, CodeCounts, count_codes, sum_counts
-from functions.core.packed_integers import pack_codes, pack_counts, unpack_codes, unpack_counts
+from functions.core.column_profiles import (
+    columns_of,
+    numeric_profile,
+    profile_codes,
+    profile_numbers,
+    remember_counts,
+    remembered_counts,
+)
+from functions.core.float_codes import CodeCounts, sum_counts
+from functions.core.packed_integers import unpack_codes, unpack_counts, view_packed
 
 __all__ = [
     "PREDICTION",
@@ -41,10 +50,6 @@ __all__ = [
     "sum_columns",
     "sum_profiles",
 ]
-
-_COUNTED = "_counted"
-_BLOCK_ROWS = 8192
-"""A block of 25 columns fits into a processor's second cache."""
 
 PREDICTION = "prediction"
 """The name of the prediction's own column."""
@@ -79,7 +84,7 @@ def profile_matrix(schema: FeatureSchema, matrix: NDArray[np.float32]) -> Profil
     if matrix.ndim != 2 or matrix.shape[1] != len(schema.features):  # noqa: PLR2004 - rows and columns
         msg = f"matrix of shape {matrix.shape} does not fit {len(schema.features)} features"
         raise ProfileMismatchError(msg)
-    by_column = _transposed(matrix)
+    by_column = columns_of(matrix)
     columns = tuple(
         _profile_feature(feature, by_column[index]) for index, feature in enumerate(schema.features)
     )
@@ -100,8 +105,8 @@ def profile_predictions(task: Task, outputs: NDArray[np.float32]) -> ColumnProfi
     if task is Task.MULTICLASS_CLASSIFICATION:
         likeliest = outputs.argmax(axis=1).astype(np.float32)
         likeliest[np.isnan(outputs).any(axis=1)] = np.nan
-        return _profile_codes(PREDICTION, outputs.shape[1], likeliest)
-    return _profile_numbers(PREDICTION, outputs[:, -1])
+        return profile_codes(PREDICTION, outputs.shape[1], likeliest)
+    return profile_numbers(PREDICTION, outputs[:, -1])
 
 
 def merge_profiles(first: Profile, second: Profile) -> Profile:
@@ -165,11 +170,10 @@ def counted_codes(profile: NumericProfile, bits: int) -> CodeCounts:
     ProfileMismatchError
         If the profile's cells do not ascend, or its counts are not those of its rows.
     """
-    cells, cell_rows, held = profile.__dict__.get(_COUNTED, (None, None, None))
-    if held is None or cells is not profile.cells or cell_rows is not profile.cell_rows:
-        held = _read_counts(profile)
-        _remember(profile, held)
-    counted: CodeCounts = held
+    counted = remembered_counts(profile)
+    if counted is None:
+        counted = _read_counts(profile)
+        remember_counts(profile, counted)
     return counted.coarsened(min(bits, profile.bits))
 
 
@@ -191,93 +195,42 @@ def _read_counts(profile: NumericProfile) -> CodeCounts:
 
 def _profile_feature(feature: Feature, column: NDArray[np.float32]) -> ColumnProfile:
     if feature.is_categorical:
-        return _profile_codes(feature.name, len(feature.categories), column)
-    return _profile_numbers(feature.name, column)
-
-
-def _profile_numbers(name: str, column: NDArray[np.float32]) -> NumericProfile:
-    present = _without_nan(column)
-    return _numeric_profile(
-        name,
-        count_codes(present),
-        missing=len(column) - len(present),
-        totals=_add_up(present),
-    )
-
-
-def _add_up(numbers: NDArray[np.float32]) -> tuple[float, float]:
-    """Return the sum of the finite numbers, and of their squares."""
-    total = squares = 0.0
-    for start in range(0, len(numbers), BLOCK):
-        block = numbers[start : start + BLOCK]
-        is_finite = np.isfinite(block)
-        finite = (block if is_finite.all() else block[is_finite]).astype(np.float64)
-        total += float(finite.sum())
-        squares += float(finite @ finite)
-    return total, squares
-
-
-def _transposed(matrix: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the columns as rows, block by block: a column at a time takes thrice as long."""
-    columns = np.empty(matrix.shape[::-1], dtype=np.float32)
-    for start in range(0, len(matrix), _BLOCK_ROWS):
-        columns[:, start : start + _BLOCK_ROWS] = matrix[start : start + _BLOCK_ROWS].T
-    return columns
-
-
-def _without_nan(column: NDArray[np.float32]) -> NDArray[np.float32]:
-    missing = np.isnan(column)
-    return column[~missing] if missing.any() else column
-
-
-def _numeric_profile(
-    name: str, counted: CodeCounts, *, missing: int, totals: tuple[float, float]
-) -> NumericProfile:
-    profile = NumericProfile(
-        name=name,
-        missing=missing,
-        present=int(counted.counts.sum()),
-        bits=counted.bits,
-        cells=pack_codes(counted.codes, counted.bits),
-        cell_rows=pack_counts(counted.counts),
-        total=totals[0],
-        total_squares=totals[1],
-    )
-    _remember(profile, counted)
-    return profile
-
-
-def _remember(profile: NumericProfile, counted: CodeCounts) -> None:
-    """Keep a profile's counts beside their text: a window's are read several times."""
-    profile.__dict__[_COUNTED] = (profile.cells, profile.cell_rows, counted)
-
-
-def _profile_codes(name: str, categories: int, column: NDArray[np.float32]) -> CategoricalProfile:
-    counts, present = np.zeros(categories, dtype=np.int64), 0
-    for start in range(0, len(column), BLOCK):
-        known = _without_nan(column[start : start + BLOCK])
-        seen = known[(known >= 0) & (known < categories)].astype(np.int64)
-        counts += np.bincount(seen, minlength=categories)
-        present += len(known)
-    return CategoricalProfile(
-        name=name,
-        missing=len(column) - present,
-        unseen=present - int(counts.sum()),
-        counts=tuple(counts.tolist()),
-    )
+        return profile_codes(feature.name, len(feature.categories), column)
+    return profile_numbers(feature.name, column)
 
 
 def _sum_numeric(columns: Sequence[NumericProfile]) -> NumericProfile:
     bits = min(column.bits for column in columns)
-    return _numeric_profile(
+    counted = (
+        [_coarse_counts(column) for column in columns]
+        if bits == MINIMUM_BITS
+        else [counted_codes(column, bits) for column in columns]
+    )
+    summed = sum_counts(counted)
+    if int(summed.counts.sum()) != sum(column.present for column in columns):
+        msg = f"the cells of column {columns[0].name!r} do not hold the rows that it says"
+        raise ProfileMismatchError(msg)
+    return numeric_profile(
         columns[0].name,
-        sum_counts([counted_codes(column, bits) for column in columns]),
+        summed,
         missing=sum(column.missing for column in columns),
         totals=(
             math.fsum(column.total for column in columns),
             math.fsum(column.total_squares for column in columns),
         ),
     )
+
+
+def _coarse_counts(column: NumericProfile) -> CodeCounts:
+    """Return counts by 16 bits, read without a look at them: a day's sum has 24 of each column."""
+    if column.bits > MINIMUM_BITS or remembered_counts(column):
+        return counted_codes(column, MINIMUM_BITS)
+    try:
+        codes, counts = view_packed(column.cells, column.cell_rows)
+    except ValueError as error:
+        msg = f"the cells of column {column.name!r} cannot be read: {error}"
+        raise ProfileMismatchError(msg) from error
+    return CodeCounts(MINIMUM_BITS, codes, counts)
 
 
 def _sum_categorical(columns: Sequence[CategoricalProfile]) -> CategoricalProfile:

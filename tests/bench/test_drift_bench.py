@@ -9,6 +9,7 @@ import pytest
 
 from functions.contracts.drift import DriftReport, WindowCounts
 from functions.contracts.feature_schema import Feature, FeatureSchema
+from functions.contracts.hourly import CompactCapturesOutput
 from functions.contracts.model_spec import DriftPolicy
 from functions.core.drift import WindowDrift, judge_window
 from functions.core.profile import Profile, merge_profiles, profile_matrix
@@ -16,7 +17,7 @@ from functions.monitoring.capture_reader import Window, read_window
 from functions.monitoring.drift_report_html import render_report
 from tests.fakes.object_store import InMemoryObjectStore
 from tests.unit.core.drift_world import Matrix, profile, rows, spec
-from tests.unit.monitoring.world import END, START, capture, put
+from tests.unit.monitoring.world import END, START, capture, compact, put
 
 TEN_NUMBERS = FeatureSchema(
     features=tuple(Feature(name=f"x{index}", type="number") for index in range(10))
@@ -52,16 +53,29 @@ def test_reads_a_profile(benchmark: Any, numbers: Matrix) -> None:
 
 
 @pytest.mark.parametrize(("requests", "rows_each"), [(2_000, 1), (20, 5_000)])
-def test_reads_a_window(benchmark: Any, requests: int, rows_each: int) -> None:
-    store = InMemoryObjectStore()
+def test_compacts_captures(benchmark: Any, requests: int, rows_each: int) -> None:
     matrix = rows(rows_each, seed=1)
     lines = [capture(matrix, inference_id=f"r{index}") for index in range(requests)]
-    put(store, b"".join(lines))
+
+    def arrived() -> tuple[tuple[InMemoryObjectStore], dict[str, Any]]:
+        store = InMemoryObjectStore()
+        put(store, b"".join(lines))
+        return (store,), {}
+
+    output: CompactCapturesOutput = benchmark.pedantic(compact, setup=arrived, rounds=5)
+
+    assert output.rows == requests * rows_each
+
+
+def test_reads_a_window(benchmark: Any) -> None:
+    store = InMemoryObjectStore()
+    put(store, capture(rows(5_000, seed=1)))
+    compact(store)
 
     found, counts = benchmark(read_window, store, Window(spec(), 1, START, END))
 
     assert isinstance(counts, WindowCounts)
-    assert found.rows == requests * rows_each
+    assert found.rows == 5_000
 
 
 def judgement() -> Callable[[], WindowDrift]:

@@ -1,0 +1,1 @@
+"""Windvane's monitoring beside that of others, on the same rows."""
