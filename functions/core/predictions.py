@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from functions.contracts.errors import WindvaneError
 from functions.contracts.served import Label, Task
+from functions.core.short_numbers import shortest_numbers
 
 POSITIVE_FROM = 0.5
 """The probability of the positive class from which a binary classifier says that class."""
@@ -57,11 +58,12 @@ def describe_predictions(
     if not finite.all():
         raise NotFiniteError(np.flatnonzero(~finite).tolist())
     if task is Task.REGRESSION:
-        return [{"value": shortest_number(value)} for value in outputs[:, 0]]
+        return [{"value": value} for value in shortest_numbers(outputs[:, 0])]
     if task is Task.BINARY_CLASSIFICATION:
+        codes = predicted_classes(task, outputs).tolist()
         return [
-            {"label": classes[int(p >= POSITIVE_FROM)], "probability": shortest_number(p)}
-            for p in outputs[:, 1]
+            {"label": classes[code], "probability": probability}
+            for code, probability in zip(codes, shortest_numbers(outputs[:, 1]), strict=True)
         ]
     names = [class_name(label) for label in classes]
     return [

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from functions.contracts.feature_types import FeatureType, FeatureView
 from functions.contracts.served import Label, SpecView, Task
-from functions.core.predictions import class_name, predicted_classes, shortest_number
+from functions.core.predictions import class_name, predicted_classes
+from functions.core.short_numbers import shortest_numbers
 from functions.core.tensors import BOOL, BYTES, write_numbers, write_texts
 
 PROBABILITIES = "probabilities"
@@ -41,7 +42,7 @@ class OutputTensor:
         if not isinstance(self.values, np.ndarray):
             return self.values
         if self.values.dtype == np.float32:
-            return [shortest_number(value) for value in self.values.astype(np.float32).ravel()]
+            return shortest_numbers(self.values.astype(np.float32).ravel())
         values: list[object] = self.values.tolist()
         return values
 

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.contracts.served import SpecView
-from functions.core.predictions import describe_predictions, shortest_number
+from functions.core.predictions import describe_predictions
+from functions.core.short_numbers import shortest_numbers
 from functions.serving.bodies import write_json
 from functions.serving.exchange import Request, Response
 from functions.serving.ports import Ports
@@ -75,7 +76,8 @@ def write_answer(answer: Answer, rows: FormRows) -> Response:
 def predict(spec: SpecView, outputs: NDArray[np.float32], method: Method) -> list[object]:
     """Return what one of scikit-learn's methods would: an item a row."""
     if method is Method.PREDICT_PROBA:
-        return [[shortest_number(value) for value in row] for row in outputs]
+        numbers, width = shortest_numbers(outputs.ravel()), outputs.shape[1]
+        return [numbers[start : start + width] for start in range(0, len(numbers), width)]
     key = "label" if spec.classes else "value"
     return [row[key] for row in describe_predictions(spec.task, spec.classes, outputs)]
 

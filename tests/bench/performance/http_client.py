@@ -21,12 +21,20 @@ class Client:
         self._socket: socket.socket | None = None
         self._asked_at = time.monotonic()
 
-    def asker(self, path: str, body: bytes) -> Callable[[], bytes]:
-        """Return what sends a request and returns the answer's body; the connection is new."""
+    def asker(
+        self, path: str, body: bytes, *, binary_from: int | None = None
+    ) -> Callable[[], bytes]:
+        """Return what sends a request and returns the answer's body; the connection is new.
+
+        `binary_from` is where tensors follow the JSON.
+        """
         self.close()
+        kind = "application/json"
+        if binary_from is not None:
+            kind = f"application/octet-stream\r\nInference-Header-Content-Length: {binary_from}"
         head = (
             f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\nAccept: */*\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+            f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         content = head.encode() + body
         return lambda: self._ask(content)

@@ -10,6 +10,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from infra.bundles import PROJECT
 from tests.bench.performance.environments import MissingEnvironmentError, ensure_environment
 from tests.bench.performance.figures import (
@@ -28,6 +30,16 @@ from tests.unit.serving.world import World
 SUBJECTS = Path(__file__).parent / "subjects"
 STARTS_WITHIN_SECONDS = 90
 OURS = "Windvane"
+TENSORS = "Windvane, MLServer's request"
+BINARY = "Windvane, tritonclient's binary request"
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a client sends; `binary_from` is where tensors follow the JSON."""
+
+    content: bytes
+    binary_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,37 +50,56 @@ class Server:
     environment: str
     command: Sequence[str]
     path: str
-    write: Callable[[int], str]
+    write: Callable[[int], Body]
     variables: Mapping[str, str]
 
 
-def _own(rows: int) -> str:
+def _own(rows: int) -> Body:
     if rows == 1:
-        return body_of(1)
+        return Body(body_of(1).encode())
     records = records_of(rows)
     columns = {name: [record[name] for record in records] for name in records[0]}
-    return json.dumps({"columns": columns})
+    return Body(json.dumps({"columns": columns}).encode())
 
 
-def _matrix(key: str) -> Callable[[int], str]:
-    return lambda rows: json.dumps({key: [list(r.values()) for r in records_of(rows)]})
+def _matrix(key: str) -> Callable[[int], Body]:
+    return lambda rows: Body(
+        json.dumps({key: [list(r.values()) for r in records_of(rows)]}).encode()
+    )
 
 
-def _tensor(rows: int) -> str:
-    data = [value for record in records_of(rows) for value in record.values()]
-    tensor = {"name": "rows", "shape": [rows, 25], "datatype": "FP32", "data": data}
-    return json.dumps({"inputs": [tensor]})
+def _values(rows: int) -> list[float]:
+    return [value for record in records_of(rows) for value in record.values()]
+
+
+def _tensor(rows: int) -> Body:
+    tensor = {"name": "rows", "shape": [rows, 25], "datatype": "FP32", "data": _values(rows)}
+    return Body(json.dumps({"inputs": [tensor]}).encode())
+
+
+def _binary_tensor(rows: int) -> Body:
+    """Return what tritonclient sends unless it is told otherwise; its outputs come likewise."""
+    content = np.array(_values(rows), dtype="<f4").tobytes()
+    tensor = {
+        "name": "rows",
+        "shape": [rows, 25],
+        "datatype": "FP32",
+        "parameters": {"binary_data_size": len(content)},
+    }
+    head = json.dumps({"inputs": [tensor], "parameters": {"binary_data_output": True}}).encode()
+    return Body(head + content, len(head))
+
+
+def _windvane(name: str, path: str, write: Callable[[int], Body]) -> Server:
+    command = (str(SUBJECTS / "windvane_server.py"), "{port}")
+    variables = {"PYTHONPATH": str(PROJECT), "BENCH_HOME": "{home}"}
+    return Server(name, "windvane", command, path, write, variables)
 
 
 SERVERS = (
-    Server(
-        OURS,
-        "windvane",
-        (str(SUBJECTS / "windvane_server.py"), "{port}"),
-        "/models/bench/predict",
-        _own,
-        {"PYTHONPATH": str(PROJECT), "BENCH_HOME": "{home}"},
-    ),
+    _windvane(OURS, "/models/bench/predict", _own),
+    _windvane(TENSORS, "/v2/models/bench/infer", _tensor),
+    _windvane(BINARY, "/v2/models/bench/infer", _binary_tensor),
     Server(
         "MLflow, `mlflow models serve`",
         "mlflow",
@@ -127,7 +158,8 @@ def measure(home: Path) -> Table:
             " upon one round of any server, and says nothing of it."
             " Windvane's core stands behind a small server that the bench brings (in AWS,"
             " API Gateway is the server); it checks each value and writes its captures. 1,000 rows"
-            " are sent to it as columns.",
+            " are sent to it as columns; then as MLServer gets them, in one JSON tensor; then as"
+            " bytes, which MLServer does not take over HTTP.",
         ),
         ("", "one row, median", "one row, p99", "1,000 rows, median", "Windvane against it"),
         rows,
@@ -139,11 +171,15 @@ def _cells(one: dict[str, list[Timing]], many: dict[str, list[Timing]], name: st
     our_tail, tail = (typical_quantile_us(one[each], 0.99) for each in (OURS, name))
     our_many, of_many = (pool(many[each]).median_us for each in (OURS, name))
     cells = [show_us(theirs), show_us(tail), show_us(of_many)]
-    if name == OURS:
+    if name in {OURS, TENSORS, BINARY}:
         return [*cells, ""]
     if name == "MLServer":
         shown = show_ratio(our_many, of_many, 0.6)
-        return [*cells, f"1,000 rows {shown}; median of one row {ours / theirs:.3g} times"]
+        others = "; ".join(
+            f"{other.partition(', ')[2]}: {pool(many[other]).median_us / of_many:.3g} times"
+            for other in (TENSORS, BINARY)
+        )
+        return [*cells, f"1,000 rows as columns {shown}; {others}"]
     medians, tails = show_ratio(ours, theirs, 1 / 6), show_ratio(our_tail, tail, 1 / 6)
     return [*cells, f"median {medians}; p99 {tails}"]
 
@@ -188,15 +224,20 @@ def _started(server: Server, home: Path) -> Iterator[Callable[[int], Callable[[]
         client = Client(port)
         try:
             _wait(client, server, process)
-            yield lambda rows: client.asker(server.path, server.write(rows).encode())
+            yield lambda rows: _asker(client, server, rows)
         finally:
             client.close()
             process.terminate()
             process.wait()
 
 
+def _asker(client: Client, server: Server, rows: int) -> Callable[[], object]:
+    body = server.write(rows)
+    return client.asker(server.path, body.content, binary_from=body.binary_from)
+
+
 def _wait(client: Client, server: Server, process: "subprocess.Popen[bytes]") -> None:
-    ask, deadline = client.asker(server.path, server.write(1).encode()), time.monotonic()
+    ask, deadline = _asker(client, server, 1), time.monotonic()
     deadline += STARTS_WITHIN_SECONDS
     while True:
         try:
