@@ -15,7 +15,7 @@ from functions.cli.output import Output
 from functions.contracts.model_spec import ModelSpec
 from functions.contracts.naming import check_model_name
 from functions.core.backtest import Replay, Step, first_version, keep_parameters
-from functions.core.backtest_baselines import PHASES, replay_schedule, score_windows
+from functions.core.backtest_baselines import count_phases, replay_schedule, score_windows
 from functions.core.backtest_history import Cutting, History, cut_history
 from functions.core.backtest_page import backtest_page
 from functions.core.backtest_result import BacktestResult, document_of, told_steps
@@ -100,13 +100,14 @@ def replay_rows(
     runs = sum(step.started is not None for step in steps)
     schedule = never
     if runs:
-        out.remark(f"replaying schedules with {runs} runs each, {PHASES} phases")
+        phases = count_phases(runs)
+        out.remark(f"replaying {phases} phases of a schedule with as many runs ({runs})")
         schedule = replay_schedule(
             workshop,
             first,
             runs=runs,
             label_delay=label_delay,
-            told=lambda done: out.remark(f"  {done} of {runs * PHASES} runs"),
+            told=lambda done: out.remark(f"  {done} of {runs * phases} runs"),
         )
     return BacktestResult(
         model=spec.name,
@@ -191,7 +192,7 @@ def _show(out: Output, result: BacktestResult, page: Path) -> None:
         [
             ["policy", means["policy"], len(started), sum(each.run.promoted for each in started)],
             ["never retrain", means["never"], 0, 0],
-            [f"schedule, mean of {PHASES} phases", means["schedule"], len(started), None],
+            ["schedule with as many runs", means["schedule"], len(started), None],
         ],
     )
     out.line()

@@ -32,10 +32,10 @@ class Maintenance(Document):
         default=200, ge=100, description="labelled since a change, before anything is retrained"
     )
     on_harder_rows: Literal["note", "page"] = Field(
-        default="page", description="the loss rose, and the model foretold it"
+        default="note", description="the loss rose, and the model foretold it"
     )
     on_estimate: Literal["note", "page"] = Field(
-        default="note", description="a loss is estimated, and labels have not shown it yet"
+        default="page", description="a loss is estimated, and labels give no reason to retrain"
     )
     on_drift: Literal["note", "page"] = Field(
         default="note", description="inputs or predictions drifted, and the quality holds"

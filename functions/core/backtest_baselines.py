@@ -10,8 +10,11 @@ from functions.core.backtest_run import Version, Workshop
 from functions.core.classification_scores import UndefinedScoreError
 from functions.core.influence import estimate_score
 
-PHASES = 4
+MOST_PHASES, FEWEST_PHASES = 4, 2
 """A schedule is begun at so many moments of its period, and the mean of them is told."""
+
+SCHEDULED_RUNS = 24
+"""Of all phases together, where that allows more than the fewest: each run takes its time."""
 
 Scores = NDArray[np.float64]
 
@@ -31,6 +34,17 @@ def score_windows(workshop: Workshop, versions: Sequence[Version]) -> Scores:
         except UndefinedScoreError:
             continue
     return scores
+
+
+def count_phases(runs: int) -> int:
+    """Return how many phases of a schedule with so many runs are replayed.
+
+    Examples
+    --------
+    >>> [count_phases(runs) for runs in (1, 6, 8, 30)]
+    [4, 4, 3, 2]
+    """
+    return max(FEWEST_PHASES, min(MOST_PHASES, SCHEDULED_RUNS // runs))
 
 
 def schedule_windows(windows: int, runs: int, phase: float) -> tuple[int, ...]:
@@ -60,8 +74,9 @@ def replay_schedule(
     runs are done.
     """
     scores = []
-    for phase in range(PHASES):
-        moments = schedule_windows(workshop.history.windows, runs, (phase + 0.5) / PHASES)
+    phases = count_phases(runs)
+    for phase in range(phases):
+        moments = schedule_windows(workshop.history.windows, runs, (phase + 0.5) / phases)
         versions = _replay_phase(workshop, first, moments, label_delay)
         scores.append(score_windows(workshop, versions))
         told((phase + 1) * runs)

@@ -110,8 +110,8 @@ def decide_action(evidence: Evidence, policy: Maintenance) -> PolicyDecision:
     PolicyDecision
         Of the first that applies: data fault (hold), quality that a person must know of (page),
         change of the labels (retrain, or hold while too few rows are labelled since), quality
-        below target (the same), follow-up of the last change (retrain), foretold loss, estimated
-        loss, drift (each as the policy says), nothing (carry on).
+        below target (the same), follow-up of the last change (retrain), estimated loss, foretold
+        loss, drift (each as the policy says, the gravest first), nothing (carry on).
 
     Examples
     --------
@@ -176,15 +176,14 @@ def _has_grown(evidence: Evidence, tried: OpenChange, policy: Maintenance) -> bo
 
 def _tell(evidence: Evidence, policy: Maintenance) -> PolicyDecision | None:
     told: Sequence[tuple[Finding | None, str, str]] = (
+        (evidence.estimate, policy.on_estimate, "labels give no reason to retrain"),
         (evidence.loss, policy.on_harder_rows, "and it foretold so: the rows have become harder"),
-        (evidence.estimate, policy.on_estimate, "estimated: no label has shown it yet"),
         (evidence.drift, policy.on_drift, "the quality holds"),
     )
-    return next(
-        (
-            PolicyDecision(Action(action), f"{finding.reason}; {words}")
-            for finding, action, words in told
-            if finding is not None
-        ),
-        None,
-    )
+    decisions = [
+        PolicyDecision(Action(action), f"{finding.reason}; {words}")
+        for finding, action, words in told
+        if finding is not None
+    ]
+    pages = [decision for decision in decisions if decision.action is Action.PAGE]
+    return next(iter(pages or decisions), None)

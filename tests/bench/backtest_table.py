@@ -90,7 +90,7 @@ def main() -> None:
     sys.stdout.write(
         f"{WINDOWS} windows of {ROWS} rows, {asked.seeds} seeds, {asked.model}, labels "
         f"{asked.delay} windows late\n\n"
-        "| stream | never | schedule | policy | policy − schedule | runs | promoted |\n"
+        "| stream | never | schedule | policy | policy less schedule | runs | promoted |\n"
         "| --- | --- | --- | --- | --- | --- | --- |\n"
     )
     for name in asked.names:
