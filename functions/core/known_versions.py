@@ -1,11 +1,10 @@
 """What registered versions say of themselves, each read once."""
 
-from functions.contracts.artifact import StoredObject
 from functions.contracts.estimates import Estimator
 from functions.core.hourly_merge import KnownVersion
-from functions.core.ports import ObjectReader
+from functions.core.ports import ObjectNotFoundError, ObjectReader
 from functions.core.registry import ModelRegistry, UnknownVersionError
-from functions.core.stored_objects import read_stored
+from functions.core.stored_objects import AlteredObjectError, read_stored
 from functions.core.stored_specs import read_spec
 
 
@@ -18,23 +17,24 @@ class VersionFinder:
         self._known: dict[tuple[str, int], KnownVersion] = {}
 
     def __call__(self, model: str, number: int) -> KnownVersion | None:
-        """Return a version, None if it is not registered.
+        """Return a version, None if it is not registered, or not what was registered.
 
-        Raises as `read_spec` does if its spec is not what was registered.
+        One model's damaged artifact must not stop the captures of all others; who judges or
+        serves that model says what is wrong with it.
         """
         known = self._known.get((model, number))
         if known is None:
             try:
-                artifact = self._registry.get(model, number).artifact
-            except UnknownVersionError:
+                known = self._read(model, number)
+            except (UnknownVersionError, ObjectNotFoundError, AlteredObjectError):
                 return None
-            known = KnownVersion(
-                read_spec(artifact.spec, self._models), self._estimator(artifact.estimator)
-            )
             self._known[model, number] = known
         return known
 
-    def _estimator(self, stored: StoredObject | None) -> Estimator | None:
-        if stored is None:
-            return None
-        return Estimator.model_validate_json(read_stored(stored, self._models))
+    def _read(self, model: str, number: int) -> KnownVersion:
+        artifact = self._registry.get(model, number).artifact
+        spec = read_spec(artifact.spec, self._models)
+        if artifact.estimator is None:
+            return KnownVersion(spec)
+        text = read_stored(artifact.estimator, self._models)
+        return KnownVersion(spec, Estimator.model_validate_json(text))

@@ -30,3 +30,18 @@ def test_asks_again_for_a_version_that_is_not_there_yet() -> None:
     world.publish()
 
     assert find("car", 1) is not None
+
+
+def test_knows_no_version_whose_spec_is_gone_or_was_altered() -> None:
+    world = WindowWorld()
+    world.publish()
+    find = VersionFinder(world.registry, world.models)
+    (key,) = [key for key in world.models.versions if key.endswith("spec.json")]
+    held = world.models.versions[key][0]
+
+    world.models.versions[key][0] = b"{}"
+    assert find("car", 1) is None
+    del world.models.versions[key]
+    assert find("car", 1) is None
+    world.models.versions[key] = [held]
+    assert find("car", 1) is not None
