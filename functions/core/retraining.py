@@ -14,12 +14,15 @@ from functions.contracts.retraining import (
     WaitingTrigger,
 )
 from functions.core.breaker import refuse_for_breaker
-from functions.core.budget import CLOCK_ALLOWANCE, measure_usage, refuse_for_budget
+from functions.core.budget import measure_usage, refuse_for_budget
 from functions.core.lease import RUNNING, free, is_dead, take
 from functions.core.retraining_order import RetrainingOrder
 
 PASSING = frozenset({Decision.COOLING_DOWN, Decision.OVER_BUDGET, Decision.BREAKER_OPEN})
 """Reasons that pass: such a trigger waits, and Reconcile takes it up again."""
+
+SAME_WINDOW = timedelta(minutes=5)
+"""By how much the alarms of one window may ring apart: their period."""
 
 LONGEST_TRAINING_SECONDS = 900.0
 """What a candidate takes at most: the time limit of Train."""
@@ -163,9 +166,12 @@ def enter(
 def serves(run: RetrainingRun, asked_at: datetime) -> bool:
     """Return whether a run is an answer to what was asked at a moment: it began then or later.
 
-    Two alarms of one window are a little apart, and so may the clocks be that dated them.
+    One that an alarm began is also an answer to the other alarms of the same window, which ring a
+    little later.
     """
-    return max(run.requested_at, run.started_at) >= asked_at - CLOCK_ALLOWANCE
+    was_planned = run.kind in {TriggerKind.PERSON, TriggerKind.SCHEDULE}
+    allowance = timedelta(0) if was_planned else SAME_WINDOW
+    return max(run.requested_at, run.started_at) >= asked_at - allowance
 
 
 def bury(

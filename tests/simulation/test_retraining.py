@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -48,9 +49,8 @@ def test_a_month_of_flapping_stays_within_the_budget(seed: int, chances: Chances
     world.require(used == 30, f"{used} runs of the 30 that the budget holds")
 
 
-@pytest.mark.parametrize("chances", [Chances(), ROUGH], ids=["calm", "rough"])
-def test_a_month_of_useless_retrains_ends_with_a_person(seed: int, chances: Chances) -> None:
-    world = World(seed, policy=Retraining(), chances=chances, promotes=False)
+def test_a_month_of_useless_retrains_ends_with_a_person(seed: int) -> None:
+    world = World(seed, policy=Retraining(), chances=ROUGH, promotes=False)
     flapping(world)
 
     world.pass_time(30 * DAY)
@@ -66,10 +66,10 @@ def test_a_month_of_useless_retrains_ends_with_a_person(seed: int, chances: Chan
 
 def test_training_time_stays_within_the_budget(seed: int) -> None:
     policy = TIRELESS.model_copy(update={"maximum_training_minutes_per_month": 21.0})
-    world = World(seed, policy=policy, chances=ROUGH)
+    world = World(seed, policy=policy, chances=replace(ROUGH, deaths=0.0))
     flapping(world)
 
-    world.pass_time(30 * DAY)
+    world.pass_time(10 * DAY)
 
     world.require_bounds()
     world.require(len(world.starts()) == 4, f"{len(world.starts())} runs of five minutes in 21")
@@ -97,9 +97,7 @@ def distinct_orders(count: int) -> list[RetrainingOrder]:
 def test_a_thousand_doubled_and_disordered_triggers_start_each_once(
     seed: int, skew: timedelta
 ) -> None:
-    policy = TIRELESS.model_copy(
-        update={"maximum_runs_per_day": 96, "maximum_runs_per_month": 300}
-    )
+    policy = TIRELESS.model_copy(update={"maximum_runs_per_day": 96, "maximum_runs_per_month": 300})
     world = World(seed, policy=policy, chances=Chances(interleaving=0.3, skew=skew))
     world.executions.duration = timedelta(seconds=20)
     orders = distinct_orders(50)

@@ -8,7 +8,6 @@ from functions.contracts.messages import TriggerKind
 from functions.contracts.release import Outcome
 from functions.contracts.retraining import RetrainingBook
 from functions.contracts.rollout import RolloutRecord, RolloutStatus
-from functions.core.budget import CLOCK_ALLOWANCE
 from functions.core.reconciling import (
     NOTICE_PERIOD,
     ROLLOUT_PATIENCE,
@@ -20,6 +19,7 @@ from functions.core.reconciling import (
     order_of_level,
     order_of_waiting,
 )
+from functions.core.retraining import SAME_WINDOW
 from tests.fakes.documents import NOW
 from tests.fakes.retraining import run_once, taken
 from tests.fakes.splits import rollout
@@ -36,7 +36,7 @@ def raised(after: timedelta = timedelta(0), *, name: str = "drift") -> RaisedAla
 
 @pytest.mark.parametrize(
     ("after", "is_served"),
-    [(-HOUR, True), (timedelta(0), True), (CLOCK_ALLOWANCE, True), (CLOCK_ALLOWANCE + TICK, False)],
+    [(-HOUR, True), (timedelta(0), True), (SAME_WINDOW, True), (SAME_WINDOW + TICK, False)],
 )
 def test_takes_a_run_for_an_answer_to_what_was_raised_before_it(
     after: timedelta, is_served: bool

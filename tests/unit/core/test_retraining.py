@@ -15,6 +15,7 @@ from functions.contracts.release import Outcome
 from functions.contracts.retraining import RetrainingBook
 from functions.core.retraining import (
     LONGEST_TRAINING_SECONDS,
+    SAME_WINDOW,
     RetrainingDecision,
     RetrainingState,
     bury,
@@ -232,12 +233,23 @@ def test_lets_one_trigger_wait() -> None:
     assert enter(order(), refusal, state(waiting), now=NOW + HOUR) is None
 
 
-@pytest.mark.parametrize(("late", "waits"), [(20, False), (21, True)])
-def test_lets_nothing_wait_that_a_run_served(late: int, waits: bool) -> None:
-    asked = order(requested_at=timedelta(minutes=late))
+@pytest.mark.parametrize(
+    ("kind", "late", "waits"),
+    [
+        (TriggerKind.DRIFT_ALARM, SAME_WINDOW, False),
+        (TriggerKind.DRIFT_ALARM, SAME_WINDOW + SECOND, True),
+        (TriggerKind.PERSON, timedelta(0), False),
+        (TriggerKind.PERSON, SECOND, True),
+    ],
+)
+def test_lets_nothing_wait_that_a_run_served(
+    kind: TriggerKind, late: timedelta, waits: bool
+) -> None:
+    asked = order(requested_at=late)
     refusal = RetrainingDecision(Decision.COOLING_DOWN, "no")
+    ran = run_once(EMPTY, kind=kind)
 
-    book = enter(asked, refusal, state(ENDED, "SUCCEEDED"), now=NOW + HOUR)
+    book = enter(asked, refusal, state(ran, "SUCCEEDED"), now=NOW + HOUR)
 
     assert (book is not None) is waits
 
