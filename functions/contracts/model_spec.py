@@ -45,7 +45,12 @@ class Holdout(Document):
     by: Literal["time", "random"] = Field(
         default="random", description="`time`: the latest rows; needs data.timestamp"
     )
-    fraction: float = Field(default=0.2, gt=0.0, lt=0.9, description="of the window's rows")
+    fraction: float = Field(
+        default=0.2,
+        gt=0.0,
+        lt=0.9,
+        description="of the window's rows; where row counts are tried, 2,000 rows at most",
+    )
     seed: int = Field(default=7, description="of the draw at random")
 
 

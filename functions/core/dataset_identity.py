@@ -37,7 +37,7 @@ def dataset_version_of(
         "target": spec.target.model_dump(exclude=_FOR_PEOPLE),
         "data": spec.data.model_dump(),
         "holdout": spec.training.holdout.model_dump(),
-        "window_rows": spec.training.most_rows,
+        "window_rows": spec.training.window_rows,
     }
     text = json.dumps(identity, sort_keys=True, ensure_ascii=True)
     return f"ds-{hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]}"

@@ -12,6 +12,7 @@ from functions.contracts.feature_schema import FeatureSchema
 from functions.contracts.model_spec import ModelSpec
 from functions.core.encoding import encode_columns, encode_labels
 from functions.core.quality import HELD_OUT, TRAINING, Finding, check_classes
+from functions.core.row_counts import MAXIMUM_JUDGED_ROWS
 from functions.core.splitting import SplitError, latest_rows, split_at_random, split_by_time
 from functions.preparation.row_table import RowTable
 
@@ -35,14 +36,18 @@ def plan_split(spec: ModelSpec, rows: RowTable) -> Plan:
     """Return which rows are trained on and which are held out; raise SplitError.
 
     Only the latest `training.most_rows` rows are used, oldest first; without a timestamp, all of
-    them as they came.
+    them as they came. Where row counts are tried, at most the latest MAXIMUM_JUDGED_ROWS are held
+    out: of all history, a share would take every row after a change away from what learns from it.
     """
     holdout = spec.training.holdout
     times = _times(spec, rows)
     used = latest_rows(times, spec.training.most_rows)
     labels = _labels(spec, rows)[used]
+    fraction = holdout.fraction
+    if spec.training.tries_row_counts:
+        fraction = min(fraction, MAXIMUM_JUDGED_ROWS / len(used))
     if holdout.by == "time":
-        split = split_by_time(times[used], holdout.fraction)
+        split = split_by_time(times[used], fraction)
         starts_at = _moment(int(times[used[split.holdout[0]]]))
     else:
         classes = labels.astype(np.int64) if spec.is_classification else None
@@ -56,7 +61,7 @@ def plan_split(spec: ModelSpec, rows: RowTable) -> Plan:
         record=SplitRecord(
             by=holdout.by,
             seed=holdout.seed,
-            holdout_fraction=holdout.fraction,
+            holdout_fraction=fraction,
             train_rows=len(split.train),
             holdout_rows=len(split.holdout),
             holdout_starts_at=starts_at,

@@ -58,6 +58,7 @@ def test_stays_when_something_else_changes(changes: dict[str, object]) -> None:
         {"target": Target(name="y", classes=(1, 0))},
         {"data": DataRules(minimum_rows=50)},
         {"training": Training(metric="roc_auc_score", window_rows=100)},
+        {"training": Training(metric="roc_auc_score", window_rows="auto")},
         {"training": Training(metric="roc_auc_score", holdout=Holdout(seed=8))},
         {"training": Training(metric="roc_auc_score", holdout=Holdout(fraction=0.3))},
     ],

@@ -12,6 +12,7 @@ from functions.contracts import keys
 from functions.contracts.feature_schema import Feature, FeatureType
 from functions.contracts.model_spec import DataRules, Holdout, Target, Task, Training
 from functions.core.profile import Profile
+from functions.preparation import arrays
 from functions.preparation.judgement import RULES
 from tests.fakes.documents import NOW
 from tests.unit.preparation.world import (
@@ -155,6 +156,20 @@ def test_uses_the_latest_rows_of_the_window_whatever_their_order() -> None:
     assert (output.train_rows, output.holdout_rows) == (15, 5)
     assert world.array(output, "train_x")[:, 0].tolist() == list(range(40, 55))
     assert world.manifest(output).rows == 40
+
+
+def test_holds_few_rows_out_where_row_counts_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arrays, "MAXIMUM_JUDGED_ROWS", 4)
+    training = Training(
+        metric="roc_auc_score", window_rows="auto", holdout=Holdout(by="time", fraction=0.25)
+    )
+    world = World(spec(training=training))
+    world.add(csv_text(rows()))
+
+    output = world.prepare()
+
+    assert (output.train_rows, output.holdout_rows) == (36, 4)
+    assert world.manifest(output).split.holdout_fraction == 0.1
 
 
 def test_splits_at_random_by_the_seed_and_keeps_the_classes_shares() -> None:
