@@ -20,6 +20,7 @@ from functions.cli.commands import (
     doctor,
     drift,
     label,
+    labels,
     local,
     models,
     predict,
@@ -76,6 +77,7 @@ app.command("predict")(predict.predict)
 app.command("batch")(batch.batch)
 app.command("backtest")(backtest.backtest)
 app.command("label")(label.label)
+app.add_typer(labels.app, name="labels")
 app.add_typer(captures.app, name="captures")
 app.add_typer(clients.app, name="clients")
 app.command("drift")(drift.drift)

@@ -28,6 +28,7 @@ they stand here in brackets.
     │   ├── estimates.EstimateMismatchError
     │   ├── experiments.ExperimentError
     │   ├── ground_truth.GroundTruthError [422]
+    │   ├── labelled_records.LabelFileError
     │   ├── lease.StaleLeaseError
     │   ├── log_batches.MalformedLogBatchError
     │   ├── ports.ObjectNotFoundError

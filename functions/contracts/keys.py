@@ -154,6 +154,16 @@ def label_arrivals(hour: datetime) -> str:
     return f"{LABELS_PREFIX}arrived/{hour:%Y/%m/%d/%H}.json"
 
 
+def label_arrivals_prefix(day: date) -> str:
+    """Return the folder of what came of a day's ground truth (captures bucket)."""
+    return f"{LABELS_PREFIX}arrived/{day:%Y/%m/%d}/"
+
+
+def label_file(arrived: datetime, model: str, sha256: str) -> str:
+    """Return the key of a file of labels among the ground truth of its hour (captures bucket)."""
+    return f"{hour_prefix(GROUND_TRUTH_PREFIX, arrived)}labels-{model}-{sha256}.jsonl.gz"
+
+
 def label_waiting(hour: datetime, sha256: str) -> str:
     """Return the key of labels that wait for their predictions, by hash (captures bucket)."""
     return f"{LABELS_PREFIX}waiting/{hour:%Y/%m/%d/%H}/{sha256}.jsonl.gz"
@@ -174,14 +184,9 @@ def label_index_file(model: str, day: date, name: str) -> str:
     return f"{LABELS_PREFIX}models/{model}/index/{day:%Y/%m/%d}.{name}"
 
 
-def label_days_prefix(model: str) -> str:
-    """Return the folder of a model's ledgers (captures bucket)."""
-    return f"{LABELS_PREFIX}models/{model}/days/"
-
-
 def label_day(model: str, day: date) -> str:
     """Return the key of the ledger of a day of predictions (captures bucket)."""
-    return f"{label_days_prefix(model)}{day:%Y/%m/%d}.json"
+    return f"{LABELS_PREFIX}models/{model}/days/{day:%Y/%m/%d}.json"
 
 
 def label_entries(model: str, day: date, sha256: str) -> str:

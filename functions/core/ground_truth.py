@@ -68,6 +68,17 @@ def read_ground_truth(
     )
 
 
+def is_row_id(text: str) -> bool:
+    """Return whether a text is an inference id as answers and captures hold it.
+
+    Examples
+    --------
+    >>> is_row_id("order-1024/7"), is_row_id("2026/11/order")
+    (True, False)
+    """
+    return _ROW_ID.fullmatch(text) is not None
+
+
 def _problems_of(
     item: object, spec: SpecView, now: datetime
 ) -> Iterator[tuple[tuple[str, ...], str]]:
