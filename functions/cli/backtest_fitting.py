@@ -1,10 +1,12 @@
 """The model folder's pipeline, fitted to rows of a history for a backtest."""
 
+from contextlib import AbstractContextManager
 from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # publishes no types
 
 from functions.cli.errors import RefusedError
 from functions.contracts.errors import WindvaneError
@@ -17,6 +19,12 @@ from functions.training.model_code import ModelCode
 
 THREADS = 1
 """Most fits are of few rows, and more threads than free processors slow every one of them."""
+
+
+def one_thread() -> AbstractContextManager[object]:
+    """Hold the libraries that are loaded by now, the model's among them, to THREADS."""
+    limits: AbstractContextManager[object] = threadpool_limits(limits=THREADS)
+    return limits
 
 
 class FittedPipeline:
@@ -33,7 +41,7 @@ class FittedPipeline:
         """Return what it answers to the history's rows from `first` to before `last`."""
         if (first, last) not in self._answers:
             rows = self._history.x[first:last]
-            found = answer_rows(self._pipeline, self._code.spec, rows, threads=THREADS)
+            found = answer_rows(self._pipeline, self._code.spec, rows, threads=None)
             self._answers[first, last] = found.astype(np.float32)
         return self._answers[first, last]
 
@@ -64,7 +72,7 @@ class PipelineFitter:
         rows = Rows(self._history.x[first:last], _truth(self._history.y[first:last]))
         began = perf_counter()
         try:
-            pipeline = fit_pipeline(self._code, parameters, rows, threads=THREADS)
+            pipeline = fit_pipeline(self._code, parameters, rows, threads=None)
         except TrainingRowsError:
             return None
         except WindvaneError:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from functions.cli import wiring
 from functions.cli.backtest_data import read_history
-from functions.cli.backtest_fitting import PipelineFitter
+from functions.cli.backtest_fitting import PipelineFitter, one_thread
 from functions.cli.cells import seconds_text
 from functions.cli.errors import UsageError
 from functions.cli.output import Output
@@ -86,6 +86,13 @@ def replay_rows(
     search_always: bool = False,
 ) -> BacktestResult:
     """Return the result of the policy and of its baselines on a history."""
+    with one_thread():
+        return _replay_all(out, code, history, label_delay=label_delay, search_always=search_always)
+
+
+def _replay_all(
+    out: Output, code: ModelCode, history: History, *, label_delay: timedelta, search_always: bool
+) -> BacktestResult:
     spec = code.spec
     out.remark(f"{len(history.y):,} rows, {history.windows} windows; training the first champion")
     points = [candidate.parameters for candidate in plan_candidates(spec.training)]

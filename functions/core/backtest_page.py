@@ -42,7 +42,8 @@ def backtest_page(result: BacktestResult) -> str:
         '<p class="soft">The higher the graver: carry on, note, hold, retrain, page.</p>',
         "<h2>What it won, summed up</h2>",
         lines_plot("Gain of the policy, summed over the windows", _gains(result), ()),
-        '<p class="soft">Above zero the policy is ahead; where a line falls, it was behind.</p>',
+        '<p class="soft">Against the schedule and against never retraining: above zero the policy '
+        "is ahead, where a line falls it was behind.</p>",
         _runs_table(result),
         _decisions_table(result),
     ]
@@ -126,7 +127,7 @@ def _run_row(started: Started) -> str:
     judged = f"{challenger.end - challenger.cut:,} rows" if challenger else ""
     result = "▲ promoted" if run.promoted else "△ not promoted"
     return _row(
-        str(started.window), moment(started.since), trained, judged, result, sentence(run.reason)
+        str(started.window), moment(started.since), trained, judged, result, f"{run.reason}."
     )
 
 
@@ -145,12 +146,12 @@ def _decision_row(result: BacktestResult, step: Step) -> str:
         str(step.window),
         moment(result.history.ends[step.window]),
         f"{action}, declined" if step.declined else action,
-        f"{sentence(step.decision.reason)}{declined}",
+        f"{step.decision.reason}.{declined}",
     )
 
 
 def _table(title: str, columns: tuple[str, ...], rows: str) -> str:
-    head = "".join(f"<th>{escape(column)}</th>" for column in columns)
+    head = "".join(f'<th style="white-space:nowrap">{escape(column)}</th>' for column in columns)
     return (
         f'<h2>{escape(title)}</h2><div class="scroll"><table><thead><tr>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"

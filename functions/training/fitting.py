@@ -1,6 +1,7 @@
 """Rows to learn from, and a pipeline that has learned."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,10 +83,11 @@ def divide_validation(rows: Rows, holdout: Holdout) -> tuple[Rows, Rows]:
 
 
 def fit_pipeline(
-    code: ModelCode, parameters: Mapping[str, ParameterValue], rows: Rows, *, threads: int
+    code: ModelCode, parameters: Mapping[str, ParameterValue], rows: Rows, *, threads: int | None
 ) -> Pipeline:
     """Return the folder's pipeline, fitted on float32 rows.
 
+    `threads` is None where the caller holds them to a number: to do so takes 20 ms each time.
     Raises TrainingRowsError if a class of the spec has no row: the pipeline would not know it.
     """
     if code.spec.is_classification:
@@ -95,15 +97,19 @@ def fit_pipeline(
                 msg = f"no row of class {label!r} among {len(rows.y)} rows to fit on"
                 raise TrainingRowsError(msg)
     pipeline = code.new_pipeline(parameters)
-    with threadpool_limits(limits=threads):
+    with _held_to(threads):
         pipeline.fit(rows.x, rows.y)
     return pipeline
 
 
 def answer_rows(
-    pipeline: Pipeline, spec: ModelSpec, x: NDArray[np.float32], *, threads: int
+    pipeline: Pipeline, spec: ModelSpec, x: NDArray[np.float32], *, threads: int | None
 ) -> NDArray[np.float64]:
     """Return the pipeline's own answers: shape (n, n_classes) or (n, 1)."""
-    with threadpool_limits(limits=threads):
+    with _held_to(threads):
         answers = pipeline.predict_proba(x) if spec.is_classification else pipeline.predict(x)
     return np.asarray(answers, dtype=np.float64).reshape(len(x), -1)
+
+
+def _held_to(threads: int | None) -> AbstractContextManager[object]:
+    return nullcontext() if threads is None else threadpool_limits(limits=threads)

@@ -5,7 +5,7 @@ import pytest
 from tests.bench.backtest_streams import make_stream
 from tests.bench.backtest_table import backtest_stream, code_for
 
-WINDOWS = 30
+WINDOWS = 20
 
 
 @pytest.mark.slow
