@@ -57,7 +57,7 @@ class LabelWorld:
     def register(self, model: str) -> None:
         self.registry.versions[model, 1] = model_version(1, model=model)
 
-    def predict(
+    def capture(
         self,
         matrix: Matrix,
         *,
@@ -66,13 +66,24 @@ class LabelWorld:
         outputs: Matrix | None = None,
         model: str = "car",
     ) -> None:
-        """Answer one request and compact it."""
+        """Answer one request."""
         described = spec().model_copy(update={"model": model})
         lines = capture_lines(
             matrix, id_=inference_id, at=at, artifact_spec=described, outputs=outputs
         )
         self.objects += 1
         put(self.store, "\n".join(lines).encode(), hour=at, name=f"{self.objects:06d}")
+
+    def predict(
+        self,
+        matrix: Matrix,
+        *,
+        inference_id: str = "a",
+        at: datetime = PREDICTED,
+        model: str = "car",
+    ) -> None:
+        """Answer one request and compact it."""
+        self.capture(matrix, inference_id=inference_id, at=at, model=model)
         done = at + timedelta(days=1)
         find = self.ports.find
         compact_captures(self.store, find, now=lambda: done, until=done, since=at)
