@@ -24,6 +24,7 @@ STORIES = (
     "moving_back",
     "duplicates",
     "calm",
+    "left_alone",
     "batch",
 )
 """Each test has a model of its own, so that they run in any order."""
