@@ -5,6 +5,8 @@ from numpy.typing import NDArray
 
 from functions.contracts.errors import WindvaneError
 
+_RARE = 1e-4
+
 
 class BinMismatchError(WindvaneError):
     """Two samples cannot be compared: their bins differ, or one of them is empty."""
@@ -174,6 +176,99 @@ def chi_square_statistic(reference: NDArray[np.int64], current: NDArray[np.int64
     )
 
 
+def hellinger_distance(reference: NDArray[np.int64], current: NDArray[np.int64]) -> float:
+    """Return the Hellinger distance of two binned samples.
+
+    Parameters
+    ----------
+    reference, current : ndarray of shape (n_bins,)
+        Row counts per bin, over the same bins; each sums to more than zero.
+
+    Returns
+    -------
+    float
+        From 0 for equal shares to 1 for samples that share no bin; a metric, so symmetric.
+
+    Raises
+    ------
+    BinMismatchError
+        If the two arrays differ in shape, or one of them sums to zero.
+
+    Notes
+    -----
+    ``sqrt(Σ (sqrt(p) - sqrt(q))**2 / 2)``. Small changes give the root of an eighth of PSI.
+
+    References
+    ----------
+    Hellinger, E. (1909). Neue Begründung der Theorie quadratischer Formen von unendlichvielen
+    Veränderlichen. Journal für die reine und angewandte Mathematik 136, 210-271.
+
+    Examples
+    --------
+    >>> hellinger_distance(np.array([10, 0]), np.array([0, 7]))
+    1.0
+    """
+    _check(reference, current)
+    apart = np.sqrt(shares(reference)) - np.sqrt(shares(current))
+    return min(float(np.sqrt((apart * apart).sum() / 2.0)), 1.0)
+
+
+def l_infinity_distance(reference: NDArray[np.int64], current: NDArray[np.int64]) -> float:
+    """Return the largest difference of two samples' shares of one bin.
+
+    Parameters
+    ----------
+    reference, current : ndarray of shape (n_bins,)
+        Row counts per bin, over the same bins; each sums to more than zero.
+
+    Returns
+    -------
+    float
+        From 0 for equal shares to 1; 0.1 is a tenth of all rows more or less in one bin.
+
+    Raises
+    ------
+    BinMismatchError
+        If the two arrays differ in shape, or one of them sums to zero.
+
+    Examples
+    --------
+    >>> round(l_infinity_distance(np.array([10, 0]), np.array([7, 3])), 12)
+    0.3
+    """
+    _check(reference, current)
+    return float(np.abs(shares(reference) - shares(current)).max())
+
+
+def sturges_psi(reference: NDArray[np.int64], current: NDArray[np.int64]) -> float:
+    """Return the population stability index with the floor that Evidently 0.7.23 gives empty bins.
+
+    Parameters
+    ----------
+    reference, current : ndarray of shape (n_bins,)
+        Row counts per bin, over the same bins; each sums to more than zero.
+
+    Returns
+    -------
+    float
+        PSI in nats. A bin that is empty in one sample has a share of 1e-4 there, or of a millionth
+        of that sample's least share where that is at most 1e-4.
+
+    Raises
+    ------
+    BinMismatchError
+        If the two arrays differ in shape, or one of them sums to zero.
+
+    Examples
+    --------
+    >>> round(sturges_psi(np.array([50, 50]), np.array([100, 0])), 6)  # 0.5 log 2 + 0.4999 log 5000
+    4.604318
+    """
+    _check(reference, current)
+    p, q = (_floored(shares(counts)) for counts in (reference, current))
+    return float(((p - q) * np.log(p / q)).sum())
+
+
 def shares(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return each bin's share of all rows; zeros where there are no rows.
 
@@ -183,6 +278,11 @@ def shares(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     ([0.25, 0.75], [0.0, 0.0])
     """
     return counts / max(int(counts.sum()), 1)
+
+
+def _floored(part: NDArray[np.float64]) -> NDArray[np.float64]:
+    least = float(part[part > 0].min())
+    return np.where(part > 0, part, least / 1e6 if least <= _RARE else _RARE)
 
 
 def _relative_entropy(p: NDArray[np.float64], q: NDArray[np.float64]) -> float:

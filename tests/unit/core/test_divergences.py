@@ -12,10 +12,13 @@ from scipy.stats import chi2_contingency, ks_2samp, norm
 from functions.core.divergences import (
     BinMismatchError,
     chi_square_statistic,
+    hellinger_distance,
     jensen_shannon_distance,
     ks_statistic,
+    l_infinity_distance,
     population_stability_index,
     shares,
+    sturges_psi,
 )
 from functions.core.significance import expected_psi
 
@@ -25,6 +28,9 @@ STATISTICS: list[Statistic] = [
     jensen_shannon_distance,
     ks_statistic,
     chi_square_statistic,
+    hellinger_distance,
+    l_infinity_distance,
+    sturges_psi,
 ]
 COUNTS = st.integers(1, 12).flatmap(
     lambda bins: st.tuples(
