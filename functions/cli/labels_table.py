@@ -17,7 +17,7 @@ SHOWN_SCORES: Mapping[Task, tuple[str, ...]] = {
 """`--json` has all."""
 
 SHOWN_EXAMPLES = 5
-_HOUR_SECONDS, _DAY_SECONDS = 3600.0, 86_400.0
+_MINUTE_SECONDS, _HOUR_SECONDS, _DAY_SECONDS = 60.0, 3600.0, 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def standing_document(standing: Standing, arrivals: Sequence[LabelArrivals]) -> 
     """Return all of it for a script; moments are ISO 8601, delays seconds."""
     return {
         "model": standing.model,
-        "newest_label_at": standing.newest_label_at,
+        "newest_label_at": standing.newest_label_at and standing.newest_label_at.isoformat(),
         "days_without_labels": standing.days_without_labels,
         "windows": [_window_document(window) for window in standing.windows],
         "refused": {str(k): count for k, count in _refused(standing, arrivals).items()},
@@ -89,6 +89,8 @@ def _row(window: LabelWindow, names: Sequence[str]) -> list[object]:
 def _delay(seconds: float | None) -> str | None:
     if seconds is None:
         return None
+    if seconds < _HOUR_SECONDS:
+        return f"{seconds / _MINUTE_SECONDS:.1f} min"
     if seconds < _DAY_SECONDS:
         return f"{seconds / _HOUR_SECONDS:.1f} h"
     return f"{seconds / _DAY_SECONDS:.1f} d"
