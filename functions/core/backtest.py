@@ -245,7 +245,13 @@ class Replay:
             return replace(step, started=started), replace(installed, open_change=open_change)
         change = find_change(keeping.watch, self.workshop.spec.maintenance)
         watch = keeping.watch if change.since is None else keeping.watch.accepting(change.since)
-        kept = replace(keeping, watch=watch, book=book, open_change=open_change)
+        learned_out = change.since is None and keeping.watch.earlier is None
+        kept = replace(
+            keeping,
+            watch=watch,
+            book=book,
+            open_change=None if learned_out else open_change,
+        )
         return replace(step, started=started), kept
 
 
