@@ -8,18 +8,21 @@ from functions.contracts.base import Document, Timestamp
 
 
 class FaultKind(StrEnum):
-    """What broke on the data's way; none of it is a changed world."""
+    """What broke on the data's way; none of it is a changed world.
 
-    SCHEMA_BREAK = "schema_break"
-    UNIT_CHANGED = "unit_changed"
-    SIGN_FLIPPED = "sign_flipped"
+    Where a column shows several, the first of them explains the others.
+    """
+
     COLUMNS_SWAPPED = "columns_swapped"
-    VALUES_MISSING = "values_missing"
-    VALUE_STUCK = "value_stuck"
-    DEFAULT_VALUE = "default_value"
-    VALUES_CLIPPED = "values_clipped"
-    CATEGORIES_NEW = "categories_new"
+    SIGN_FLIPPED = "sign_flipped"
+    UNIT_CHANGED = "unit_changed"
     CATEGORIES_RENAMED = "categories_renamed"
+    VALUE_STUCK = "value_stuck"
+    VALUES_MISSING = "values_missing"
+    CATEGORIES_NEW = "categories_new"
+    VALUES_CLIPPED = "values_clipped"
+    DEFAULT_VALUE = "default_value"
+    SCHEMA_BREAK = "schema_break"
     VOLUME_GONE = "volume_gone"
     VOLUME_TRIPLED = "volume_tripled"
     ROWS_DUPLICATED = "rows_duplicated"

@@ -1,0 +1,232 @@
+"""Whether a window shows a fault of the data, and which: hold, tell somebody, never retrain on it.
+
+A fault is told apart from a changed world by what no shift of a population does: rows that fit the
+reference after a simple map (another unit, swapped columns), values that the reference never has
+and that all are one, rates beyond what the model's own description allows, volumes beyond any
+season. Each hour is judged, and so are the last 2, 3, 4, 6, 8, 12, … hours and the whole window: a
+fault is seen when it has just begun, and when its rows are few. All tests of a window share one
+false fault rate.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from functions.contracts.faults import DataFault, FaultKind
+from functions.contracts.feature_schema import FeatureSchema
+from functions.contracts.hourly import HourRecord
+from functions.contracts.profile import Profile
+from functions.core.attribution_hour import find_change_hour
+from functions.core.data_faults_maps import MAP_TESTS, find_swaps, find_unit_fault
+from functions.core.data_faults_traffic import (
+    TRAFFIC_TESTS,
+    ObservedHour,
+    find_line_faults,
+    find_multiples,
+    find_volume_fault,
+)
+from functions.core.data_faults_values import (
+    VALUE_TESTS,
+    ColumnFault,
+    ColumnPair,
+    find_value_faults,
+)
+from functions.core.profile import ProfileMismatchError, sum_profiles
+
+FALSE_FAULT_RATE = 0.001
+"""The chance of any fault in a window without one."""
+
+LEAST_ROWS = 30
+"""Groups of fewer rows are not judged for their values: no test of ours can decide on them."""
+
+ACTIONS = {
+    FaultKind.SCHEMA_BREAK: "find the sender whose requests or captures changed their form",
+    FaultKind.UNIT_CHANGED: "ask the owner of the source whether its unit changed",
+    FaultKind.SIGN_FLIPPED: "ask the owner of the source whether its sign changed",
+    FaultKind.COLUMNS_SWAPPED: "look at the query or mapping that fills these columns",
+    FaultKind.VALUES_MISSING: "look at the source or join that fills this column",
+    FaultKind.VALUE_STUCK: "look whether the source is still updated",
+    FaultKind.DEFAULT_VALUE: "find who writes this value where the true one is not known",
+    FaultKind.VALUES_CLIPPED: "find who cuts values off here, or which range has run out",
+    FaultKind.CATEGORIES_NEW: "ask what the new values mean; list them as categories",
+    FaultKind.CATEGORIES_RENAMED: "ask who renamed the categories, and map them back",
+    FaultKind.VOLUME_GONE: "look whether callers reach the endpoint and captures arrive",
+    FaultKind.VOLUME_TRIPLED: "look for a caller that repeats itself, or a new one",
+    FaultKind.ROWS_DUPLICATED: "look for a caller that sends each row more than once",
+}
+"""What a person should do, by kind; nothing is retrained meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """Some hours in a row, added up, and the error of each test of them."""
+
+    hours: tuple[ObservedHour, ...]
+    profile: Profile | None
+    error: float
+
+
+def find_data_faults(
+    schema: FeatureSchema,
+    reference: Profile,
+    hours: Sequence[ObservedHour],
+    *,
+    past_rows: Mapping[datetime, int] | None = None,
+    false_fault_rate: float = FALSE_FAULT_RATE,
+) -> tuple[DataFault, ...]:
+    """Return the data faults of a window, one a column and kind.
+
+    Parameters
+    ----------
+    schema : FeatureSchema
+        Of the version that the reference belongs to; features marked `pii` are not judged.
+    reference : Profile
+    hours : sequence of ObservedHour
+        All of the window, in order, those without captures too.
+    past_rows : mapping of datetime to int, optional
+        Rows of each hour before the window, a day of them at least; without, the volume is not
+        judged.
+    false_fault_rate : float
+        The chance of any fault in a window without one; divided among all tests.
+
+    Raises
+    ------
+    ProfileMismatchError
+        If a profile is not of the schema's columns.
+    """
+    if not hours:
+        return ()
+    _check_columns(schema, reference, hours)
+    groups = _groups(hours)
+    judged = sum(sum(hour.rows for hour in group) >= LEAST_ROWS for group in groups)
+    column_tests = judged * len(schema.features) * (VALUE_TESTS + MAP_TESTS)
+    tests = len(groups) * TRAFFIC_TESTS + column_tests
+    scopes = [_scope(group, false_fault_rate / (2 * tests)) for group in groups]
+    found = [
+        fault
+        for scope in scopes
+        for fault in _faults_of(schema, reference, scope, hours, past_rows or {})
+    ]
+    return _most_telling(found)
+
+
+def _most_telling(found: Sequence[DataFault]) -> tuple[DataFault, ...]:
+    """Return one fault a column, and one a kind of those that concern all rows.
+
+    The kinds stand in FaultKind in the order in which they explain: a swap also looks like a unit.
+    """
+    order = list(FaultKind)
+    told: dict[str, DataFault] = {}
+    for fault in sorted(found, key=lambda fault: order.index(fault.kind)):
+        names = fault.columns or (fault.kind.value,)
+        if not any(name in told for name in names):
+            told.update(dict.fromkeys(names, fault))
+    return tuple({id(fault): fault for fault in told.values()}.values())
+
+
+def observe_hour(record: HourRecord, schema_id: str, *, is_complete: bool = True) -> ObservedHour:
+    """Return what an hour's record says of faults; rows of another known version's schema pass."""
+    profiles = [
+        group.profile
+        for group in record.groups
+        if group.profile is not None and group.schema_id == schema_id
+    ]
+    # An answer is another version's: only inputs are looked at.
+    inputs = [profile.model_copy(update={"prediction": None}) for profile in profiles]
+    return ObservedHour(
+        hour=record.hour,
+        profile=sum_profiles(inputs) if inputs else None,
+        rows=record.rows,
+        lines=record.lines,
+        corrupt_lines=record.corrupt_lines,
+        unknown_rows=sum(group.rows for group in record.groups if group.profile is None),
+        requests=sum(group.requests for group in record.groups),
+        refused=sum(group.failures for group in record.groups),
+        duplicate_rows=record.duplicate_rows,
+        is_complete=is_complete,
+    )
+
+
+def _check_columns(
+    schema: FeatureSchema, reference: Profile, hours: Sequence[ObservedHour]
+) -> None:
+    for profile in (reference, *(hour.profile for hour in hours)):
+        names = None if profile is None else tuple(column.name for column in profile.features)
+        if names is not None and names != schema.names:
+            msg = f"a profile of {', '.join(names)} is none of {', '.join(schema.names)}"
+            raise ProfileMismatchError(msg)
+
+
+def _groups(hours: Sequence[ObservedHour]) -> list[tuple[ObservedHour, ...]]:
+    """Return each hour, the last 2, 3, 4, 6, 8, 12, … hours, and all of them."""
+    count = len(hours)
+    lengths = {min(step << power, count) for power in range(count.bit_length()) for step in (2, 3)}
+    return [*((hour,) for hour in hours), *(tuple(hours[-n:]) for n in sorted(lengths) if n > 1)]
+
+
+def _scope(group: tuple[ObservedHour, ...], error: float) -> _Scope:
+    profiles = [
+        hour.profile.model_copy(update={"prediction": None})
+        for hour in group
+        if hour.profile is not None
+    ]
+    return _Scope(group, sum_profiles(profiles) if profiles else None, error)
+
+
+def _faults_of(
+    schema: FeatureSchema,
+    reference: Profile,
+    scope: _Scope,
+    hours: Sequence[ObservedHour],
+    past_rows: Mapping[datetime, int],
+) -> Iterator[DataFault]:
+    since = scope.hours[0].hour
+    volume = find_volume_fault(scope.hours, past_rows, scope.error)
+    traffic = [*([volume] if volume else []), *find_line_faults(scope.hours, scope.error)]
+    for fault in traffic:
+        yield _told(fault, (), since)
+    if scope.profile is None or scope.profile.rows < LEAST_ROWS:
+        return
+    repeated = find_multiples(scope.profile, scope.error)
+    if repeated is not None:
+        yield _told(repeated, (), since)
+    pairs = [
+        ColumnPair(feature, past, now, scope.error)
+        for feature, past, now in zip(
+            schema.features, reference.features, scope.profile.features, strict=True
+        )
+        if not feature.pii and now.rows
+    ]
+    for swap in find_swaps(pairs):
+        onset = min(
+            _onset(pair, hours, schema, since)
+            for pair in pairs
+            if pair.feature.name in swap.columns
+        )
+        fault = ColumnFault(FaultKind.COLUMNS_SWAPPED, swap.evidence)
+        yield _told(fault, swap.columns, onset)
+    for pair in pairs:
+        unit = find_unit_fault(pair)
+        told = unit or next(find_value_faults(pair), None)
+        if told is not None:
+            yield _told(told, (pair.feature.name,), _onset(pair, hours, schema, since))
+
+
+def _onset(
+    pair: ColumnPair, hours: Sequence[ObservedHour], schema: FeatureSchema, otherwise: datetime
+) -> datetime:
+    """Return the likeliest hour in which a column changed."""
+    index = schema.names.index(pair.feature.name)
+    columns = [None if h.profile is None else h.profile.features[index] for h in hours]
+    change = find_change_hour(pair.reference, columns)
+    return otherwise if change is None else hours[change.likeliest].hour
+
+
+def _told(fault: ColumnFault, columns: tuple[str, ...], since: datetime) -> DataFault:
+    return DataFault(
+        kind=fault.kind,
+        columns=columns,
+        since=since,
+        evidence=fault.evidence,
+        action=f"hold, do not retrain; {ACTIONS[fault.kind]}",
+    )

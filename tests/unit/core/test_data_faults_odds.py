@@ -1,0 +1,100 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from functions.core.data_faults_odds import (
+    Values,
+    distance,
+    finite_values,
+    share_bounds,
+    sup_noise,
+)
+from functions.core.divergences import ks_statistic
+from functions.core.float_codes import count_codes
+
+NUMBERS = arrays(np.float32, st.integers(1, 60), elements=st.integers(-20, 20))
+
+
+def values(numbers: list[float], tolerance: float = 0.0) -> Values:
+    found, counts = np.unique(numbers, return_counts=True)
+    return Values(found.astype(np.float64), counts, tolerance)
+
+
+@given(hits=st.integers(0, 500), others=st.integers(0, 500), error=st.floats(1e-9, 0.1))
+def test_bounds_a_share_by_its_divergence(hits: int, others: int, error: float) -> None:
+    rows = hits + others
+
+    least, most = share_bounds(hits, rows, error)
+
+    assert 0.0 <= least <= (hits / rows if rows else 0.5) <= most <= 1.0
+    for bound in (least, most):
+        if rows and 0.0 < bound < 1.0:
+            share = hits / rows
+            terms = ((share, bound), (1.0 - share, 1.0 - bound))
+            divergence = sum(a * math.log(a / b) for a, b in terms if a > 0.0)
+            assert divergence * rows == pytest.approx(math.log(1.0 / error), abs=0.01)
+
+
+def test_misses_a_share_no_more_often_than_stated() -> None:
+    rng, rows, share = np.random.default_rng(1), 300, 0.03
+
+    bounds = [share_bounds(int(hits), rows, 0.01) for hits in rng.binomial(rows, share, 4000)]
+
+    assert sum(least > share for least, _ in bounds) <= 40
+    assert sum(most < share for _, most in bounds) <= 40
+
+
+def test_takes_chance_for_a_distance_no_more_often_than_stated() -> None:
+    rng = np.random.default_rng(2)
+    noise = sup_noise((400, 50), 0.05)
+
+    distances = [
+        distance(values(list(rng.random(400))), values(list(rng.random(50)))) for _ in range(400)
+    ]
+
+    assert sum(found > noise for found in distances) <= 20
+
+
+@given(first=NUMBERS, second=NUMBERS)
+def test_is_the_smirnov_distance_of_exact_numbers(
+    first: "np.ndarray[tuple[int], np.dtype[np.float32]]",
+    second: "np.ndarray[tuple[int], np.dtype[np.float32]]",
+) -> None:
+    cells = np.arange(-20, 21)
+    counts = [(cells[:, None] == part).sum(axis=1) for part in (first, second)]
+
+    found = distance(values(list(first)), values(list(second)))
+
+    assert found == pytest.approx(ks_statistic(*counts))
+
+
+def test_takes_numbers_of_neighbouring_cells_for_equal() -> None:
+    one, other = values([100.0, 200.0], 0.01), values([101.0, 199.0], 0.01)
+
+    assert distance(one, other) == 0.0
+    assert distance(values([100.0]), values([101.0])) == 1.0
+
+
+def test_sees_no_distance_without_rows() -> None:
+    assert distance(values([]), values([1.0])) == 0.0
+
+
+def test_turns_numbers_round_with_their_sign() -> None:
+    turned = values([1.0, 2.0, 2.0]).mapped(-1.0)
+
+    assert turned.numbers.tolist() == [-2.0, -1.0]
+    assert turned.counts.tolist() == [2, 1]
+    assert turned.quantile(0.5) == -2.0
+
+
+def test_leaves_out_what_is_not_finite() -> None:
+    counted = count_codes(np.array([-np.inf, 1.5, 1.5, np.inf], np.float32))
+
+    found = finite_values(counted)
+
+    assert found.numbers.tolist() == [1.5]
+    assert found.rows == 2
