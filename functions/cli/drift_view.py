@@ -102,13 +102,23 @@ def drift(
 
 def show_features(out: Output, report: DriftReport) -> None:
     """Show the features and the prediction, the most drifted first."""
-    columns = sorted(report.features, key=lambda column: column.psi, reverse=True)
+    columns = sorted(report.features, key=lambda column: column.measured, reverse=True)
     out.line(
         f"{report.model}/{report.model_version}: {report.current_rows:,} rows against "
         f"{report.reference_rows:,}, {report.rows_needed:,} needed"
     )
     out.table(
-        ["feature", "verdict", "PSI", "threshold", "JS distance", "KS", "missing", "unseen"],
+        [
+            "feature",
+            "verdict",
+            "method",
+            "distance",
+            "threshold",
+            "JS distance",
+            "KS",
+            "missing",
+            "unseen",
+        ],
         [_row(column, column.name) for column in columns]
         + [_row(report.prediction, "(prediction)")],
     )
@@ -118,7 +128,8 @@ def _row(column: ColumnDrift, name: str) -> list[object]:
     return [
         name,
         str(column.verdict),
-        column.psi,
+        str(column.method),
+        column.measured,
         column.threshold,
         column.jensen_shannon_distance,
         column.ks_statistic,

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from functions.contracts.base import Document, ModelName, Timestamp
+from functions.contracts.drift_method import DriftMethod
 from functions.contracts.faults import DataFault, FeatureAttribution
 
 
@@ -41,7 +42,12 @@ class ColumnDrift(Document):
     reason: str
     psi: float
     psi_expected_without_drift: float
-    threshold: float
+    threshold: float = Field(description="of the method")
+    method: DriftMethod = Field(default=DriftMethod.PSI, description="what judges the column")
+    distance: float | None = Field(
+        default=None, description="by the method; None in reports of earlier releases: the PSI"
+    )
+    p_value: float | None = Field(default=None, description="of a method that is a test")
     jensen_shannon_distance: float
     ks_statistic: float | None = None
     chi_square: float | None = None
@@ -52,6 +58,11 @@ class ColumnDrift(Document):
     reference_shares: tuple[float, ...]
     current_shares: tuple[float, ...]
     breaches: tuple[Breach, ...] = Field(default=(), description="of a column that has drifted")
+
+    @property
+    def measured(self) -> float:
+        """The distance that is compared with the threshold."""
+        return self.psi if self.distance is None else self.distance
 
 
 class WindowCounts(Document):

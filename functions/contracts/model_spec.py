@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self, TypeAlias
 from pydantic import Field, model_validator
 
 from functions.contracts.base import Document, ModelName
+from functions.contracts.drift_method import THRESHOLDS, DriftMethod
 from functions.contracts.feature_schema import Feature, FeatureSchema
 from functions.contracts.maintenance import Maintenance
 from functions.contracts.rollout_policy import Rollout
@@ -125,6 +126,16 @@ class DriftPolicy(Document):
 
     schedule: str = Field(default="rate(1 hour)", description="when the last window is judged")
     window_hours: int = Field(default=24, ge=1, le=24 * 31, description="how long a window is")
+    method: DriftMethod = Field(
+        default=DriftMethod.PSI, description="what judges features and predictions"
+    )
+    methods: dict[str, DriftMethod] = Field(
+        default_factory=dict, description="another method for a feature, by its name"
+    )
+    thresholds: dict[DriftMethod, Annotated[float, Field(gt=0.0)]] = Field(
+        default_factory=dict,
+        description="distance from which a column has drifted, by method; for psi see `threshold`",
+    )
     threshold: float = Field(
         default=0.1, gt=0.0, description="PSI from which a feature has drifted"
     )
@@ -140,6 +151,11 @@ class DriftPolicy(Document):
     minimum_drifted_features: int = Field(
         default=1, ge=1, description="from which the data have drifted"
     )
+
+    def threshold_of(self, method: DriftMethod) -> float:
+        """Return the distance from which a feature has drifted by a method."""
+        usual = self.threshold if method is DriftMethod.PSI else THRESHOLDS[method]
+        return self.thresholds.get(method, usual)
 
 
 class CapturePolicy(Document):

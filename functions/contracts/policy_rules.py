@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from functions.contracts.drift_method import DriftMethod
 from functions.contracts.model_problem import Absent, Mistake, name_choices, show_toml
 from functions.contracts.model_spec import Bound, ModelSpec, Training
 from functions.contracts.rollout_rules import find_rollout_mistakes
@@ -118,6 +119,14 @@ def _bound_mistakes(key: str, name: str, bound: Bound) -> Iterator[Mistake]:
 def _drift_mistakes(spec: ModelSpec) -> Iterator[Mistake]:
     if wrong := find_schedule_mistake(spec.drift.schedule):
         yield Mistake("drift.schedule", spec.drift.schedule, wrong)
+    names = [feature.name for feature in spec.features]
+    for name, method in spec.drift.methods.items():
+        if name not in names:
+            remedy = f"is no feature of this model; {name_choices(name, names)}"
+            yield Mistake(f"drift.methods.{name}", str(method), remedy)
+    if DriftMethod.PSI in spec.drift.thresholds:
+        value = spec.drift.thresholds[DriftMethod.PSI]
+        yield Mistake("drift.thresholds.psi", value, "write it as drift.threshold")
     needed = spec.drift.minimum_drifted_features
     if needed > len(spec.features):
         remedy = f"the model has {len(spec.features)} features: write at most that"

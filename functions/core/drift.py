@@ -5,17 +5,19 @@ from dataclasses import dataclass
 
 from functions.contracts.artifact import ArtifactSpec
 from functions.contracts.drift import ColumnDrift, Verdict
+from functions.contracts.drift_method import TITLES, DriftMethod
 from functions.contracts.feature_schema import Feature
 from functions.contracts.model_spec import DriftPolicy
 from functions.core.drift_bins import bin_columns
 from functions.core.drift_column import ColumnRule, compare_column, mark_personal
+from functions.core.drift_methods import chance_limit, method_for
 from functions.core.profile import (
     CategoricalProfile,
     ColumnProfile,
     Profile,
     ProfileMismatchError,
 )
-from functions.core.significance import psi_rows_needed, psi_rows_needed_on_each_side
+from functions.core.significance import rows_needed, rows_needed_on_each_side
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class WindowDrift:
     def drifted(self) -> tuple[ColumnDrift, ...]:
         """The features that have drifted, the most drifted first."""
         found = [column for column in self.features if column.verdict is Verdict.DRIFT]
-        return tuple(sorted(found, key=lambda column: column.psi, reverse=True))
+        return tuple(sorted(found, key=lambda column: column.measured, reverse=True))
 
 
 def judge_window(
@@ -45,8 +47,8 @@ def judge_window(
 ) -> WindowDrift:
     """Return whether the rows of a window differ from those of the reference.
 
-    Every judged column is tested for its PSI, its missing rate and, where it has categories, its
-    unseen rate. The policy's false alarm rate is divided by the number of these tests.
+    Every judged column is tested by its method, for its missing rate and, where it has categories,
+    for its unseen rate. The policy's false alarm rate is divided by the number of these tests.
 
     Parameters
     ----------
@@ -66,21 +68,19 @@ def judge_window(
         raise ProfileMismatchError(msg)
     pairs = _pair_columns(spec, reference, current)
     alarm_rate = policy.false_alarm_rate / _count_tests(pairs)
-    rows_needed = _rows_needed(pairs, policy.threshold, alarm_rate)
-    rule = ColumnRule(policy.threshold, alarm_rate, rows_needed)
+    needed = _rows_needed(pairs, policy, alarm_rate)
     features = tuple(
-        mark_personal(feature.name, rule, past)
-        if feature.pii
-        else compare_column(past, now, names=feature.categories, rule=rule)
-        for feature, past, now in pairs
+        _judge_feature(pair, _rule(policy, pair[0].name, pair[1], alarm_rate, needed))
+        for pair in pairs
     )
+    predicted = _rule(policy, None, reference.prediction, alarm_rate, 0)
     prediction = compare_column(
         reference.prediction,
         current.prediction,
         names=[str(label) for label in spec.classes],
-        rule=ColumnRule(policy.prediction_threshold, alarm_rate, rows_needed=0),
+        rule=predicted,
     )
-    return _conclude(policy, features, prediction, rows=(current.rows, rows_needed))
+    return _conclude(policy, features, prediction, rows=(current.rows, needed))
 
 
 _Pair = tuple[Feature, ColumnProfile, ColumnProfile]
@@ -97,6 +97,24 @@ def _pair_columns(spec: ArtifactSpec, reference: Profile, current: Profile) -> t
     return tuple(zip(features, reference.features, current.features, strict=True))
 
 
+def _rule(
+    policy: DriftPolicy, feature: str | None, past: ColumnProfile, alarm_rate: float, needed: int
+) -> ColumnRule:
+    """Return the rule of a feature, or of the prediction if there is no name."""
+    named = policy.method if feature is None else policy.methods.get(feature, policy.method)
+    method = method_for(past, named)
+    psi = policy.prediction_threshold if feature is None else policy.threshold
+    threshold = psi if method is DriftMethod.PSI else policy.threshold_of(method)
+    return ColumnRule(threshold, alarm_rate, needed, method)
+
+
+def _judge_feature(pair: _Pair, rule: ColumnRule) -> ColumnDrift:
+    feature, past, now = pair
+    if feature.pii:
+        return mark_personal(feature.name, rule, past)
+    return compare_column(past, now, names=feature.categories, rule=rule)
+
+
 def _count_tests(pairs: Sequence[_Pair]) -> int:
     """Return how many tests share the false alarm rate; the prediction has one."""
     tests = [
@@ -107,18 +125,18 @@ def _count_tests(pairs: Sequence[_Pair]) -> int:
     return 1 + sum(tests)
 
 
-def _rows_needed(pairs: Sequence[_Pair], threshold: float, alarm_rate: float) -> int:
+def _rows_needed(pairs: Sequence[_Pair], policy: DriftPolicy, alarm_rate: float) -> int:
     """Return how many rows a window needs, by the features that mostly have a value."""
     needed, on_each_side = [0], [0]
     for feature, past, now in pairs:
         if feature.pii or past.present * 2 < past.rows:
             continue
-        bins = len(bin_columns(past, now, feature.categories).labels)
-        rows = psi_rows_needed(bins, past.present, threshold=threshold, false_alarm_rate=alarm_rate)
-        needed.append(rows or 0)
-        on_each_side.append(
-            psi_rows_needed_on_each_side(bins, threshold=threshold, false_alarm_rate=alarm_rate)
-        )
+        rule = _rule(policy, feature.name, past, alarm_rate, 0)
+        binned = bin_columns(past, now, feature.categories)
+        limit = chance_limit(rule.method, past, binned, false_alarm_rate=alarm_rate)
+        allowed = limit.allowed_noise(rule.threshold)
+        needed.append(rows_needed(allowed, int(binned.reference.sum())) or 0)
+        on_each_side.append(rows_needed_on_each_side(allowed))
     return max(needed) or max(on_each_side)
 
 
@@ -176,15 +194,15 @@ def _data_reason(
         return f"no feature could be judged: {rows[0]:,} rows in the window, {rows[1]:,} needed"
     drifted = sorted(
         (column for column in features if column.verdict is Verdict.DRIFT),
-        key=lambda column: column.psi,
+        key=lambda column: column.measured,
         reverse=True,
     )
     judged = sum(column.verdict in (Verdict.OK, Verdict.DRIFT) for column in features)
     if not drifted:
-        most = max(features, key=lambda column: column.psi)
+        most = max(features, key=lambda column: column.measured / column.threshold)
         return (
-            f"none of {judged} features drifted, the largest PSI is {most.psi:.3f} "
-            f"({most.name}), {policy.threshold:g} would be drift"
+            f"none of {judged} features drifted, the largest {TITLES[most.method]} is "
+            f"{most.measured:.3f} ({most.name}), {most.threshold:g} would be drift"
         )
     few = "" if data_breach else f", fewer than the {policy.minimum_drifted_features} that count"
     told = ", ".join(f"{column.name} ({column.reason})" for column in drifted)

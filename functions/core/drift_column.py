@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from functions.contracts.drift import Breach, BreachKind, ColumnDrift, Verdict
+from functions.contracts.drift_method import TITLES, DriftMethod
 from functions.core.divergences import (
     chi_square_statistic,
     jensen_shannon_distance,
@@ -11,22 +12,28 @@ from functions.core.divergences import (
     shares,
 )
 from functions.core.drift_bins import BinnedColumn, bin_columns, show_number
+from functions.core.drift_methods import chance_limit, measure, p_value
 from functions.core.profile import CategoricalProfile, ColumnProfile, NumericProfile
 from functions.core.significance import (
     expected_psi,
-    psi_rows_needed,
-    psi_rows_needed_on_each_side,
     rate_has_risen,
+    rows_needed,
+    rows_needed_on_each_side,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnRule:
-    """When a column has drifted; `rows_needed` is what the window as a whole needs."""
+    """When a column has drifted; `rows_needed` is what the window as a whole needs.
+
+    The method is one that `functions.core.drift_methods.method_for` gives for the column, and the
+    threshold is that method's.
+    """
 
     threshold: float
     false_alarm_rate: float
     rows_needed: int
+    method: DriftMethod = DriftMethod.PSI
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +61,9 @@ def compare_column(
         If the two profiles are not of the same column.
     """
     binned = bin_columns(reference, current, names)
-    psi = (
-        population_stability_index(binned.reference, binned.current)
-        if binned.is_comparable
-        else 0.0
-    )
-    judgement = _judge(reference, current, binned, psi=psi, rule=rule)
-    return _describe(reference, current, binned, judgement, psi=psi, threshold=rule.threshold)
+    distance = measure(rule.method, reference, current, binned) if binned.is_comparable else 0.0
+    judgement = _judge(reference, current, binned, distance=distance, rule=rule)
+    return _describe(reference, current, binned, judgement, distance=distance, rule=rule)
 
 
 def mark_personal(name: str, rule: ColumnRule, reference: ColumnProfile) -> ColumnDrift:
@@ -73,6 +76,7 @@ def mark_personal(name: str, rule: ColumnRule, reference: ColumnProfile) -> Colu
         psi=0.0,
         psi_expected_without_drift=0.0,
         threshold=rule.threshold,
+        method=rule.method,
         jensen_shannon_distance=0.0,
         reference_missing_rate=missing_rate(reference),
         current_missing_rate=1.0,
@@ -98,12 +102,12 @@ def _judge(
     current: ColumnProfile,
     binned: BinnedColumn,
     *,
-    psi: float,
+    distance: float,
     rule: ColumnRule,
 ) -> _Judgement:
     if current.rows < rule.rows_needed:
         return _too_few(f"{current.rows:,} rows in the window, {rule.rows_needed:,} needed")
-    shift = _judge_shift(binned, psi, rule)
+    shift = _judge_shift(reference, binned, distance, rule)
     breaches = _rate_breaches(reference, current, rule)
     if shift.verdict is Verdict.DRIFT:
         reason = f"{shift.reason}{_means(reference, current)}"
@@ -115,24 +119,29 @@ def _judge(
     )
 
 
-def _judge_shift(binned: BinnedColumn, psi: float, rule: ColumnRule) -> _Judgement:
+def _judge_shift(
+    reference: ColumnProfile, binned: BinnedColumn, distance: float, rule: ColumnRule
+) -> _Judgement:
     """Judge the shares of the known values alone."""
-    bins, n_ref, n_cur = len(binned.labels), int(binned.reference.sum()), int(binned.current.sum())
-    limits = {"threshold": rule.threshold, "false_alarm_rate": rule.false_alarm_rate}
-    needed = psi_rows_needed(bins, n_ref, **limits)
+    n_ref, n_cur = int(binned.reference.sum()), int(binned.current.sum())
+    limit = chance_limit(rule.method, reference, binned, false_alarm_rate=rule.false_alarm_rate)
+    allowed = limit.allowed_noise(rule.threshold)
+    needed = rows_needed(allowed, n_ref)
     if needed is None:
-        each = psi_rows_needed_on_each_side(bins, **limits)
+        each = rows_needed_on_each_side(allowed)
         return _too_few(
             f"{n_ref:,} rows with a value in the reference, {each:,} needed on each side"
         )
     if n_cur < needed:
         return _too_few(f"{n_cur:,} rows with a value in the window, {needed:,} needed")
-    if psi >= rule.threshold:
-        return _Judgement(Verdict.DRIFT, f"PSI {psi:.3f} reaches {rule.threshold:g}")
-    chance = expected_psi(bins, n_ref, n_cur)
-    return _Judgement(
-        Verdict.OK, f"PSI {psi:.3f} is below {rule.threshold:g}, about {chance:.3f} is chance"
-    )
+    named = f"{TITLES[rule.method]} {distance:.3f}"
+    if distance >= rule.threshold:
+        return _Judgement(Verdict.DRIFT, f"{named} reaches {rule.threshold:g}")
+    if rule.method is DriftMethod.PSI:
+        chance = f"about {expected_psi(len(binned.labels), n_ref, n_cur):.3f} is chance"
+    else:
+        chance = f"up to {limit.at(1.0 / n_ref + 1.0 / n_cur):.3f} may be chance"
+    return _Judgement(Verdict.OK, f"{named} is below {rule.threshold:g}, {chance}")
 
 
 def _too_few(reason: str) -> _Judgement:
@@ -196,8 +205,8 @@ def _describe(
     binned: BinnedColumn,
     judgement: _Judgement,
     *,
-    psi: float,
-    threshold: float,
+    distance: float,
+    rule: ColumnRule,
 ) -> ColumnDrift:
     comparable, is_numeric = binned.is_comparable, isinstance(reference, NumericProfile)
     samples = (binned.reference, binned.current)
@@ -206,13 +215,16 @@ def _describe(
         kind=reference.kind,
         verdict=judgement.verdict,
         reason=judgement.reason,
-        psi=psi,
+        psi=population_stability_index(*samples) if comparable else 0.0,
         psi_expected_without_drift=(
             expected_psi(len(binned.labels), *(int(counts.sum()) for counts in samples))
             if comparable
             else 0.0
         ),
-        threshold=threshold,
+        threshold=rule.threshold,
+        method=rule.method,
+        distance=distance,
+        p_value=p_value(rule.method, binned) if comparable else None,
         jensen_shannon_distance=jensen_shannon_distance(*samples) if comparable else 0.0,
         ks_statistic=binned.ks,
         chi_square=chi_square_statistic(*samples) if comparable and not is_numeric else None,

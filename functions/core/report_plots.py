@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from html import escape
 
 from functions.contracts.drift import ColumnDrift, Verdict
+from functions.contracts.drift_method import TITLES
 
 WIDTH = 560
 _LABEL_WIDTH = 190
@@ -72,7 +73,7 @@ def share_plot(title: str, share: float) -> str:
 def psi_plot(columns: Sequence[ColumnDrift]) -> str:
     """Return each column's PSI against its threshold, logarithmic, in the given order."""
     most = max(
-        (max(c.psi, c.threshold, c.psi_expected_without_drift) for c in columns), default=1.0
+        (max(c.measured, c.threshold, c.psi_expected_without_drift) for c in columns), default=1.0
     )
     decades = range(-3, max(0, math.ceil(math.log10(most))) + 1)
     height = len(columns) * _ROW + 24
@@ -116,7 +117,7 @@ def _psi_row(index: int, column: ColumnDrift, decades: range) -> str:
         return _text(_LABEL_WIDTH - 8, middle + 4, column.name, anchor="end") + _text(
             _LABEL_WIDTH + 6, middle + 4, "not judged", css="small"
         )
-    x, limit = _position(column.psi, decades), _position(column.threshold, decades)
+    x, limit = _position(column.measured, decades), _position(column.threshold, decades)
     chance = _position(column.psi_expected_without_drift, decades)
     kind = "drifted" if column.verdict is Verdict.DRIFT else "calm"
     return (
@@ -128,8 +129,8 @@ def _psi_row(index: int, column: ColumnDrift, decades: range) -> str:
         f'<line class="limit" x1="{limit:.1f}" x2="{limit:.1f}" y1="{middle - 13}" '
         f'y2="{middle + 13}"/>'
         f'<circle class="{kind}" cx="{x:.1f}" cy="{middle}" r="5"><title>{escape(column.name)}: '
-        f"PSI {column.psi:.4f}</title></circle>"
-        + _text(max(x, limit) + 10, middle + 4, f"{column.psi:.3f}", css="small")
+        f"{TITLES[column.method]} {column.measured:.4f}</title></circle>"
+        + _text(max(x, limit) + 10, middle + 4, f"{column.measured:.3f}", css="small")
     )
 
 

@@ -99,9 +99,23 @@ def psi_rows_needed(
     >>> psi_rows_needed(10, 300, threshold=0.1, false_alarm_rate=0.001) is None
     True
     """
+    return rows_needed(1.0 / max(_noise(bins, threshold, false_alarm_rate), 1.0), n_ref)
+
+
+def rows_needed(allowed_noise: float, n_ref: int) -> int | None:
+    """Return how many current rows keep ``1 / n_ref + 1 / n_cur`` below what is allowed.
+
+    Never fewer than MINIMUM_ROWS; None if the reference has too few rows for a window of reasonable
+    size.
+
+    Examples
+    --------
+    >>> rows_needed(0.002, 1000), rows_needed(0.002, 600) is None
+    (1001, True)
+    """
     if n_ref < MINIMUM_ROWS:
         return None
-    allowed = 1.0 / max(_noise(bins, threshold, false_alarm_rate), 1.0)
+    allowed = min(allowed_noise, 1.0)
     if 1.0 / n_ref > REFERENCE_SHARE * allowed:
         return None
     return max(MINIMUM_ROWS, math.floor(1.0 / (allowed - 1.0 / n_ref)) + 1)
@@ -116,6 +130,17 @@ def psi_rows_needed_on_each_side(bins: int, *, threshold: float, false_alarm_rat
     702
     """
     return max(MINIMUM_ROWS, math.floor(2.0 * _noise(bins, threshold, false_alarm_rate)) + 1)
+
+
+def rows_needed_on_each_side(allowed_noise: float) -> int:
+    """Return how many rows are enough if the reference and the window have as many.
+
+    Examples
+    --------
+    >>> rows_needed_on_each_side(0.002)
+    1001
+    """
+    return max(MINIMUM_ROWS, math.floor(2.0 / allowed_noise) + 1)
 
 
 def rate_has_risen(

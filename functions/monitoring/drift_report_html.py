@@ -3,6 +3,7 @@
 from html import escape
 
 from functions.contracts.drift import ColumnDrift, DriftReport, Verdict
+from functions.contracts.drift_method import TITLES, DriftMethod
 from functions.core.report_page import distances, facts, legend, moment, page, sentence
 from functions.core.report_plots import psi_plot, shares_plot
 
@@ -20,8 +21,8 @@ _WORDS = {
 }
 _LEGEND = legend("reference", "this window")
 _PSI_NOTE = (
-    "Population stability index, logarithmic. The heavy line is the threshold; the dashed line is "
-    "what chance alone gives samples of this size on average."
+    "By each column's method, logarithmic. The heavy line is the threshold; the dashed line is the "
+    "PSI that chance alone gives samples of this size on average."
 )
 
 
@@ -92,6 +93,10 @@ def _column_facts(column: ColumnDrift) -> dict[str, str]:
         )
     if column.current_unseen_rate:
         shown["unseen"] = f"{column.current_unseen_rate:.2%}"
+    if column.method is not DriftMethod.PSI and column.distance is not None:
+        shown = {TITLES[column.method]: f"{column.distance:.4f}", **shown}
+    if column.p_value is not None:
+        shown["p-value"] = f"{column.p_value:.2g}"
     return shown
 
 
@@ -101,4 +106,4 @@ def _footer(report: DriftReport) -> str:
 
 
 def _by_drift(column: ColumnDrift) -> tuple[bool, float]:
-    return (column.verdict is not Verdict.DRIFT, -column.psi)
+    return (column.verdict is not Verdict.DRIFT, -column.measured)

@@ -124,6 +124,18 @@ from tests.unit.contracts.folders import SPEC, spoilt, write_folder
             "the model has 3 features: write at most that",
         ),
         (
+            spoilt("[drift]", '[drift]\nmethods = { agee = "ks" }'),
+            "drift.methods.agee",
+            '"ks"',
+            "is no feature of this model; ",
+        ),
+        (
+            spoilt("[drift]", "[drift]\nthresholds = { psi = 0.2 }"),
+            "drift.thresholds.psi",
+            "0.2",
+            "write it as drift.threshold",
+        ),
+        (
             spoilt("[drift]", '[rollout.guards]\nmetric = "r2_score"\n\n[drift]'),
             "rollout.guards.metric",
             '"r2_score"',
