@@ -57,7 +57,15 @@ def test_judges_no_window_by_too_few_rows(
     judged = checkout.windvane(
         "drift", model, "--save", str(tmp_path / "report"), "--json"
     ).document
+    labels = tmp_path / "labels.jsonl"
+    ids = [answer["inference_id"] for answer in predicted["predictions"][1:4]]
+    labels.write_text("".join(f'{{"id": "{name}", "label": "no"}}\n' for name in ids))
+    added = checkout.windvane("labels", "add", model, str(labels), "--json").document
+    standing = checkout.windvane("labels", "status", model, "--join", "--json").document
 
+    assert added["reported"] == 3
+    assert sum(window["predicted"] for window in standing["windows"]) == 600
+    assert sum(window["labelled"] for window in standing["windows"]) in {3, 4}
     assert len(predicted["predictions"]) == 600
     assert len((tmp_path / "answers.csv").read_text().splitlines()) == 601
     assert labelled["reported"] == 1
