@@ -187,6 +187,6 @@ def _codes(pattern: NDArray[np.uint32]) -> NDArray[np.uint32]:
 
 
 _PATTERN_OF_CODE = np.argsort(
-    _codes(np.arange(1 << MINIMUM_BITS, dtype=np.uint32) << (CODE_BITS - MINIMUM_BITS))
+    _codes(np.arange(1 << MINIMUM_BITS, dtype=np.uint32) << np.uint32(CODE_BITS - MINIMUM_BITS))
 )
 """Of each code of 16 bits, the upper half of the bit pattern."""
