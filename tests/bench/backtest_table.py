@@ -1,6 +1,7 @@
 """The table of docs/explanation/retraining-policy.md: the policy beside its baselines.
 
-`python -m tests.bench.backtest_table [--seeds N] [--model linear|trees] [--delay WINDOWS] [NAME…]`
+`python -m tests.bench.backtest_table [--seeds N] [--model linear|trees] [--delay WINDOWS] [NAME…]`,
+or `--employment FOLDER` for that set alone.
 """
 
 import argparse
@@ -8,7 +9,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 
+import duckdb
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
@@ -21,7 +24,7 @@ from functions.contracts.feature_schema import Feature, FeatureSchema
 from functions.contracts.feature_types import FeatureType
 from functions.contracts.model_spec import ModelSpec, ParameterValue, Target, Task, Training
 from functions.core.backtest_history import Cutting, cut_history
-from functions.core.backtest_result import BacktestResult
+from functions.core.backtest_result import BacktestResult, told_steps
 from functions.training.model_code import ModelCode
 from tests.bench.backtest_streams import FIRST, ROWS, STREAMS, WINDOWS, Stream, make_stream
 
@@ -38,7 +41,38 @@ def trees(_params: Mapping[str, ParameterValue], _features: FeatureSchema) -> Pi
     return Pipeline([("trees", model)])
 
 
-MODELS = {"linear": linear, "trees": trees}
+def more_trees(_params: Mapping[str, ParameterValue], _features: FeatureSchema) -> Pipeline:
+    model = HistGradientBoostingClassifier(
+        max_iter=120, max_leaf_nodes=31, early_stopping=False, random_state=0
+    )
+    return Pipeline([("trees", model)])
+
+
+MODELS = {"linear": linear, "trees": trees, "more trees": more_trees}
+
+
+def read_employment(folder: Path) -> tuple[Stream, int]:
+    """Return NannyML's US Census employment set (package `nannyml`, Apache 2.0) and its reference.
+
+    `folder` is the package's `datasets/data`; the second value is how many rows are the reference.
+    """
+    with duckdb.connect() as connection:
+        reference, analysis, target = (
+            connection.execute(
+                "SELECT * FROM read_parquet(?)", [str(folder / f"employment_MA_{part}.pq")]
+            ).fetchnumpy()
+            for part in ("reference", "analysis", "analysis_target")
+        )
+    beside = {"id", "year", "prediction", "predicted_probability", "employed"}
+    names = [name for name in analysis if name not in beside]
+    x = np.vstack(
+        [
+            np.column_stack([np.asarray(part[name], dtype=np.float64) for name in names])
+            for part in (reference, analysis)
+        ]
+    )
+    y = np.concatenate([reference["employed"], target["employed"]]).astype(np.int64)
+    return Stream(x, y), len(reference["id"])
 
 
 def code_for(features: int, model: str, metric: str = "roc_auc_score") -> ModelCode:
@@ -86,7 +120,16 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--model", choices=MODELS, default="linear")
     parser.add_argument("--delay", type=int, default=0, help="windows until labels come")
+    parser.add_argument("--employment", type=Path, help="the folder of NannyML's data sets")
     asked = parser.parse_args()
+    if asked.employment is not None:
+        stream, first = read_employment(asked.employment)
+        code = code_for(stream.x.shape[1], "more trees")
+        result = backtest_stream(stream, code, first=first, rows=5000, delay=asked.delay)
+        for step in told_steps(result.steps):
+            sys.stdout.write(f"{step.window} {step.decision.action}: {step.decision.reason}\n")
+        sys.stdout.write(row_of("employment", [result]) + "\n")
+        return
     sys.stdout.write(
         f"{WINDOWS} windows of {ROWS} rows, {asked.seeds} seeds, {asked.model}, labels "
         f"{asked.delay} windows late\n\n"
