@@ -28,7 +28,7 @@ VALUE_TESTS = 20
 """Bounds that a column's faults may rest on; they share the error."""
 
 RARER = 10.0
-"""A shift may make all other values so many times rarer before one value counts as stuck."""
+"""A column is stuck if all other values, were they but so many times rarer, would still be seen."""
 
 LOCAL_ODDS = 4.0
 """A shift may make a value so many times likelier against its neighbours.
@@ -118,15 +118,15 @@ def _find_stuck(pair: ColumnPair) -> Iterator[ColumnFault]:
     label, most = _most_frequent(pair.current, pair.feature)
     _, past_most = _most_frequent(pair.reference, pair.feature)
     rows, past_rows = pair.current.present, pair.reference.present
-    if not most or (rows - most) * past_rows * RARER > (past_rows - past_most) * rows:
+    if not most or most < rows:
         return
-    _, others = share_bounds(rows - most, rows, pair.error)
+    _, others = share_bounds(0, rows, pair.error)
     past_others, _ = share_bounds(past_rows - past_most, past_rows, pair.error)
     if others < past_others / RARER:
         yield ColumnFault(
             FaultKind.VALUE_STUCK,
-            f"{pair.feature.name} is {label} in {most / rows:.1%} of {rows:,} rows; no value has "
-            f"more than {past_most / past_rows:.1%} in the reference",
+            f"{pair.feature.name} is {label} in all of {rows:,} rows; no value has more than "
+            f"{past_most / past_rows:.1%} in the reference",
         )
 
 

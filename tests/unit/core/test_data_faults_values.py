@@ -73,8 +73,9 @@ def test_needs_more_rows_for_what_was_nearly_constant() -> None:
     assert kinds(FUEL, np.zeros(4000), np.zeros(50_000)) == []
 
 
-def test_does_not_call_another_mix_a_stuck_value() -> None:
-    assert kinds(FUEL, fuels(4000, 1), with_some(np.ones(2000), 0.1, 2.0)) == []
+@pytest.mark.parametrize("others", [0.1, 0.01])
+def test_does_not_call_another_mix_a_stuck_value(others: float) -> None:
+    assert kinds(FUEL, fuels(4000, 1), with_some(np.ones(2000), others, 2.0)) == []
 
 
 def test_finds_a_new_category() -> None:
