@@ -16,7 +16,12 @@ from functions.core.drift_methods import (
     method_for,
     p_value,
 )
-from functions.core.exact_statistics import chi_square_test, ks_test, normed_wasserstein
+from functions.core.exact_statistics import (
+    chi_square_test,
+    decile_psi,
+    ks_test,
+    normed_wasserstein,
+)
 from functions.core.profile import (
     NumericProfile,
     ProfileMismatchError,
@@ -66,7 +71,19 @@ def test_wasserstein_of_profiles_is_within_its_bound(offset: float, scale: float
 
     moved = float(np.abs(past).mean() + np.abs(now).mean()) / float(past.std())
     assert abs(found - exact) <= 2.0**-8 * moved
-    assert abs(found - exact) <= 2e-3
+    assert abs(found - exact) <= 2e-4
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.1, 0.5, 1.0])
+def test_psi_of_profiles_is_near_that_of_the_samples_deciles(shift: float) -> None:
+    rng = np.random.default_rng(8)
+    past, now = (rng.normal(mean, 1.0, 20_000).astype(np.float32) for mean in (0.0, shift))
+    reference, current = numeric(past), numeric(now)
+    exact = decile_psi(sort_sample(past), sort_sample(now))
+
+    found = measure(DriftMethod.PSI, reference, current, bin_columns(reference, current))
+
+    assert found == pytest.approx(exact, rel=2e-3, abs=2e-4)
 
 
 def test_few_values_are_compared_exactly() -> None:
