@@ -7,6 +7,7 @@ from functions.aws.failures import SDK_ERRORS, explain
 from functions.cli import wiring
 from functions.cli.errors import NotDeployedError, RefusedError
 from functions.cli.output import Output
+from functions.contracts.drift_method import TITLES
 from functions.contracts.model_checks import check_all_model_folders, check_model_folder
 from functions.contracts.model_folder import (
     MODELS_DIRECTORY,
@@ -82,7 +83,10 @@ def show(out: Output, *, model: str) -> None:
             "target": f"{spec.target.name} {list(spec.target.classes) or ''}".strip(),
             "training": f"{training.search}, {training.candidates} candidates, {training.metric}",
             "gates": "; ".join(_gates(spec)),
-            "drift": f"PSI {drift.threshold} over {drift.window_hours} h, {drift.schedule}",
+            "drift": (
+                f"{TITLES[drift.method]} {drift.threshold_of(drift.method)} over "
+                f"{drift.window_hours} h, {drift.schedule}"
+            ),
         }
     )
     out.line()

@@ -183,8 +183,9 @@ def _smirnov_sum(rows: int, distance: float) -> float:
     first = (1.0 - distance) ** rows
     if most < 1:
         return first
-    j = np.arange(1.0, most + 1.0)
-    shift, left = rows * distance, rows - np.arange(1.0, most + 1.0)
+    shift, j = rows * distance, np.arange(1.0, most + 1.0)
+    j = j[rows - j > shift]  # by rounding, the last term may be one beyond, which is zero
+    left = rows - j
     logarithm = (
         _stirling_error(np.array([float(rows)]))
         - _stirling_error(j)

@@ -50,6 +50,13 @@ def test_two_samples_have_scipys_p_value(n_ref: int, n_cur: int) -> None:
         assert found == pytest.approx(expected.pvalue, rel=1e-9, abs=1e-9)
 
 
+def test_distances_of_whole_rows_have_a_p_value_too() -> None:
+    for step in range(40, 500):
+        found = kolmogorov_p_value(step / 500, 500)
+
+        assert found == pytest.approx(kstwo.sf(step / 500, 500), abs=1e-9)
+
+
 def test_a_thousandth_of_a_thousandth_keeps_its_digits() -> None:
     expected = ks_2samp(np.arange(400.0), np.arange(300.0) + 150, method="exact")
 
