@@ -24,8 +24,8 @@ from functions.core.retraining_policy import Action
 from functions.core.search_space import plan_candidates
 from functions.training.model_code import ModelCode, load_model_code
 
-TOLD_EVERY = 10
-"""Windows between two lines of progress."""
+TOLD = 10
+"""Lines of progress, besides those of the runs."""
 
 _DURATION = re.compile(r"(\d+)\s*(m|h|d|w)")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -174,7 +174,7 @@ def _tell(out: Output, step: Step, windows: int) -> None:
         run = step.started.run
         state = "promoted" if run.promoted else "not promoted"
         out.remark(f"window {step.window}: retrained, {state} ({run.reason})")
-    elif (step.window + 1) % TOLD_EVERY == 0:
+    elif (step.window + 1) % max(1, windows // TOLD) == 0:
         out.remark(f"window {step.window + 1} of {windows}")
 
 

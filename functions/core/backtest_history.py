@@ -19,6 +19,8 @@ WINDOWS = 100
 
 MINIMUM_FIRST_ROWS = 400
 MINIMUM_WINDOWS = 2
+MAXIMUM_WINDOWS = 2000
+"""What each window's labels are compared with grows with the windows before it."""
 
 
 class HistoryError(WindvaneError):
@@ -106,6 +108,12 @@ def cut_history(
         msg = (
             f"the {len(y) - first:,} rows after the first champion's are {len(ends)} window: "
             "write a shorter --window"
+        )
+        raise HistoryError(msg)
+    if len(ends) > MAXIMUM_WINDOWS:
+        msg = (
+            f"the {len(y) - first:,} rows after the first champion's are {len(ends):,} windows, "
+            f"more than {MAXIMUM_WINDOWS:,}: write a longer --window"
         )
         raise HistoryError(msg)
     return History(x, y, times, bounds, ends)

@@ -69,6 +69,7 @@ def test_dates_a_window_s_end_after_its_last_row() -> None:
     [
         (1000, Cutting(), "1,000 rows are too few: of the first 20%"),
         (4000, Cutting(rows=5000), "write a shorter --window"),
+        (4000, Cutting(rows=1), "3,200 windows, more than 2,000: write a longer --window"),
     ],
 )
 def test_refuses_a_history_that_is_too_short(rows: int, cutting: Cutting, words: str) -> None:
