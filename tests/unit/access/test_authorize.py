@@ -58,20 +58,21 @@ def test_tells_the_api_whom_a_token_speaks_of(deployed: list[str]) -> None:
     assert deployed == []
 
 
-@pytest.mark.parametrize(
-    "header",
-    [
-        None,
-        7,
-        "",
-        "Bearer",
-        "Basic dXNlcjpwYXNz",
-        issuer.sign(CLAIMS),
-        f"Bearer {issuer.sign(CLAIMS)}, Bearer {issuer.sign(CLAIMS)}",
-        f"Bearer {issuer.sign({**CLAIMS, 'exp': NOW - 60})}",
-        f"Bearer {issuer.unsigned(CLAIMS)}",
-    ],
-)
+REFUSED = [
+    None,
+    7,
+    "",
+    "Bearer",
+    "Basic dXNlcjpwYXNz",
+    issuer.sign(CLAIMS),
+    f"Bearer {issuer.sign(CLAIMS)}, Bearer {issuer.sign(CLAIMS)}",
+    f"Bearer {issuer.sign({**CLAIMS, 'exp': NOW - 60})}",
+    f"Bearer {issuer.unsigned(CLAIMS)}",
+]
+
+
+# By number: keys are made anew in each process, and test workers must agree on names.
+@pytest.mark.parametrize("header", REFUSED, ids=range(len(REFUSED)))
 def test_lets_nobody_else_through_and_says_why_in_the_log_alone(
     deployed: list[str], header: object
 ) -> None:
