@@ -164,9 +164,11 @@ def _create(cloudformation: Any, s3: Any, assembly: Path, stack: str) -> None:
                 Key=destination["objectKey"],
                 Body=_zip(assembly / asset["source"]["path"]),
             )
+    template = json.loads((assembly / f"{stack}.template.json").read_text())
     cloudformation.create_stack(
         StackName=stack,
-        TemplateBody=(assembly / f"{stack}.template.json").read_text(),
+        # Without its spaces it has room in a request; `cdk deploy` sends it by way of a bucket.
+        TemplateBody=json.dumps(template, separators=(",", ":")),
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
     )
 
