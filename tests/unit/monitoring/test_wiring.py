@@ -52,7 +52,6 @@ def test_makes_the_collaborators_of_each_function_once(monkeypatch: pytest.Monke
 
     for ports in (wiring.drift_ports, wiring.capture_ports, wiring.retraining_ports):
         assert ports() is ports()
-    assert wiring.retraining_ports().ledger is wiring.retraining_ports().registry
     assert wiring.retraining_settings().stage == "s"
 
 

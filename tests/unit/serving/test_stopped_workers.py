@@ -5,15 +5,18 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from functions.aws.capture_compaction import compact_captures
 from functions.contracts.keys import CAPTURES_PREFIX, hour_prefix
 from functions.core.capture_export import ExportedRow, LineExporter
 from functions.core.capture_lines import cut_records
+from functions.core.hourly_merge import KnownVersion
 from functions.core.log_batches import read_line
 from functions.core.redriving import Redriven, redrive
 from functions.core.traffic import read_traffic
@@ -144,12 +147,20 @@ def test_captured_equals_answered(remains: Remains, bucket: StormyStream) -> Non
 def test_readers_count_each_row_once(remains: Remains, bucket: StormyStream) -> None:
     answered = dict(_answered(remains))
     window = Window(artifact_spec(), 1, NOW, NOW.replace(hour=13))
+    compacted = InMemoryObjectStore({key: [*held] for key, held in bucket.store.versions.items()})
+    later = NOW + timedelta(hours=2)
 
-    profile, counts = read_window(bucket.store, window)
+    output = compact_captures(
+        compacted,
+        lambda _model, _number: KnownVersion(artifact_spec()),
+        now=lambda: later,
+        until=later + timedelta(hours=1),
+    )
+    profile, counts = read_window(compacted, window)
     traffic = read_traffic(bucket.records(), model="loan_default", since=NOW)
 
     part = traffic.parts[1, "champion"]
-    assert profile.rows == part.rows == len(answered)
+    assert profile.rows == part.rows == output.rows == len(answered)
     assert (part.requests, part.failures, traffic.unreadable) == (REQUESTS, 0, 0)
     assert set(part.ids) == answered.keys()
     assert counts.duplicate_rows >= len(answered)
