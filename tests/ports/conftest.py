@@ -10,6 +10,7 @@ from functions.aws.object_store import S3ObjectStore
 from functions.aws.registry_table import DynamoRegistry
 from tests.fakes.object_store import InMemoryObjectStore
 from tests.fakes.registry import InMemoryRegistry
+from tests.fakes.registry_tables import make_registry_table
 
 
 @pytest.fixture
@@ -42,17 +43,5 @@ def registry(request: pytest.FixtureRequest) -> InMemoryRegistry | DynamoRegistr
     if request.param == "memory":
         return InMemoryRegistry()
     request.getfixturevalue("aws")
-    client = make_client("dynamodb")
-    client.create_table(
-        TableName="registry",
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[
-            {"AttributeName": "pk", "KeyType": "HASH"},
-            {"AttributeName": "sk", "KeyType": "RANGE"},
-        ],
-        AttributeDefinitions=[
-            {"AttributeName": "pk", "AttributeType": "S"},
-            {"AttributeName": "sk", "AttributeType": "S"},
-        ],
-    )
+    client = make_registry_table()
     return DynamoRegistry(client, "registry")

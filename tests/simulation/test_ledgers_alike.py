@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from functions.aws.clients import make_client
 from functions.aws.registry_table import DynamoRegistry
 from functions.aws.retraining_ledger import DynamoLedger
 from functions.contracts.model_spec import Retraining
 from functions.contracts.release import ExecutionRecord
 from functions.contracts.retraining import DecisionRecord, RetrainingBook
+from tests.fakes.registry_tables import make_registry_table
 from tests.simulation.world import MODEL, Chances, World
 
 ROUGH = Chances(
@@ -38,20 +38,7 @@ def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     with mock_aws():
-        client = make_client("dynamodb")
-        client.create_table(
-            TableName="registry",
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[
-                {"AttributeName": "pk", "KeyType": "HASH"},
-                {"AttributeName": "sk", "KeyType": "RANGE"},
-            ],
-            AttributeDefinitions=[
-                {"AttributeName": "pk", "AttributeType": "S"},
-                {"AttributeName": "sk", "AttributeType": "S"},
-            ],
-        )
-        yield client
+        yield make_registry_table()
 
 
 def happen(
