@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
+from functions.contracts.alerts import Alerts
 from functions.contracts.base import Document, ModelName
 from functions.contracts.drift_method import THRESHOLDS, DriftMethod
 from functions.contracts.feature_schema import Feature, FeatureSchema
@@ -225,6 +226,7 @@ class ModelSpec(Document):
     gates: Gates = Gates()
     drift: DriftPolicy = DriftPolicy()
     rollout: Rollout = Rollout()
+    alerts: Alerts = Alerts()
     retraining: Retraining = Retraining()
     maintenance: Maintenance = Maintenance()
     serving: Serving = Serving()
