@@ -4,8 +4,10 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from functions.contracts.alerts import ConditionKind, Severity
 from functions.contracts.base import Document, ModelName, Timestamp
 from functions.contracts.drift_method import DriftMethod
+from functions.contracts.estimates import QualityEstimate
 from functions.contracts.faults import DataFault, FeatureAttribution
 
 
@@ -83,6 +85,45 @@ class WindowCounts(Document):
     )
 
 
+class LabelledScores(Document):
+    """What the labels that have come say of a window's answers by the champion."""
+
+    rows: int = Field(ge=0, description="with a label")
+    answered_rows: int = Field(ge=0, description="that could have one")
+    scores: dict[str, float] = Field(default_factory=dict, description="by name; none without rows")
+
+    @property
+    def coverage(self) -> float:
+        """The share of the answered rows that have a label."""
+        return self.rows / self.answered_rows if self.answered_rows else 0.0
+
+
+class ScorePoint(Document):
+    """The model's metric in one window, as estimated and as labels say by now."""
+
+    window_start: Timestamp
+    window_end: Timestamp
+    version: int
+    estimated: float | None = None
+    sampling_error: float | None = Field(default=None, description="of the estimate")
+    realized: float | None = None
+    labelled_rows: int = Field(default=0, ge=0)
+
+
+class AlertState(Document):
+    """One condition of `[alerts]` in this window; its metric is 1 where it holds."""
+
+    condition: str = Field(description="as model.toml says it")
+    kind: ConditionKind
+    severity: Severity
+    metric_name: str
+    holds: bool
+    reason: str
+    held_back: str | None = Field(
+        default=None, description="why it asks for nothing though it is so: a data fault, few rows"
+    )
+
+
 class DriftReport(Document):
     """One window of one model, judged."""
 
@@ -106,3 +147,13 @@ class DriftReport(Document):
     attribution: tuple[FeatureAttribution, ...] = Field(
         default=(), description="of a real shift, the largest share first"
     )
+    estimates: tuple[QualityEstimate, ...] = Field(
+        default=(), description="of the champion's quality, without labels"
+    )
+    labelled: LabelledScores | None = Field(default=None, description="None: no ledger was read")
+    history: tuple[ScorePoint, ...] = Field(
+        default=(), description="of the windows so far, the oldest first, this one last"
+    )
+    alerts: tuple[AlertState, ...] = Field(default=(), description="every condition of model.toml")
+    action: str = Field(default="", description="what the policy decided, `core.retraining_policy`")
+    action_reason: str = ""
