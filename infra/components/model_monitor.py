@@ -47,7 +47,7 @@ class ModelMonitor(Construct):
             retraining=watched.retraining,
             notifications=watched.notifications,
         )
-        watched.reconciler.watch(spec.name, alarms.asking)
+        watched.reconciler.watch(spec.name, {TriggerKind.DRIFT_ALARM: alarms.asking})
         ModelDashboard(
             self,
             "Dashboard",

@@ -1,6 +1,6 @@
 """Who looks at levels every quarter of an hour: what an event that got lost would have started."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sqs as sqs
@@ -55,18 +55,19 @@ class Reconciler(Construct):
             stage=foundation.stage,
         )
 
-    def watch(self, model: str, alarms: Sequence[cloudwatch.IAlarm]) -> None:
-        """Look at a model, and at the alarms that ask for its retraining."""
-        self.function.allow(
-            ["cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory"],
-            [alarm.alarm_arn for alarm in alarms],
-        )
-        names = [alarm.alarm_name for alarm in alarms]
+    def watch(self, model: str, alarms: Mapping[TriggerKind, Sequence[cloudwatch.IAlarm]]) -> None:
+        """Look at a model, and at the alarms that ask for its retraining, by what they speak of."""
+        arns = [alarm.alarm_arn for some in alarms.values() for alarm in some]
+        if arns:
+            self.function.allow(
+                ["cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory"], arns
+            )
+        names = {kind.value: [alarm.alarm_name for alarm in some] for kind, some in alarms.items()}
         self._schedules.add(
             model,
             ScheduledCall(
                 expression=SCHEDULE,
-                payload={"model": model, "alarms": {TriggerKind.DRIFT_ALARM.value: names}},
+                payload={"model": model, "alarms": names},
                 description=f"Look whether retraining of {model} hangs or is due",
             ),
         )
