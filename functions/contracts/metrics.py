@@ -25,6 +25,9 @@ class Metric(StrEnum):
     PREDICTION_PSI = "PredictionPsi"
     WINDOW_ROWS = "WindowRows"
     FEATURE_PSI = "FeaturePsi"
+    DATA_FAULTS = "DataFaults"
+    ESTIMATED_SCORE = "EstimatedScore"
+    HEARTBEAT = "Heartbeat"
     DAYS_WITHOUT_LABELS = "DaysWithoutLabels"
     JOINED_LABELS = "JoinedLabels"
     REFUSED_LABELS = "RefusedLabels"
@@ -38,10 +41,25 @@ UNITS: dict[Metric, Unit] = {
     Metric.PREDICTION_PSI: Unit.NONE,
     Metric.WINDOW_ROWS: Unit.COUNT,
     Metric.FEATURE_PSI: Unit.NONE,
+    Metric.DATA_FAULTS: Unit.COUNT,
+    Metric.ESTIMATED_SCORE: Unit.NONE,
+    Metric.HEARTBEAT: Unit.COUNT,
     Metric.DAYS_WITHOUT_LABELS: Unit.NONE,
     Metric.JOINED_LABELS: Unit.COUNT,
     Metric.REFUSED_LABELS: Unit.COUNT,
 }
+
+
+def unit_of(name: str) -> Unit:
+    """Return the unit of a metric; a condition's metric, `Condition.metric_name`, is a count.
+
+    Examples
+    --------
+    >>> unit_of("WindowRows").value, unit_of("FeaturePsi").value, unit_of("PageDataFault").value
+    ('Count', 'None', 'Count')
+    """
+    return UNITS[Metric(name)] if name in UNITS else Unit.COUNT
+
 
 FEATURE_DIMENSION = "Feature"
 """FEATURE_PSI has one series a feature; no alarm watches it, the dashboard draws it."""
@@ -49,6 +67,9 @@ FEATURE_DIMENSION = "Feature"
 
 LOST_CAPTURE_ROWS = "LostCaptureRows"
 """Counted by a filter on serving's log, of all models: it emits no metric itself."""
+
+FAILED_ANSWERS = "FailedAnswers"
+"""Likewise: requests that the function failed, or refused with 5xx; none that the API answered."""
 
 
 def stage_namespace(stage: str) -> str:

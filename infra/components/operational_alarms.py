@@ -12,7 +12,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from functions.contracts.metrics import LOST_CAPTURE_ROWS, stage_namespace
+from functions.contracts.metrics import FAILED_ANSWERS, LOST_CAPTURE_ROWS, stage_namespace
 from infra.components.alarm import AlarmRule, add_alarm
 from infra.components.capture_stream import BUFFER_SECONDS
 from infra.components.dead_letter_queue import DeadLetterQueue
@@ -25,8 +25,8 @@ SLOW_ANSWER_MS = 3000
 """A p95 above this for a quarter of an hour is no cold start (about one second) any more."""
 
 LASTING_ERRORS = 10
-"""5xx answers a minute, two minutes on end: an outage, not a model without a champion that somebody
-asked for, and not a client that asks whether it is ready."""
+"""Failed answers a minute, two minutes on end: an outage, not a model without a champion that
+somebody asked for, and not a client that asks whether it is ready."""
 
 LATE_DELIVERY_SECONDS = 3 * BUFFER_SECONDS
 """The oldest undelivered record is at most one buffer old while delivery works."""
@@ -49,11 +49,12 @@ class OperationalAlarms(Construct):
         predict: PlatformFunction,
         api: apigateway.RestApi | apigatewayv2.HttpApi,
         *,
+        stage: Stage,
         aborts: sns.ITopic,
     ) -> None:
         """Tell of refused, slow and failed predictions.
 
-        Refused ones end rollouts too, and failures of the function, and 5xx that last.
+        Refused ones end rollouts too, and failures of the function, and failed answers that last.
         """
         self._add(*_function_errors(predict), aborts)
         self._add(
@@ -82,20 +83,43 @@ class OperationalAlarms(Construct):
             AlarmRule(
                 metric=api.metric_server_error(period=PERIOD, statistic=cloudwatch.Stats.SUM),
                 threshold=1,
-                advice="The prediction API answered with 5xx; the function predict says why.",
+                advice=(
+                    "The prediction API answered with 5xx; the log of the function predict says "
+                    "why, or that of authorize: while a token's issuer is away, whoever brings "
+                    "an unknown key gets one."
+                ),
             ),
         )
-        lasting = api.metric_server_error(
-            period=Duration.minutes(1), statistic=cloudwatch.Stats.SUM
+        self._add("AnswersFailLastingly", self._lasting_failures(predict, stage), aborts)
+
+    def _lasting_failures(self, predict: PlatformFunction, stage: Stage) -> AlarmRule:
+        """Count what the function itself answered.
+
+        The API's 5xx also count callers whose token cannot be checked while their issuer is away;
+        a model's rollout has no part in that.
+        """
+        failed = logs.FilterPattern.string_value("$.event", "=", "request.failed")
+        refused = logs.FilterPattern.all(
+            logs.FilterPattern.string_value("$.event", "=", "request.refused"),
+            logs.FilterPattern.number_value("$.status", ">=", 500),
         )
-        advice = (
-            f"The prediction API answered with at least {LASTING_ERRORS} 5xx a minute, two minutes "
-            "on end. Every rollout was ended."
+        filter_ = logs.MetricFilter(
+            self,
+            "FailedAnswers",
+            log_group=predict.log_group,
+            filter_pattern=logs.FilterPattern.any(failed, refused),
+            metric_namespace=stage_namespace(stage.name),
+            metric_name=FAILED_ANSWERS,
         )
-        self._add(
-            "ApiServerErrorsLast",
-            AlarmRule(metric=lasting, threshold=LASTING_ERRORS, periods=2, advice=advice),
-            aborts,
+        return AlarmRule(
+            metric=filter_.metric(statistic=cloudwatch.Stats.SUM, period=Duration.minutes(1)),
+            threshold=LASTING_ERRORS,
+            periods=2,
+            advice=(
+                f"The function {predict.name} failed at least {LASTING_ERRORS} requests a minute, "
+                "two minutes on end. Every rollout was ended. The log "
+                f"{predict.log_group.log_group_name} says why: look for request.failed."
+            ),
         )
 
     def watch_retraining(self, machine: sfn.StateMachine) -> None:

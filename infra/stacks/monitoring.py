@@ -236,9 +236,10 @@ class MonitoringStack(Stack):
         alarms = OperationalAlarms(self, "Alarms", topic=self._foundation.notifications)
         optional = [function for function in (observed.token_check,) if function]
         alarms.watch_functions([*observed.steps, *optional, *self._functions])
-        alarms.watch_answers(observed.predict, observed.api, aborts=aborts.topic)
+        stage = self._foundation.stage
+        alarms.watch_answers(observed.predict, observed.api, stage=stage, aborts=aborts.topic)
         alarms.watch_retraining(observed.machine)
         alarms.watch_batch(observed.batch_machine)
         alarms.watch_queues(self._queues)
-        alarms.watch_captures(observed.predict, self._collector, stage=self._foundation.stage)
+        alarms.watch_captures(observed.predict, self._collector, stage=stage)
         alarms.watch_streams([streams.captures, streams.ground_truth])

@@ -6,6 +6,7 @@ import pytest
 from functions.contracts.log_lines import RECORD_KEY
 from functions.contracts.messages import DetectDriftInput, RetrainingRequest, TriggerKind
 from functions.contracts.metrics import (
+    FAILED_ANSWERS,
     LOST_CAPTURE_ROWS,
     Metric,
     namespace,
@@ -32,11 +33,15 @@ def test_there_are_as_many_alarms_as_the_price_list_says(assembly: Assembly) -> 
 
 
 def test_every_alarm_watches_a_metric_that_somebody_emits(assembly: Assembly) -> None:
+    counted = {
+        (transformation["MetricNamespace"], transformation["MetricName"])
+        for logged in assembly.properties("AWS::Logs::MetricFilter").values()
+        for transformation in logged["MetricTransformations"]
+    }
+    whole_stage = stage_namespace(assembly.stage.name)
+    assert counted == {(whole_stage, LOST_CAPTURE_ROWS), (whole_stage, FAILED_ANSWERS)}
     for alarm in assembly.properties("AWS::CloudWatch::Alarm").values():
-        if (alarm["Namespace"], alarm["MetricName"]) == (
-            stage_namespace(assembly.stage.name),
-            LOST_CAPTURE_ROWS,
-        ):
+        if (alarm["Namespace"], alarm["MetricName"]) in counted:
             continue
         is_ours = not alarm["Namespace"].startswith("AWS/")
 
@@ -177,28 +182,49 @@ def test_failures_of_every_workflow_are_told(metric: str, assembly: Assembly) ->
     assert len(watched) == len(assembly.resources("AWS::StepFunctions::StateMachine")) == 2
 
 
-def test_server_errors_of_either_kind_of_api_are_told(any_api: Assembly) -> None:
+def test_server_errors_of_either_kind_of_api_are_told_and_end_no_rollout(any_api: Assembly) -> None:
     kind, metric = {"rest": ("ApiName", "5XXError"), "http": ("ApiId", "5xx")}[any_api.stage.api]
 
-    once, lasting = sorted(
-        (
-            alarm
-            for alarm in any_api.properties("AWS::CloudWatch::Alarm").values()
-            if alarm["Namespace"] == "AWS/ApiGateway"
-        ),
-        key=lambda alarm: float(alarm["Threshold"]),
+    (alarm,) = (
+        alarm
+        for alarm in any_api.properties("AWS::CloudWatch::Alarm").values()
+        if alarm["Namespace"] == "AWS/ApiGateway"
     )
 
-    for alarm in (once, lasting):
-        assert alarm["MetricName"] == metric
-        assert [dimension["Name"] for dimension in alarm["Dimensions"]] == [kind]
-    assert (once["Threshold"], once["EvaluationPeriods"], once["Period"]) == (1, 1, 300)
-    assert (lasting["Threshold"], lasting["EvaluationPeriods"], lasting["Period"]) == (10, 2, 60)
-    ends = [
-        [action for action in alarm["AlarmActions"] if "AbortsTopic" in text(action)]
-        for alarm in (once, lasting)
+    assert alarm["MetricName"] == metric
+    assert [dimension["Name"] for dimension in alarm["Dimensions"]] == [kind]
+    assert (alarm["Threshold"], alarm["EvaluationPeriods"], alarm["Period"]) == (1, 1, 300)
+    assert not any("AbortsTopic" in text(action) for action in alarm["AlarmActions"])
+
+
+def test_answers_that_the_function_fails_lastingly_end_rollouts(any_api: Assembly) -> None:
+    counted, alarm = counted_in_the_log(any_api, FAILED_ANSWERS)
+
+    assert counted["FilterPattern"] == (
+        '{ ($.event = "request.failed") || (($.event = "request.refused") && ($.status >= 500)) }'
+    )
+    assert counted["MetricTransformations"][0]["MetricValue"] == "1"
+    assert (alarm["Statistic"], alarm["Threshold"]) == ("Sum", 10)
+    assert (alarm["EvaluationPeriods"], alarm["Period"]) == (2, 60)
+    assert alarm["TreatMissingData"] == "notBreaching"
+    assert sum("AbortsTopic" in text(action) for action in alarm["AlarmActions"]) == 1
+
+
+def counted_in_the_log(assembly: Assembly, metric: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the filter on the log of predict that counts a metric, and the alarm on it."""
+    (counted,) = [
+        f
+        for f in assembly.properties("AWS::Logs::MetricFilter").values()
+        if f["MetricTransformations"][0]["MetricName"] == metric
     ]
-    assert [len(each) for each in ends] == [0, 1]
+    (alarm,) = [
+        a
+        for a in assembly.properties("AWS::CloudWatch::Alarm").values()
+        if a["MetricName"] == metric
+    ]
+    assert "PredictLogs" in text(counted["LogGroupName"])
+    assert counted["MetricTransformations"][0]["MetricNamespace"] == alarm["Namespace"]
+    return counted, alarm
 
 
 @pytest.mark.parametrize(
@@ -219,8 +245,7 @@ def test_the_platforms_own_troubles_are_told(metric: str, assembly: Assembly) ->
 
     assert found
     for alarm in found:
-        lasts = (metric, alarm["EvaluationPeriods"]) == ("5XXError", 2)
-        ends_rollouts = metric == "Throttles" or lasts
+        ends_rollouts = metric == "Throttles"
         topics = [text(action) for action in alarm["AlarmActions"]]
         assert sum("NotificationsTopic" in topic for topic in topics) == 1
         assert sum("AbortsTopic" in topic for topic in topics) == ends_rollouts
@@ -236,18 +261,10 @@ def test_a_line_with_the_record_key_reaches_the_collector(assembly: Assembly) ->
 
 
 def test_rows_that_could_not_be_written_are_counted_and_told(assembly: Assembly) -> None:
-    (counted,) = assembly.properties("AWS::Logs::MetricFilter").values()
-    (alarm,) = [
-        a
-        for a in assembly.properties("AWS::CloudWatch::Alarm").values()
-        if a["MetricName"] == LOST_CAPTURE_ROWS
-    ]
+    counted, alarm = counted_in_the_log(assembly, LOST_CAPTURE_ROWS)
 
-    (transformation,) = counted["MetricTransformations"]
-    assert "PredictLogs" in text(counted["LogGroupName"])
     assert counted["FilterPattern"] == '{ $.event = "capture.lost" }'
-    assert transformation["MetricValue"] == "$.rows"
-    assert transformation["MetricNamespace"] == alarm["Namespace"]
+    assert counted["MetricTransformations"][0]["MetricValue"] == "$.rows"
     assert (alarm["Statistic"], alarm["Threshold"]) == ("Sum", 1)
 
 
