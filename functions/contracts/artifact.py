@@ -37,6 +37,9 @@ class Artifact(Document):
     estimator: StoredObject | None = Field(
         default=None, description="of its quality without labels; older versions have none"
     )
+    held_out: StoredObject | None = Field(
+        default=None, description="its losses on held-out rows; older versions have none"
+    )
 
     @property
     def sha256(self) -> str:

@@ -71,6 +71,14 @@ class ScoreSums(Document):
     ranked: tuple[RankedClass, ...] = ()
 
 
+class HeldOutLosses(Document):
+    """held_out.json: what a version's labels are compared with, from its held-out rows."""
+
+    schema_version: Literal[1] = 1
+    rows: NonNegativeInt
+    losses: dict[str, LossSums] = Field(description="what `core.watched_losses` watches, by name")
+
+
 class LabelGroup(Document):
     """Labelled rows of one version and variant."""
 

@@ -56,7 +56,7 @@ def sum_scores(task: Task, truth: Truth, outputs: NDArray[np.float32]) -> ScoreS
         wanted = truth.astype(np.float64)
         losses[ABSOLUTE] = Sums.of(np.abs(wanted - outputs[:, 0].astype(np.float64)))
         losses[TRUTH] = Sums.of(wanted)
-        return ScoreSums(rows=len(truth), losses=_written(losses))
+        return ScoreSums(rows=len(truth), losses=written_sums(losses))
     codes = truth.astype(np.int64)
     losses[LOG_LOSS] = Sums.of(_log_losses(codes, outputs))
     if _is_binary(task):
@@ -64,7 +64,7 @@ def sum_scores(task: Task, truth: Truth, outputs: NDArray[np.float32]) -> ScoreS
     return ScoreSums(
         rows=len(truth),
         confusion=_confusion(codes, outputs),
-        losses=_written(losses),
+        losses=written_sums(losses),
         ranked=_rank(codes, outputs),
     )
 
@@ -82,7 +82,7 @@ def merge_sums(several: Sequence[ScoreSums]) -> ScoreSums:
     return ScoreSums(
         rows=sum(sums.rows for sums in some),
         confusion=tuple((*codes, rows) for codes, rows in sorted(confusion.items())),
-        losses=_written(losses),
+        losses=written_sums(losses),
         ranked=_merge_ranked(some),
     )
 
@@ -90,6 +90,14 @@ def merge_sums(several: Sequence[ScoreSums]) -> ScoreSums:
 def watched_sums(sums: ScoreSums) -> dict[str, Sums]:
     """Return the sums of losses as `functions.core.change_detection` takes them, by name."""
     return {name: Sums(loss.rows, loss.total, loss.squares) for name, loss in sums.losses.items()}
+
+
+def written_sums(losses: Mapping[str, Sums]) -> dict[str, LossSums]:
+    """Return sums as documents hold them, by name."""
+    return {
+        name: LossSums(rows=sums.rows, total=sums.total, squares=sums.squares)
+        for name, sums in losses.items()
+    }
 
 
 def score_sums(task: Task, sums: ScoreSums) -> dict[str, float]:
@@ -132,13 +140,6 @@ def merge_counts(several: Sequence[NumericProfile]) -> NumericProfile:
 
 def _is_binary(task: Task) -> bool:
     return task is Task.BINARY_CLASSIFICATION
-
-
-def _written(losses: Mapping[str, Sums]) -> dict[str, LossSums]:
-    return {
-        name: LossSums(rows=sums.rows, total=sums.total, squares=sums.squares)
-        for name, sums in losses.items()
-    }
 
 
 def _log_losses(codes: NDArray[np.int64], outputs: NDArray[np.float32]) -> NDArray[np.float64]:

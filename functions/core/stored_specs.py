@@ -5,6 +5,7 @@ Apart from `stored_objects`, which a first prediction reads without pydantic.
 
 from functions.contracts.artifact import Artifact, ArtifactSpec
 from functions.contracts.estimates import Estimator
+from functions.contracts.labels import HeldOutLosses
 from functions.contracts.served import ObjectView
 from functions.core.ports import ObjectReader
 from functions.core.stored_objects import read_stored
@@ -26,3 +27,13 @@ def read_estimator(artifact: Artifact, store: ObjectReader) -> Estimator | None:
     if artifact.estimator is None:
         return None
     return Estimator.model_validate_json(read_stored(artifact.estimator, store))
+
+
+def read_held_out(artifact: Artifact, store: ObjectReader) -> HeldOutLosses | None:
+    """Return what a version's held-out rows showed; None if it was made without.
+
+    Raises as `read_spec` does.
+    """
+    if artifact.held_out is None:
+        return None
+    return HeldOutLosses.model_validate_json(read_stored(artifact.held_out, store))

@@ -9,12 +9,15 @@ from numpy.typing import NDArray
 from functions.contracts import keys
 from functions.contracts.artifact import Artifact, ArtifactSpec, StoredObject
 from functions.contracts.estimates import Estimator
+from functions.contracts.labels import HeldOutLosses
 from functions.contracts.messages import ExportInput, ExportOutput, TrainOutput
 from functions.contracts.model_spec import ModelSpec, Task
 from functions.core.estimate_fitting import fit_estimator
+from functions.core.labelled_sums import written_sums
 from functions.core.ports import ObjectStore
 from functions.core.profile import profile_matrix, profile_predictions
 from functions.core.scores import is_better
+from functions.core.watched_losses import watch_losses
 from functions.inference.onnx_model import load_onnx_model
 from functions.training import wiring
 from functions.training.fitting import Rows, fit_pipeline, latest_of, load_rows
@@ -35,6 +38,7 @@ class ArtifactFiles:
     spec: bytes
     profile: bytes
     estimator: bytes
+    held_out: bytes
 
     @property
     def sha256(self) -> str:
@@ -100,19 +104,20 @@ def artifact_files(graph: bytes, spec: ModelSpec, held_out: Rows, *, threads: in
     profile = profile_matrix(spec.schema_, held_out.x).model_copy(
         update={"prediction": profile_predictions(spec.task, outputs)}
     )
-    unbound, profile_bytes, estimator = (
+    unbound, profile_bytes, estimator, losses = (
         document.model_dump_json().encode()
         for document in (
             _artifact_spec(spec, model_sha256="0" * 64),
             profile,
             make_estimator(spec.task, held_out, outputs),
+            hold_losses(spec.task, held_out, outputs),
         )
     )
-    content = hashlib.sha256(b"\n".join((unbound, profile_bytes, estimator))).hexdigest()
+    content = hashlib.sha256(b"\n".join((unbound, profile_bytes, estimator, losses))).hexdigest()
     stamped = stamp(graph, spec, {CONTENT_KEY: content})
     described = _artifact_spec(spec, model_sha256=hashlib.sha256(stamped).hexdigest())
     spec_bytes = described.model_dump_json(indent=2).encode()
-    return ArtifactFiles(stamped, spec_bytes, profile_bytes, estimator)
+    return ArtifactFiles(stamped, spec_bytes, profile_bytes, estimator, losses)
 
 
 def make_estimator(task: Task, held_out: Rows, outputs: NDArray[np.float32]) -> Estimator:
@@ -123,6 +128,12 @@ def make_estimator(task: Task, held_out: Rows, outputs: NDArray[np.float32]) -> 
             held_out.x, outputs[:, 0].astype(np.float64), held_out.y.astype(np.float64)
         )
     return fit_estimator(task, held_out.y, outputs, loss_model=learned)
+
+
+def hold_losses(task: Task, held_out: Rows, outputs: NDArray[np.float32]) -> HeldOutLosses:
+    """Return what the labels that come for a model are compared with: its held-out losses."""
+    watched = watch_losses(task, held_out.y, outputs)
+    return HeldOutLosses(rows=len(held_out.y), losses=written_sums(watched))
 
 
 def store_artifact(model: str, files: ArtifactFiles, models: ObjectStore) -> Artifact:
@@ -137,6 +148,7 @@ def store_artifact(model: str, files: ArtifactFiles, models: ObjectStore) -> Art
         spec=store("spec.json", files.spec, keys.JSON_TYPE),
         profile=store("profile.json", files.profile, keys.JSON_TYPE),
         estimator=store("estimator.json", files.estimator, keys.JSON_TYPE),
+        held_out=store("held_out.json", files.held_out, keys.JSON_TYPE),
     )
 
 

@@ -3,9 +3,10 @@
 import pytest
 
 from functions.contracts.estimates import Calibration, Estimator
+from functions.contracts.labels import HeldOutLosses, LossSums
 from functions.contracts.model_spec import Task
 from functions.core.stored_objects import AlteredObjectError
-from functions.core.stored_specs import read_estimator, read_spec
+from functions.core.stored_specs import read_estimator, read_held_out, read_spec
 from tests.fakes.documents import artifact
 from tests.fakes.object_store import InMemoryObjectStore
 from tests.unit.core.drift_world import spec
@@ -38,3 +39,12 @@ def test_reads_the_estimator_that_was_registered_and_none_of_an_older_version() 
 
     assert read_estimator(artifact().model_copy(update={"estimator": stored}), store) == estimator
     assert read_estimator(artifact(), store) is None
+
+
+def test_reads_what_held_out_rows_showed_and_nothing_of_an_older_version() -> None:
+    store = InMemoryObjectStore()
+    held_out = HeldOutLosses(rows=5, losses={"loss": LossSums(rows=5, total=1.0, squares=0.5)})
+    stored = store.write("held_out", held_out.model_dump_json().encode(), content_type="x")
+
+    assert read_held_out(artifact().model_copy(update={"held_out": stored}), store) == held_out
+    assert read_held_out(artifact(), store) is None

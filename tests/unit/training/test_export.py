@@ -9,14 +9,19 @@ from functions.contracts.estimates import QualityVerdict
 from functions.contracts.messages import ExportOutput, TrainOutput
 from functions.contracts.model_spec import CapturePolicy
 from functions.core.estimates import estimate_quality, summarize_answers
+from functions.core.labelled_sums import written_sums
 from functions.core.profile import Profile, profile_predictions
 from functions.core.scores import METRICS, score_outputs
-from functions.core.stored_specs import read_estimator
+from functions.core.stored_specs import read_estimator, read_held_out
+from functions.core.watched_losses import watch_losses
 from functions.inference.onnx_model import load_onnx_model
 from functions.training import export as step
 from functions.training import wiring
 from functions.training.export import CONTENT_KEY, best_run, export, make_estimator
+from functions.training.fitting import load_rows
+from functions.training.parity import run_in_batches
 from tests.unit.training.world import (
+    DATASET,
     Buckets,
     build_pipeline,
     code,
@@ -67,10 +72,12 @@ def test_stores_its_files_under_the_hash_of_the_graph() -> None:
     content = buckets.models.read(artifact.model.key)
     assert artifact.sha256 == hashlib.sha256(content).hexdigest()
     assert artifact.estimator is not None
-    stored = (artifact.model, artifact.spec, artifact.profile, artifact.estimator)
+    assert artifact.held_out is not None
+    described = (artifact.spec, artifact.profile, artifact.estimator, artifact.held_out)
+    stored = (artifact.model, *described)
     assert [each.key for each in stored] == [
         f"artifacts/tiny/{artifact.sha256}/{name}"
-        for name in ("model.onnx", "spec.json", "profile.json", "estimator.json")
+        for name in ("model.onnx", "spec.json", "profile.json", "estimator.json", "held_out.json")
     ]
 
 
@@ -133,6 +140,21 @@ def test_fits_on_the_held_out_rows_what_estimates_quality_without_labels() -> No
     estimates = estimate_quality(estimator, profile.prediction)
     assert {each.metric for each in estimates} >= set(METRICS[spec().task])
     assert {each.verdict for each in estimates} == {QualityVerdict.OK}
+
+
+def test_keeps_what_its_held_out_rows_showed() -> None:
+    buckets = filled_buckets()
+
+    artifact = exported(buckets).artifact
+
+    found = read_held_out(artifact, buckets.models)
+    held_out = load_rows("holdout", spec(), dataset_version=DATASET, data=buckets.data)
+    graph = buckets.models.read(artifact.model.key)
+    model = load_onnx_model(graph, expected_sha256=artifact.sha256, threads=1)
+    expected = watch_losses(spec().task, held_out.y, run_in_batches(model, held_out.x))
+    assert found is not None
+    assert found.rows == 200
+    assert found.losses == written_sums(expected)
 
 
 @pytest.mark.parametrize("classes", [0, 2, 3])
