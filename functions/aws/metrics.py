@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from functions.contracts.errors import WindvaneError
-from functions.contracts.metrics import FEATURE_DIMENSION, UNITS, namespace
+from functions.contracts.metrics import FEATURE_DIMENSION, namespace, unit_of
 from functions.core.ports import MetricValue
 
 MAX_DATA_PER_CALL = 1000
@@ -47,7 +47,7 @@ def _datum(value: MetricValue, at: datetime) -> dict[str, object]:
     return {
         "MetricName": str(value.metric),
         "Value": float(value.value),
-        "Unit": str(UNITS[value.metric]),
+        "Unit": str(unit_of(value.metric)),
         "Timestamp": at,
         "Dimensions": dimensions,
     }

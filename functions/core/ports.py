@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from functions.contracts.artifact import StoredObject
-    from functions.contracts.metrics import Metric
 
 
 class ObjectNotFoundError(WindvaneError):
@@ -67,9 +66,12 @@ class ObjectStore(ObjectReader, Protocol):
 
 
 class MetricValue(NamedTuple):
-    """One number for CloudWatch; `feature` is FEATURE_PSI's dimension."""
+    """One number for CloudWatch; `feature` is FEATURE_PSI's dimension.
 
-    metric: Metric
+    `metric` is a Metric, or what a condition is called (`Condition.metric_name`).
+    """
+
+    metric: str
     value: float
     feature: str | None = None
 

@@ -7,6 +7,7 @@ import pytest
 
 from functions.aws.clients import make_client
 from functions.aws.metrics import CloudWatchMetrics, MetricValueError
+from functions.contracts.alerts import Alerts, ConditionKind
 from functions.contracts.metrics import Metric
 from functions.core.ports import MetricValue
 from tests.fakes.documents import NOW
@@ -47,3 +48,21 @@ def test_sends_nothing_when_one_value_is_not_finite() -> None:
             at=NOW,
         )
     assert client.list_metrics(Namespace="Windvane/dev/m")["Metrics"] == []
+
+
+@pytest.mark.usefixtures("aws")
+def test_counts_whether_a_condition_holds() -> None:
+    client = make_client("cloudwatch")
+    condition = Alerts().of_kind(ConditionKind.DATA_FAULT)[0]
+
+    CloudWatchMetrics(client, "dev").put("m", [MetricValue(condition.metric_name, 1.0)], at=NOW)
+
+    (point,) = client.get_metric_statistics(
+        Namespace="Windvane/dev/m",
+        MetricName="PageDataFault",
+        StartTime=NOW - timedelta(minutes=1),
+        EndTime=NOW + timedelta(minutes=1),
+        Period=60,
+        Statistics=["Maximum"],
+    )["Datapoints"]
+    assert (point["Maximum"], point["Unit"]) == (1.0, "Count")
