@@ -1,8 +1,9 @@
-"""What a model.toml must not ask of training, gates, guards and drift, though its form is right."""
+"""What a model.toml must not ask of a policy, though its form is right."""
 
 import re
 from collections.abc import Iterator
 
+from functions.contracts.alert_rules import find_alert_mistakes
 from functions.contracts.drift_method import DriftMethod
 from functions.contracts.model_problem import Absent, Mistake, name_choices, show_toml
 from functions.contracts.model_spec import Bound, ModelSpec, Training
@@ -19,7 +20,7 @@ MAXIMUM_VALUES = 1_000_000
 
 
 def find_policy_mistakes(spec: ModelSpec) -> Iterator[Mistake]:
-    """Yield the mistakes of the name, training, gates and drift policy."""
+    """Yield the mistakes of the name, training, gates, drift policy, alerts and rollout."""
     if spec.name in _RESERVED_NAMES or _LIKE_A_VERSION.fullmatch(spec.name):
         yield Mistake(
             "name", spec.name, "is reserved, it reads as an alias or version: take another"
@@ -29,6 +30,7 @@ def find_policy_mistakes(spec: ModelSpec) -> Iterator[Mistake]:
     yield from _search_mistakes(spec)
     yield from _gate_mistakes(spec)
     yield from _drift_mistakes(spec)
+    yield from find_alert_mistakes(spec)
     yield from find_rollout_mistakes(spec)
 
 
