@@ -98,9 +98,18 @@ class LabelledScores(Document):
         return self.rows / self.answered_rows if self.answered_rows else 0.0
 
 
-class ScorePoint(Document):
-    """The model's metric in one window, as estimated and as labels say by now."""
+class ScoreLimit(Document):
+    """A limit that a score is held against: a gate's, or a condition's of `[alerts]`."""
 
+    metric: str
+    limit: float
+    source: str = Field(description="`gate`, or the severity of the condition")
+
+
+class ScorePoint(Document):
+    """One score in one window, as estimated and as labels say by now."""
+
+    metric: str = Field(default="", description="empty: the metric that training is ranked by")
     window_start: Timestamp
     window_end: Timestamp
     version: int
@@ -154,6 +163,11 @@ class DriftReport(Document):
     history: tuple[ScorePoint, ...] = Field(
         default=(), description="of the windows so far, the oldest first, this one last"
     )
+    ledger_days: dict[str, str] = Field(
+        default_factory=dict,
+        description="S3 VersionId of each day of labels that `history` was read from, by day",
+    )
+    limits: tuple[ScoreLimit, ...] = Field(default=(), description="of the scores in `history`")
     alerts: tuple[AlertState, ...] = Field(default=(), description="every condition of model.toml")
     action: str = Field(default="", description="what the policy decided, `core.retraining_policy`")
     action_reason: str = ""

@@ -1,0 +1,135 @@
+"""Scores over time: a point a window, estimated at once and realized as its labels come.
+
+A window's labels mature for weeks, so points are written anew as the ledger grows. What is kept is
+bounded, in time and in number; where windows are many, the older ones are thinned first.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from functions.contracts.alerts import ConditionKind
+from functions.contracts.drift import DriftReport, ScoreLimit, ScorePoint
+from functions.contracts.labels import LabelDay
+from functions.contracts.model_spec import ModelSpec, Task
+from functions.core.hourly_lines import hour_of
+from functions.core.labelled_sums import merge_sums, score_sums
+
+MOST_POINTS = 200
+"""Of a report: about 40 KB of its JSON."""
+
+MOST_AGE = timedelta(days=31)
+"""Of a window's end; labels that come later are the ledger's alone."""
+
+GATE = "gate"
+
+_DAY = timedelta(days=1)
+_ENDS = 2
+
+
+def watched_scores(spec: ModelSpec) -> tuple[str, ...]:
+    """Return the scores that are followed: training's metric, and those of SCORE conditions."""
+    limited = (c.score for c in spec.alerts.of_kind(ConditionKind.SCORE) if c.score is not None)
+    return tuple(dict.fromkeys((spec.training.metric, *limited)))
+
+
+def score_limits(spec: ModelSpec) -> tuple[ScoreLimit, ...]:
+    """Return the limits of the followed scores: of conditions, the gravest first, then of gates."""
+    watched = watched_scores(spec)
+    conditions = [
+        ScoreLimit(metric=condition.score, limit=condition.limit, source=condition.severity.value)
+        for condition in spec.alerts.of_kind(ConditionKind.SCORE)
+        if condition.score is not None and condition.limit is not None
+    ]
+    gates = [
+        ScoreLimit(metric=metric, limit=limit, source=GATE)
+        for metric, bound in spec.gates.absolute.items()
+        if metric in watched
+        for limit in (bound.minimum, bound.maximum)
+        if limit is not None
+    ]
+    return (*conditions, *gates)
+
+
+def window_points(report: DriftReport, metrics: Sequence[str]) -> tuple[ScorePoint, ...]:
+    """Return a window's points, one a score, with what is estimated of it and no labels yet."""
+    estimates = {estimate.metric: estimate for estimate in report.estimates}
+    return tuple(
+        ScorePoint(
+            metric=metric,
+            window_start=report.window_start,
+            window_end=report.window_end,
+            version=report.model_version,
+            estimated=estimates[metric].value if metric in estimates else None,
+            sampling_error=estimates[metric].sampling_error if metric in estimates else None,
+        )
+        for metric in metrics
+    )
+
+
+def extend_history(
+    earlier: Iterable[ScorePoint], added: Sequence[ScorePoint]
+) -> tuple[ScorePoint, ...]:
+    """Return a history with a window more, within `MOST_AGE` and `MOST_POINTS`.
+
+    Parameters
+    ----------
+    earlier : iterable of ScorePoint
+        Points of the window itself, or of later ones, are left out.
+    added : sequence of ScorePoint
+        Of one window, each of another score; at least one.
+
+    Returns
+    -------
+    tuple of ScorePoint
+        The oldest first. Of too many windows the one goes first whose neighbors are closest to
+        each other, of equals the oldest, and never the first or the last.
+    """
+    end = added[-1].window_end
+    windows: dict[datetime, list[ScorePoint]] = {}
+    for point in earlier:
+        if end - MOST_AGE <= point.window_end < end:
+            windows.setdefault(point.window_end, []).append(point)
+    windows[end] = list(added)
+    kept = sorted(windows)
+    most = max(_ENDS, MOST_POINTS // max(len(points) for points in windows.values()))
+    while len(kept) > most:
+        gaps = [later - sooner for sooner, later in zip(kept, kept[2:], strict=False)]
+        del kept[1 + gaps.index(min(gaps))]
+    return tuple(point for moment in kept for point in windows[moment])
+
+
+def days_of(point: ScorePoint) -> tuple[date, ...]:
+    """Return the days, in UTC, whose predictions a point is about."""
+    first = point.window_start.astimezone(UTC).date()
+    last = (point.window_end.astimezone(UTC) - timedelta(microseconds=1)).date()
+    return tuple(first + number * _DAY for number in range((last - first).days + 1))
+
+
+def realize_points(
+    task: Task, points: Iterable[ScorePoint], ledger: Sequence[LabelDay]
+) -> tuple[ScorePoint, ...]:
+    """Return points with what their labels say; `ledger` holds all days that they are about.
+
+    Rows count that the point's version answered in an hour that begins within the window, or holds
+    its start: a window is judged by whole hours.
+    """
+    hours = [hour for day in ledger for hour in day.hours]
+    known: dict[tuple[datetime, datetime, int], tuple[int, dict[str, float]]] = {}
+    realized = []
+    for point in points:
+        span = (hour_of(point.window_start), point.window_end, point.version)
+        if span not in known:
+            sums = merge_sums(
+                [
+                    group.sums
+                    for hour in hours
+                    if span[0] <= hour.hour < span[1]
+                    for group in hour.groups
+                    if group.version == point.version
+                ]
+            )
+            known[span] = (sums.rows, score_sums(task, sums))
+        rows, scores = known[span]
+        labels = {"labelled_rows": rows, "realized": scores.get(point.metric)}
+        realized.append(point.model_copy(update=labels))
+    return tuple(realized)

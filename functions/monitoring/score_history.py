@@ -1,0 +1,125 @@
+"""A report's scores over time: those of the report before it, and this window's.
+
+What is read is bounded by 31 days, never by history: the newest earlier report, the listing of two
+months of label days, and of those days the ones that changed since and their windows' neighbors.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+
+from functions.aws.parallel_reads import read_objects
+from functions.contracts import keys
+from functions.contracts.drift import DriftReport, ScorePoint
+from functions.contracts.labels import LabelDay
+from functions.contracts.model_spec import ModelSpec
+from functions.core.ports import ObjectInfo, ObjectStore
+from functions.core.score_points import (
+    MOST_AGE,
+    days_of,
+    extend_history,
+    realize_points,
+    score_limits,
+    watched_scores,
+    window_points,
+)
+
+_JSON_NAME = "drift.json"
+_MOMENT = "%Y-%m-%dT%H%M%SZ"
+
+
+def add_history(store: ObjectStore, report: DriftReport, spec: ModelSpec) -> DriftReport:
+    """Return a report with its history and the limits that its scores are held against.
+
+    Parameters
+    ----------
+    store : ObjectStore
+        Of captures, label days and reports.
+    report : DriftReport
+        With its estimates, before it is stored.
+    spec : ModelSpec
+        Names the scores and their limits.
+    """
+    before = find_report_before(store, report.model, report.window_end)
+    earlier = before.history if before else ()
+    known = before.ledger_days if before else {}
+    points = extend_history(earlier, window_points(report, watched_scores(spec)))
+    listed = _list_ledger(store, report.model, report.window_end)
+
+    fresh = _refresh(store, points, listed, known, spec)
+
+    return report.model_copy(
+        update={
+            "history": fresh,
+            "ledger_days": {str(day): item.s3_version_id for day, item in listed.items()},
+            "limits": score_limits(spec),
+        }
+    )
+
+
+def find_report_before(store: ObjectStore, model: str, end: datetime) -> DriftReport | None:
+    """Return a model's newest report of a window that ended before, at most 31 days ago."""
+    end = end.astimezone(UTC)
+    month_ago = end - MOST_AGE
+    prefix = keys.drift_reports_prefix(model)
+    days = [f"{end:%Y-%m-%d}", f"{end - timedelta(days=1):%Y-%m-%d}"]
+    for part in (*days, f"{end:%Y-%m}", f"{month_ago:%Y-%m}"):
+        found = [
+            (moment, item.key)
+            for item in store.list(f"{prefix}{part}")
+            if (moment := _window_end(item.key)) is not None and month_ago <= moment < end
+        ]
+        if found:
+            return DriftReport.model_validate_json(store.read(max(found)[1]))
+    return None
+
+
+def _window_end(key: str) -> datetime | None:
+    folder, _, name = key.rpartition("/")
+    if name != _JSON_NAME:
+        return None
+    try:
+        return datetime.strptime(folder.rpartition("/")[2], _MOMENT).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _list_ledger(store: ObjectStore, model: str, end: datetime) -> dict[date, ObjectInfo]:
+    """Return the label days of the last 31, by day; no more than 33 objects."""
+    last = end.astimezone(UTC).date()
+    first = (end.astimezone(UTC) - MOST_AGE).date()
+    wanted = {
+        keys.label_day(model, day): day
+        for day in (first + timedelta(days=number) for number in range((last - first).days + 1))
+    }
+    folders = sorted({key.rpartition("/")[0] for key in wanted})
+    items = (item for folder in folders for item in store.list(f"{folder}/"))
+    return {wanted[item.key]: item for item in items if item.key in wanted}
+
+
+def _refresh(
+    store: ObjectStore,
+    points: Iterable[ScorePoint],
+    listed: dict[date, ObjectInfo],
+    known: dict[str, str],
+    spec: ModelSpec,
+) -> tuple[ScorePoint, ...]:
+    """Return points with their labels; those whose days did not change stay as they were.
+
+    A window that began before the days that are looked at keeps the last value it was given.
+    """
+    points = tuple(points)
+    newest = points[-1].window_end
+    oldest = (newest - MOST_AGE).astimezone(UTC).date()
+    changed = {day for day, item in listed.items() if known.get(str(day)) != item.s3_version_id}
+    stale = [
+        point
+        for point in points
+        if days_of(point)[0] >= oldest
+        and (point.window_end == newest or changed.intersection(days_of(point)))
+    ]
+    needed = sorted({day for point in stale for day in days_of(point)}.intersection(listed))
+    bodies = read_objects(store, [listed[day] for day in needed])
+    ledger = [LabelDay.model_validate_json(body) for _, body in bodies]
+    fresh = iter(realize_points(spec.task, stale, ledger))
+    is_stale = {id(point) for point in stale}
+    return tuple(next(fresh) if id(point) in is_stale else point for point in points)
