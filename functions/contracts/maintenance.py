@@ -1,6 +1,4 @@
-"""What model.toml says of a model's upkeep: which evidence leads to which action."""
-
-from typing import Literal
+"""How sure evidence must be before a model is retrained; `alerts` says what it leads to."""
 
 from pydantic import Field
 
@@ -8,7 +6,7 @@ from functions.contracts.base import Document
 
 
 class Maintenance(Document):
-    """Which evidence leads to a note, a page or a retraining, and how sure it must be."""
+    """How sure evidence must be before a model is retrained, or replaced."""
 
     false_alarm_rate: float = Field(
         default=0.001,
@@ -30,13 +28,4 @@ class Maintenance(Document):
     )
     minimum_rows: int = Field(
         default=200, ge=100, description="labelled since a change, before anything is retrained"
-    )
-    on_harder_rows: Literal["note", "page"] = Field(
-        default="note", description="the loss rose, and the model foretold it"
-    )
-    on_estimate: Literal["note", "page"] = Field(
-        default="page", description="a loss is estimated, and labels give no reason to retrain"
-    )
-    on_drift: Literal["note", "page"] = Field(
-        default="note", description="inputs or predictions drifted, and the quality holds"
     )

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from functions.contracts.artifact import ArtifactSpec
-from functions.contracts.drift import Verdict
 from functions.contracts.estimates import Estimator, QualityEstimate, QualityVerdict
 from functions.contracts.messages import Decision, RetrainingRequest, TriggerKind
 from functions.contracts.model_spec import ModelSpec
@@ -150,7 +149,7 @@ class Replay:
         labelled_rows = int(history.bounds[keeping.labelled])
 
         evidence = self._evidence(keeping, drift, estimate, labelled_rows)
-        decision = decide_action(evidence, spec.maintenance)
+        decision = decide_action(evidence, spec.maintenance, spec.alerts)
 
         step = Step(window, keeping.champion, drift, estimate, labelled_rows, decision)
         if decision.action is not Action.RETRAIN or decision.start is None:
@@ -191,13 +190,16 @@ class Replay:
             keeping.watch,
         )
         lost = estimate is not None and estimate.verdict is QualityVerdict.LOSS
+        # Of what labels do not say, since when is not known: since the champion was trained.
+        fresh = min(keeping.champion.end, labelled_rows)
         change, loss = find_change(watch, policy), find_loss(watch, policy)
         return Evidence(
             labelled_rows=labelled_rows,
             change=finding_of(change, watch, history, labelled_rows),
             loss=finding_of(loss, watch, history, labelled_rows),
-            estimate=Finding(estimate.reason) if lost and estimate else None,
-            drift=Finding(drift.reason) if drift.verdict is Verdict.DRIFT else None,
+            estimate=Finding(estimate.reason, fresh) if lost and estimate else None,
+            drift=Finding(drift.reason, fresh) if drift.data_breach else None,
+            prediction_drift=Finding(drift.reason, fresh) if drift.prediction_breach else None,
             open_change=keeping.open_change
             and replace(keeping.open_change, is_confirmed=is_confirmed(watch, policy)),
         )

@@ -3,14 +3,15 @@
 The order of the questions is the policy. A broken table comes first, for nothing may be learned
 from it. Then labels that have matured, because they alone see that the world has changed. A loss
 that the model itself foretold is no reason to retrain: the rows are harder, and it knows. Estimates
-and drift of the inputs come last, and retrain nothing by themselves: before labels are there,
-a retraining would learn from the rows that the last one learned from.
+and drift of the inputs come last, and retrain nothing unless `[alerts]` says so: before labels are
+there, a retraining would learn from the rows that the last one learned from.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from functions.contracts.alerts import Alerts, ConditionKind, Severity
 from functions.contracts.maintenance import Maintenance
 
 
@@ -61,11 +62,11 @@ class Evidence:
     loss : Finding or None
         Its loss rose against its own past.
     below_target : Finding or None
-        Its quality, by labels, is below what model.toml asks retraining for.
+        A score of labelled rows is beyond a limit that `[alerts]` lists under retrain.
     critical : Finding or None
-        Its quality is below what model.toml wants a person told of.
-    estimate, drift : Finding or None
-        A loss estimated without labels; drift of inputs or predictions.
+        A score of labelled rows is beyond a limit that `[alerts]` lists under page.
+    estimate, drift, prediction_drift : Finding or None
+        A loss estimated without labels; drift of the inputs, and of the predictions.
     open_change : OpenChange or None
         Of the last run, until its champion's rows change again.
     labelled_rows : int
@@ -80,6 +81,7 @@ class Evidence:
     critical: Finding | None = None
     estimate: Finding | None = None
     drift: Finding | None = None
+    prediction_drift: Finding | None = None
     open_change: OpenChange | None = None
 
 
@@ -88,15 +90,16 @@ class PolicyDecision:
     """The action and the sentence an operator will read.
 
     `start` is the first labelled row of the change that a retraining is about, None of any other
-    action.
+    action. `about` is the condition that led to it, None of nothing found.
     """
 
     action: Action
     reason: str
     start: int | None = None
+    about: ConditionKind | None = None
 
 
-def decide_action(evidence: Evidence, policy: Maintenance) -> PolicyDecision:
+def decide_action(evidence: Evidence, policy: Maintenance, alerts: Alerts) -> PolicyDecision:
     """Return what to do after a window.
 
     Parameters
@@ -104,62 +107,84 @@ def decide_action(evidence: Evidence, policy: Maintenance) -> PolicyDecision:
     evidence : Evidence
     policy : Maintenance
         `model.toml`'s section of that name.
+    alerts : Alerts
+        What each condition leads to; one that is not listed leads to nothing.
 
     Returns
     -------
     PolicyDecision
-        Of the first that applies: data fault (hold), quality that a person must know of (page),
-        change of the labels (retrain, or hold while too few rows are labelled since), quality
-        below target (the same), follow-up of the last change (retrain), estimated loss, foretold
-        loss, drift (each as the policy says, the gravest first), nothing (carry on).
+        Of the first that applies: data fault (hold), change of the labels (retrain, or hold while
+        too few rows are labelled since), quality below target (the same), follow-up of the last
+        change (retrain), what else is listed under retrain; then what is listed under page, and
+        under note; nothing (carry on). Quality that a person must know of is a page before it is a
+        hold, and is told of in the reason of a retraining.
+
+    Raises
+    ------
+    ValueError
+        If `alerts` has a text that is no condition.
 
     Examples
     --------
     >>> found = Finding("excess loss 0.2 against 0.0 before", start=5000, rows=1000)
-    >>> decide_action(Evidence(labelled_rows=6000, change=found), Maintenance()).action.value
+    >>> policy, alerts = Maintenance(), Alerts()
+    >>> decide_action(Evidence(labelled_rows=6000, change=found), policy, alerts).action.value
     'retrain'
     >>> drift = Finding("1 of 7 features drifted")
-    >>> decide_action(Evidence(labelled_rows=6000, drift=drift), Maintenance()).action.value
+    >>> decide_action(Evidence(labelled_rows=6000, drift=drift), policy, alerts).action.value
     'note'
     """
     if evidence.fault is not None:
         return PolicyDecision(
-            Action.HOLD, f"{evidence.fault.reason}: a data fault, nothing is learned from it"
+            Action.HOLD,
+            f"{evidence.fault.reason}: a data fault, nothing is learned from it",
+            about=ConditionKind.DATA_FAULT,
         )
-    if evidence.critical is not None:
-        return PolicyDecision(Action.PAGE, evidence.critical.reason)
-    return (
-        _retrain_for_labels(evidence, policy)
-        or _follow_up(evidence, policy)
-        or _tell(evidence, policy)
-        or PolicyDecision(Action.CARRY_ON, "nothing found")
+    asked = (
+        _retrain_for_labels(evidence, policy, alerts)
+        or _follow_up(evidence, policy, alerts)
+        or _retrain_without_labels(evidence, alerts)
     )
+    critical = evidence.critical
+    if critical is not None:
+        if asked is None or asked.action is not Action.RETRAIN:
+            return PolicyDecision(Action.PAGE, critical.reason, about=ConditionKind.SCORE)
+        return replace(asked, reason=f"{asked.reason}; {critical.reason}")
+    return asked or _tell(evidence, alerts) or PolicyDecision(Action.CARRY_ON, "nothing found")
 
 
-def _retrain_for_labels(evidence: Evidence, policy: Maintenance) -> PolicyDecision | None:
-    finding = evidence.change or evidence.below_target
+def _retrain_for_labels(
+    evidence: Evidence, policy: Maintenance, alerts: Alerts
+) -> PolicyDecision | None:
+    change = evidence.change if _retrains(ConditionKind.LABEL_CHANGE, alerts) else None
+    finding = change or evidence.below_target
     if finding is None:
         return None
+    about = ConditionKind.SCORE if change is None else ConditionKind.LABEL_CHANGE
     if finding.rows < policy.minimum_rows:
         return PolicyDecision(
             Action.HOLD,
             f"{finding.reason}: {finding.rows:,} rows labelled since, {policy.minimum_rows:,} "
             "needed to retrain",
+            about=about,
         )
     tried = evidence.open_change
-    if evidence.change is None and tried is not None and not _has_grown(evidence, tried, policy):
-        return PolicyDecision(Action.NOTE, f"{finding.reason}: the last run was about it")
-    return PolicyDecision(Action.RETRAIN, finding.reason, finding.start)
+    if change is None and tried is not None and not _has_grown(evidence, tried, policy):
+        reason = f"{finding.reason}: the last run was about it"
+        return PolicyDecision(Action.NOTE, reason, about=about)
+    return PolicyDecision(Action.RETRAIN, finding.reason, finding.start, about)
 
 
-def _follow_up(evidence: Evidence, policy: Maintenance) -> PolicyDecision | None:
+def _follow_up(evidence: Evidence, policy: Maintenance, alerts: Alerts) -> PolicyDecision | None:
     """Retrain when a change has many times the rows that the last run about it had.
 
     What is learned of a change in its first rows is little, whether it was promoted or not; by a
     constant factor the runs about one change are few, however long it lasts.
     """
     tried = evidence.open_change
-    if tried is None or not tried.is_confirmed or not _has_grown(evidence, tried, policy):
+    if tried is None or not _retrains(ConditionKind.LABEL_CHANGE, alerts):
+        return None
+    if not tried.is_confirmed or not _has_grown(evidence, tried, policy):
         return None
     rows = evidence.labelled_rows - tried.start
     return PolicyDecision(
@@ -167,6 +192,7 @@ def _follow_up(evidence: Evidence, policy: Maintenance) -> PolicyDecision | None
         f"{rows:,} rows are labelled since the change that the last run was about, "
         f"{tried.rows_tried:,} were then",
         tried.start,
+        ConditionKind.LABEL_CHANGE,
     )
 
 
@@ -174,16 +200,42 @@ def _has_grown(evidence: Evidence, tried: OpenChange, policy: Maintenance) -> bo
     return evidence.labelled_rows - tried.start >= policy.follow_up * tried.rows_tried
 
 
-def _tell(evidence: Evidence, policy: Maintenance) -> PolicyDecision | None:
-    told: Sequence[tuple[Finding | None, str, str]] = (
-        (evidence.estimate, policy.on_estimate, "labels give no reason to retrain"),
-        (evidence.loss, policy.on_harder_rows, "and it foretold so: the rows have become harder"),
-        (evidence.drift, policy.on_drift, "the quality holds"),
+def _retrains(kind: ConditionKind, alerts: Alerts) -> bool:
+    return any(each.severity is Severity.RETRAIN for each in alerts.of_kind(kind))
+
+
+def _retrain_without_labels(evidence: Evidence, alerts: Alerts) -> PolicyDecision | None:
+    return next(
+        (
+            PolicyDecision(Action.RETRAIN, finding.reason, finding.start, kind)
+            for kind, finding, _ in _without_labels(evidence)
+            if finding is not None and _retrains(kind, alerts)
+        ),
+        None,
     )
-    decisions = [
-        PolicyDecision(Action(action), f"{finding.reason}; {words}")
-        for finding, action, words in told
-        if finding is not None
-    ]
-    pages = [decision for decision in decisions if decision.action is Action.PAGE]
-    return next(iter(pages or decisions), None)
+
+
+_Told = tuple[ConditionKind, Finding | None, str]
+
+
+def _without_labels(evidence: Evidence) -> Sequence[_Told]:
+    """Return what asks for no retraining by itself, and what is said of it."""
+    harder = "and it foretold so: the rows have become harder"
+    return (
+        (ConditionKind.ESTIMATED_LOSS, evidence.estimate, "labels give no reason to retrain"),
+        (ConditionKind.HARDER_ROWS, evidence.loss, harder),
+        (ConditionKind.INPUT_DRIFT, evidence.drift, "the quality holds"),
+        (ConditionKind.PREDICTION_DRIFT, evidence.prediction_drift, "the quality holds"),
+    )
+
+
+def _tell(evidence: Evidence, alerts: Alerts) -> PolicyDecision | None:
+    """Return the gravest of what `[alerts]` lists under page or note."""
+    words = "labels no longer come out as the model says"
+    told = ((ConditionKind.LABEL_CHANGE, evidence.change, words), *_without_labels(evidence))
+    for severity, action in ((Severity.PAGE, Action.PAGE), (Severity.NOTE, Action.NOTE)):
+        for kind, finding, more in told:
+            listed = {condition.severity for condition in alerts.of_kind(kind)}
+            if finding is not None and severity in listed:
+                return PolicyDecision(action, f"{finding.reason}; {more}", about=kind)
+    return None

@@ -2,12 +2,14 @@ from dataclasses import replace
 
 import pytest
 
+from functions.contracts.alerts import Alerts, ConditionKind
 from functions.contracts.maintenance import Maintenance
 from functions.core.retraining_policy import (
     Action,
     Evidence,
     Finding,
     OpenChange,
+    PolicyDecision,
     decide_action,
 )
 
@@ -19,12 +21,18 @@ ESTIMATED = Finding("estimated loss")
 DRIFTED = Finding("1 of 7 features drifted")
 
 
+def decided(
+    evidence: Evidence, policy: Maintenance = POLICY, **alerts: tuple[str, ...]
+) -> PolicyDecision:
+    return decide_action(evidence, policy, Alerts(**alerts))
+
+
 def test_carries_on_where_nothing_is_found() -> None:
-    assert decide_action(NOTHING, POLICY).action is Action.CARRY_ON
+    assert decided(NOTHING).action is Action.CARRY_ON
 
 
 def test_retrains_when_labels_no_longer_come_out_as_said() -> None:
-    decision = decide_action(replace(NOTHING, change=CHANGE), POLICY)
+    decision = decided(replace(NOTHING, change=CHANGE))
 
     assert (decision.action, decision.start) == (Action.RETRAIN, 9_000)
     assert decision.reason == "excess loss rose"
@@ -33,7 +41,7 @@ def test_retrains_when_labels_no_longer_come_out_as_said() -> None:
 def test_learns_nothing_from_a_broken_table() -> None:
     broken = replace(NOTHING, change=CHANGE, fault=Finding("salary is 1,000 times what it was"))
 
-    decision = decide_action(broken, POLICY)
+    decision = decided(broken)
 
     assert decision.action is Action.HOLD
     assert decision.reason.startswith("salary is 1,000 times what it was: a data fault")
@@ -42,7 +50,7 @@ def test_learns_nothing_from_a_broken_table() -> None:
 def test_waits_until_enough_rows_are_labelled_since() -> None:
     few = replace(NOTHING, change=replace(CHANGE, rows=199))
 
-    decision = decide_action(few, POLICY)
+    decision = decided(few)
 
     assert decision.action is Action.HOLD
     assert "199 rows labelled since, 200 needed" in decision.reason
@@ -59,34 +67,80 @@ def test_waits_until_enough_rows_are_labelled_since() -> None:
 def test_retrains_on_nothing_that_labels_do_not_say(
     evidence: Evidence, action: Action, words: str
 ) -> None:
-    decision = decide_action(evidence, POLICY)
+    decision = decided(evidence)
 
     assert decision.action is action
     assert words in decision.reason
 
 
-def test_tells_as_the_policy_says() -> None:
-    policy = Maintenance(on_estimate="note", on_drift="page")
+def test_tells_as_the_alerts_say() -> None:
+    listed = {"page": ("input_drift",), "note": ("estimated_loss",)}
 
-    assert decide_action(replace(NOTHING, estimate=ESTIMATED), policy).action is Action.NOTE
-    assert decide_action(replace(NOTHING, drift=DRIFTED), policy).action is Action.PAGE
+    estimated = decided(replace(NOTHING, estimate=ESTIMATED), **listed)
+    drifted = decided(replace(NOTHING, drift=DRIFTED), **listed)
+    unlisted = decided(replace(NOTHING, prediction_drift=DRIFTED), **listed)
+
+    assert (estimated.action, estimated.about) == (Action.NOTE, ConditionKind.ESTIMATED_LOSS)
+    assert (drifted.action, drifted.about) == (Action.PAGE, ConditionKind.INPUT_DRIFT)
+    assert (unlisted.action, unlisted.about) == (Action.CARRY_ON, None)
 
 
 def test_tells_the_gravest_of_several() -> None:
-    policy = Maintenance(on_estimate="note", on_drift="page")
+    listed = {"page": ("drift",), "note": ("estimated_loss", "harder_rows")}
 
-    decision = decide_action(
-        replace(NOTHING, estimate=ESTIMATED, loss=HARDER, drift=DRIFTED), policy
+    decision = decided(
+        replace(NOTHING, estimate=ESTIMATED, loss=HARDER, prediction_drift=DRIFTED), **listed
     )
 
     assert decision.action is Action.PAGE
     assert decision.reason.startswith(DRIFTED.reason)
 
 
-def test_pages_before_it_retrains_where_quality_is_critical() -> None:
-    evidence = replace(NOTHING, change=CHANGE, critical=Finding("accuracy 0.8, 0.85 is asked for"))
+@pytest.mark.parametrize(
+    ("found", "listed"),
+    [
+        (replace(NOTHING, drift=replace(DRIFTED, start=7_000)), "drift"),
+        (replace(NOTHING, prediction_drift=replace(DRIFTED, start=7_000)), "prediction_drift"),
+        (replace(NOTHING, estimate=replace(ESTIMATED, start=7_000)), "estimated_loss"),
+        (replace(NOTHING, loss=replace(HARDER, start=7_000)), "harder_rows"),
+    ],
+)
+def test_retrains_on_whatever_is_listed_so_and_on_no_data_fault(
+    found: Evidence, listed: str
+) -> None:
+    decision = decided(found, retrain=(listed,))
+    broken = decided(replace(found, fault=Finding("a stuck column")), retrain=(listed,))
 
-    assert decide_action(evidence, POLICY).action is Action.PAGE
+    assert (decision.action, decision.start) == (Action.RETRAIN, 7_000)
+    assert broken.action is Action.HOLD
+
+
+def test_waits_for_labels_though_drift_would_retrain() -> None:
+    few = replace(NOTHING, change=replace(CHANGE, rows=50), drift=DRIFTED)
+
+    assert decided(few, retrain=("label_change", "drift")).action is Action.HOLD
+
+
+def test_tells_of_a_change_that_is_not_to_be_retrained() -> None:
+    grown = replace(NOTHING, change=CHANGE, open_change=OpenChange(0, rows_tried=100))
+
+    paged = decided(grown, retrain=(), page=("label_change",))
+    nothing = decided(grown, retrain=())
+
+    assert (paged.action, paged.start) == (Action.PAGE, None)
+    assert nothing.action is Action.CARRY_ON
+
+
+def test_pages_for_critical_quality_unless_it_retrains_for_it() -> None:
+    critical = replace(NOTHING, critical=Finding("accuracy 0.8, 0.85 is asked for"))
+
+    waiting = decided(replace(critical, change=replace(CHANGE, rows=50)))
+    retraining = decided(replace(critical, change=CHANGE))
+
+    assert decided(critical).action is Action.PAGE
+    assert waiting.action is Action.PAGE
+    assert retraining.action is Action.RETRAIN
+    assert retraining.reason.endswith("accuracy 0.8, 0.85 is asked for")
 
 
 @pytest.mark.parametrize(("labelled", "action"), [(12_999, "carry_on"), (13_000, "retrain")])
@@ -95,7 +149,7 @@ def test_follows_a_change_up_when_its_rows_are_four_times_as_many(
 ) -> None:
     evidence = Evidence(labelled_rows=labelled, open_change=OpenChange(9_000, rows_tried=1_000))
 
-    decision = decide_action(evidence, POLICY)
+    decision = decided(evidence)
 
     assert decision.action == action
     assert decision.start == (9_000 if action == "retrain" else None)
@@ -104,7 +158,7 @@ def test_follows_a_change_up_when_its_rows_are_four_times_as_many(
 def test_follows_no_change_up_that_was_chance() -> None:
     chance = OpenChange(9_000, rows_tried=1_000, is_confirmed=False)
 
-    decision = decide_action(Evidence(labelled_rows=50_000, open_change=chance), POLICY)
+    decision = decided(Evidence(labelled_rows=50_000, open_change=chance))
 
     assert decision.action is Action.CARRY_ON
 
@@ -115,6 +169,6 @@ def test_retrains_for_a_target_once_until_there_is_more_to_learn() -> None:
     tried = replace(first, open_change=OpenChange(9_000, rows_tried=1_000))
     more = replace(tried, labelled_rows=13_000, below_target=replace(below, rows=4_000))
 
-    assert decide_action(first, POLICY).action is Action.RETRAIN
-    assert decide_action(tried, POLICY).action is Action.NOTE
-    assert decide_action(more, POLICY).action is Action.RETRAIN
+    assert decided(first).action is Action.RETRAIN
+    assert decided(tried).action is Action.NOTE
+    assert decided(more).action is Action.RETRAIN
