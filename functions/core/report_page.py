@@ -1,6 +1,6 @@
 """What all reports share: a page that stands alone, with no script, no font and no network."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
 
@@ -44,6 +44,18 @@ def legend(reference: str, current: str) -> str:
     return (
         f'<p class="legend"><span><span class="key reference"></span>{escape(reference)}</span>'
         f'<span><span class="key current"></span>{escape(current)}</span></p>'
+    )
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return rows under headings, all escaped, in a frame that scrolls where it is too narrow."""
+    head = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
+    body = "".join(
+        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows
+    )
+    return (
+        f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+        "</div>"
     )
 
 

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from html import escape
 
 from functions.contracts.drift import ColumnDrift, Verdict
-from functions.contracts.drift_method import TITLES
+from functions.contracts.drift_method import TITLES, DriftMethod
 
 WIDTH = 560
 _LABEL_WIDTH = 190
 _VALUE_WIDTH = 62
+_NOTE_WIDTH = 180
 _BAR, _PITCH, _BIN = 9, 11, 30
 _LONGEST_LABEL = 26
-_LEAST_PSI = 0.001
+_LEAST = 0.001
 _ROW = 26
 
 
@@ -70,16 +71,32 @@ def share_plot(title: str, share: float) -> str:
     return _svg(title, height=20, body=body)
 
 
-def psi_plot(columns: Sequence[ColumnDrift]) -> str:
-    """Return each column's PSI against its threshold, logarithmic, in the given order."""
-    most = max(
-        (max(c.measured, c.threshold, c.psi_expected_without_drift) for c in columns), default=1.0
+def portions_plot(title: str, rows: Sequence[tuple[str, float, str]]) -> str:
+    """Return a bar for each name, as long as its share of 1, with a text behind it."""
+    room = WIDTH - _LABEL_WIDTH - _NOTE_WIDTH
+    bars = "".join(
+        _text(_LABEL_WIDTH - 8, i * _ROW + 17, name, anchor="end")
+        + f'<rect class="reference" x="{_LABEL_WIDTH}" y="{i * _ROW + 6}" '
+        f'width="{room * share:.1f}" height="14" rx="2"><title>{escape(name)}: {share:.1%}'
+        f'</title></rect><text class="small" x="{_LABEL_WIDTH + room * share + 6:.1f}" '
+        f'y="{i * _ROW + 17}">{escape(note)}</text>'
+        for i, (name, share, note) in enumerate(rows)
     )
+    return _svg(title, len(rows) * _ROW + 4, bars)
+
+
+def distances_plot(columns: Sequence[ColumnDrift]) -> str:
+    """Return each column's distance against its threshold, logarithmic, in the given order.
+
+    The distance is that of the method which judges the column; chance is drawn of PSI alone, whose
+    expectation without drift is known.
+    """
+    most = max((max(c.measured, c.threshold, _chance(c) or 0.0) for c in columns), default=1.0)
     decades = range(-3, max(0, math.ceil(math.log10(most))) + 1)
     height = len(columns) * _ROW + 24
     ticks = [_tick(10.0**decade, decades, height) for decade in decades]
-    rows = [_psi_row(i, column, decades) for i, column in enumerate(columns)]
-    return _svg("PSI of each column against its threshold", height, "".join(ticks + rows))
+    rows = [_distance_row(i, column, decades) for i, column in enumerate(columns)]
+    return _svg("Distance of each column against its threshold", height, "".join(ticks + rows))
 
 
 def short_label(label: str) -> str:
@@ -111,26 +128,40 @@ def _bin_bars(
     return "".join(parts)
 
 
-def _psi_row(index: int, column: ColumnDrift, decades: range) -> str:
+def _distance_row(index: int, column: ColumnDrift, decades: range) -> str:
     middle = index * _ROW + _ROW / 2
     if column.verdict is Verdict.NOT_JUDGED:
         return _text(_LABEL_WIDTH - 8, middle + 4, column.name, anchor="end") + _text(
             _LABEL_WIDTH + 6, middle + 4, "not judged", css="small"
         )
     x, limit = _position(column.measured, decades), _position(column.threshold, decades)
-    chance = _position(column.psi_expected_without_drift, decades)
     kind = "drifted" if column.verdict is Verdict.DRIFT else "calm"
     return (
         _text(_LABEL_WIDTH - 8, middle + 4, column.name, anchor="end")
         + f'<line class="{kind} stem" x1="{_LABEL_WIDTH}" x2="{x:.1f}" y1="{middle}" '
         f'y2="{middle}"/>'
-        f'<line class="chance" x1="{chance:.1f}" x2="{chance:.1f}" y1="{middle - 7}" '
-        f'y2="{middle + 7}"/>'
+        f"{_chance_mark(column, middle, decades)}"
         f'<line class="limit" x1="{limit:.1f}" x2="{limit:.1f}" y1="{middle - 13}" '
         f'y2="{middle + 13}"/>'
         f'<circle class="{kind}" cx="{x:.1f}" cy="{middle}" r="5"><title>{escape(column.name)}: '
         f"{TITLES[column.method]} {column.measured:.4f}</title></circle>"
         + _text(max(x, limit) + 10, middle + 4, f"{column.measured:.3f}", css="small")
+    )
+
+
+def _chance(column: ColumnDrift) -> float | None:
+    """Return what chance alone gives on average, where that is known."""
+    return column.psi_expected_without_drift if column.method is DriftMethod.PSI else None
+
+
+def _chance_mark(column: ColumnDrift, middle: float, decades: range) -> str:
+    chance = _chance(column)
+    if chance is None:
+        return ""
+    x = _position(chance, decades)
+    return (
+        f'<line class="chance" x1="{x:.1f}" x2="{x:.1f}" y1="{middle - 7}" y2="{middle + 7}">'
+        f"<title>chance alone: {chance:.4f}</title></line>"
     )
 
 
@@ -142,9 +173,9 @@ def _tick(value: float, decades: range, height: float) -> str:
     )
 
 
-def _position(psi: float, decades: range) -> float:
-    """Return where a PSI is on the logarithmic axis; 0.001 and less are at its start."""
-    share = (math.log10(max(psi, _LEAST_PSI)) - decades[0]) / (decades[-1] - decades[0])
+def _position(distance: float, decades: range) -> float:
+    """Return where a distance is on the logarithmic axis; 0.001 and less are at its start."""
+    share = (math.log10(max(distance, _LEAST)) - decades[0]) / (decades[-1] - decades[0])
     return _LABEL_WIDTH + share * (WIDTH - _LABEL_WIDTH - _VALUE_WIDTH)
 
 

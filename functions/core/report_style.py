@@ -57,5 +57,31 @@ td.mark { white-space: nowrap; font-weight: 650; }
 .key.reference { background: var(--reference); } .key.current { background: var(--current); }
 .legend { display: flex; gap: 1.2rem; flex-wrap: wrap; font-size: .86rem; color: var(--soft);
   margin: .2rem 0 .6rem; }
+.card, .scroll { overflow-x: auto; }
+.alerts { list-style: none; margin: .6rem 0; padding: 0; }
+.alerts li { margin: .25rem 0; overflow-wrap: anywhere; }
+.tag { display: inline-block; min-width: 4.6rem; margin-right: .5rem; padding: 0 .45rem;
+  border: 1.5px solid currentColor; border-radius: 4px; text-align: center; font-size: .8rem;
+  font-weight: 650; }
+.tag.page { color: var(--bad); } .tag.retrain { color: var(--current); }
+.tag.note, .tag.held { color: var(--soft); }
+.decision { font-size: 1.15rem; font-weight: 600; margin: .5rem 0; }
+.fault { border-left: 4px solid var(--bad); margin-bottom: .7rem; }
+.pair { display: flex; flex-wrap: wrap; gap: 1rem; align-items: flex-start; }
+.pair > * { flex: 1 1 20rem; min-width: 0; }
+details { margin: .6rem 0; } summary { cursor: pointer; }
+svg .line { fill: none; stroke-width: 1.8; }
+svg .line.reference { stroke: var(--reference); stroke-dasharray: 6 3; fill: none; }
+svg .line.current { stroke: var(--current); fill: none; }
+svg .band { fill: var(--reference); opacity: .16; }
+svg .whisker { stroke: var(--reference); stroke-width: 4; opacity: .3; }
+svg .frame { fill: none; stroke: var(--line); }
+svg .version { stroke: var(--soft); stroke-dasharray: 1 3; }
+svg .limit.gate { stroke: var(--soft); stroke-width: 1.2; stroke-dasharray: 8 4; }
+svg .limit.page { stroke: var(--bad); stroke-width: 1.5; }
+svg .limit.retrain, svg .limit.note { stroke: var(--ink); stroke-width: 1.2; }
+@media (max-width: 40rem) { body { padding: 1rem .75rem 2rem; } svg { min-width: 26rem; }
+  svg.wide { min-width: 44rem; } .legend svg { min-width: 0; } .grid {
+  grid-template-columns: minmax(0, 1fr); } }
 @media print { body { max-width: none; padding: 0; } .card { break-inside: avoid; } }
 """

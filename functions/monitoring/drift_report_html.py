@@ -5,7 +5,15 @@ from html import escape
 from functions.contracts.drift import ColumnDrift, DriftReport, Verdict
 from functions.contracts.drift_method import TITLES, DriftMethod
 from functions.core.report_page import distances, facts, legend, moment, page, sentence
-from functions.core.report_plots import psi_plot, shares_plot
+from functions.core.report_plots import distances_plot, shares_plot
+from functions.monitoring.drift_report_findings import (
+    attribution,
+    data_faults,
+    decision,
+    raised_alerts,
+    watched_conditions,
+)
+from functions.monitoring.drift_report_quality import quality
 
 _MARKS = {
     Verdict.DRIFT: "▲",
@@ -20,10 +28,8 @@ _WORDS = {
     Verdict.NOT_JUDGED: "not judged",
 }
 _LEGEND = legend("reference", "this window")
-_PSI_NOTE = (
-    "By each column's method, logarithmic. The heavy line is the threshold; the dashed line is the "
-    "PSI that chance alone gives samples of this size on average."
-)
+_DISTANCES = "By each column's method, logarithmic. The heavy line is the threshold of the column."
+_CHANCE = " The dashed line is the PSI that chance alone gives samples of this size on average."
 
 
 def render_report(report: DriftReport) -> str:
@@ -31,14 +37,15 @@ def render_report(report: DriftReport) -> str:
     columns = sorted(report.features, key=_by_drift)
     cards = "".join(_card(column, column.name) for column in columns)
     plotted = [*columns, report.prediction]
+    by_psi = any(column.method is DriftMethod.PSI for column in plotted)
     body = (
-        f"{_header(report)}"
-        f'<h2>Every column against its threshold</h2><div class="card">{psi_plot(plotted)}'
-        f'<p class="soft">{_PSI_NOTE}</p></div>'
+        f"{_header(report)}{data_faults(report)}{quality(report)}{attribution(report)}"
+        f'<h2>Every column against its threshold</h2><div class="card">{distances_plot(plotted)}'
+        f'<p class="soft">{_DISTANCES}{_CHANCE if by_psi else ""}</p></div>'
         f'<h2>The prediction</h2>{_LEGEND}<div class="grid">'
         f"{_card(report.prediction, 'prediction')}</div>"
         f'<h2>The features, the most drifted first</h2>{_LEGEND}<div class="grid">{cards}</div>'
-        f"{_footer(report)}"
+        f"{watched_conditions(report)}{_footer(report)}"
     )
     return page(_headline(report), body)
 
@@ -68,7 +75,7 @@ def _header(report: DriftReport) -> str:
         f"<header><h1>Drift report of {escape(report.model)}, version {report.model_version}</h1>"
         f'<p class="verdict {report.verdict}"><span class="mark">{_MARKS[report.verdict]}</span> '
         f"{escape(_headline(report))}</p><p>{escape(sentence(report.reason))}</p>"
-        f"{facts(shown)}</header>"
+        f"{decision(report)}{raised_alerts(report)}{facts(shown)}</header>"
     )
 
 

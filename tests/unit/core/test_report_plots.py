@@ -5,8 +5,8 @@ import pytest
 from functions.contracts.drift import ColumnDrift, Verdict
 from functions.core.report_plots import (
     WIDTH,
+    distances_plot,
     interval_plot,
-    psi_plot,
     share_plot,
     shares_plot,
     short_label,
@@ -64,7 +64,7 @@ def test_draws_nothing_of_nothing() -> None:
 
 
 def test_places_psi_by_its_logarithm() -> None:
-    svg = psi_plot([column(psi=0.01), column(psi=0.1), column(psi=1.0)])
+    svg = distances_plot([column(psi=0.01), column(psi=0.1), column(psi=1.0)])
 
     low, middle, high = positions(svg)
     assert middle - low == pytest.approx(high - middle, abs=0.2)
@@ -72,20 +72,20 @@ def test_places_psi_by_its_logarithm() -> None:
 
 @pytest.mark.parametrize("psi", [0.0, 1e-9, 0.001, 0.5, 12.0, 900.0])
 def test_keeps_every_mark_on_the_page(psi: float) -> None:
-    (x,) = positions(psi_plot([column(psi=psi, psi_expected_without_drift=0.0)]))
+    (x,) = positions(distances_plot([column(psi=psi, psi_expected_without_drift=0.0)]))
 
     assert 0 < x < WIDTH
 
 
 def test_draws_no_mark_of_what_was_not_judged() -> None:
-    svg = psi_plot([column(verdict=Verdict.NOT_JUDGED)])
+    svg = distances_plot([column(verdict=Verdict.NOT_JUDGED)])
 
     assert positions(svg) == []
     assert "not judged" in svg
 
 
 def test_tells_drift_by_class_and_the_threshold_by_a_line() -> None:
-    svg = psi_plot([column(), column(verdict=Verdict.OK, psi=0.01)])
+    svg = distances_plot([column(), column(verdict=Verdict.OK, psi=0.01)])
 
     assert svg.count('circle class="drifted"') == 1
     assert svg.count('circle class="calm"') == 1
@@ -102,14 +102,16 @@ def test_shortens_labels_and_keeps_them_whole_in_a_title() -> None:
 def test_escapes_names() -> None:
     evil = "<script>\"&'"
 
-    svg = shares_plot(column(name=evil, bins=(evil, "b", "c"))) + psi_plot([column(name=evil)])
+    svg = shares_plot(column(name=evil, bins=(evil, "b", "c"))) + distances_plot(
+        [column(name=evil)]
+    )
 
     assert "<script" not in svg
     assert '"&' not in svg
 
 
 def test_keeps_the_mark_of_chance_on_the_page() -> None:
-    svg = psi_plot([column(psi=0.0, threshold=0.1, psi_expected_without_drift=5.0)])
+    svg = distances_plot([column(psi=0.0, threshold=0.1, psi_expected_without_drift=5.0)])
 
     (x,) = re.findall(r'<line class="chance" x1="([\d.]+)"', svg)
     assert 0 < float(x) < WIDTH
