@@ -9,6 +9,9 @@ from functions.contracts.naming import MODEL_NAME_PATTERN
 ModelName = Annotated[str, StringConstraints(pattern=rf"^{MODEL_NAME_PATTERN}\z")]
 """A model's name, checked."""
 
+DRILL_NAME_PATTERN = r"^[a-z0-9-]{8,64}\z"
+"""A fire drill's name, which is a folder of the captures bucket."""
+
 Timestamp = AwareDatetime
 """A moment with its offset; written as UTC."""
 

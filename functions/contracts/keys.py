@@ -221,6 +221,15 @@ def drift_reports_prefix(model: str) -> str:
     return f"reports/{model}/"
 
 
+DRILLS_PREFIX = "drills/"
+"""What fire drills make, apart from all that is real (captures bucket)."""
+
+
+def drill_prefix(model: str, drill: str) -> str:
+    """Return the folder that is the whole captures bucket to a fire drill (captures bucket)."""
+    return f"{DRILLS_PREFIX}{model}/{drill}/"
+
+
 BATCH_PREFIX = "batch/"
 """All batch jobs (data bucket)."""
 

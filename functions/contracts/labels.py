@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import Field, NonNegativeInt
 
 from functions.contracts.artifact import StoredObject
-from functions.contracts.base import Document, ModelName, StepInput, Timestamp
+from functions.contracts.base import DRILL_NAME_PATTERN, Document, ModelName, StepInput, Timestamp
 from functions.contracts.model_spec import Label
 from functions.contracts.profile import NumericProfile
 
@@ -181,6 +181,10 @@ class JoinGroundTruthInput(StepInput):
     since: Timestamp | None = Field(
         default=None, description="look again into all hours of arrival from this one on"
     )
+    drill: str | None = Field(
+        default=None, pattern=DRILL_NAME_PATTERN, description="join a fire drill's labels alone"
+    )
+    model: ModelName | None = Field(default=None, description="of the drill")
 
 
 class JoinGroundTruthOutput(Document):

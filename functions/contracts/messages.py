@@ -10,7 +10,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from functions.contracts.artifact import Artifact
-from functions.contracts.base import Document, ModelName, StepInput, Timestamp
+from functions.contracts.base import DRILL_NAME_PATTERN, Document, ModelName, StepInput, Timestamp
 from functions.contracts.model_spec import ParameterValue
 
 
@@ -20,6 +20,7 @@ class TriggerKind(StrEnum):
     PERSON = "person"
     SCHEDULE = "schedule"
     DRIFT_ALARM = "drift_alarm"
+    DRILL = "drill"
 
 
 class Trigger(Document):
@@ -56,6 +57,7 @@ class Decision(StrEnum):
     BREAKER_OPEN = "breaker_open"
     ALREADY_RUNNING = "already_running"
     TURNED_OFF = "turned_off"
+    DRILLED = "drilled"
     BREAKER_CLOSED = "breaker_closed"
     IGNORED = "ignored"
 
@@ -106,6 +108,7 @@ class PlanInput(StepInput):
 
     model: ModelName
     execution: str
+    trigger: Trigger | None = None
     prepare: PrepareOutput
 
 
@@ -115,6 +118,7 @@ class Candidate(Document):
     index: int = Field(ge=0)
     parameters: dict[str, ParameterValue]
     rows: int | None = Field(default=None, ge=1, description="the latest; None: all")
+    shuffled: bool = Field(default=False, description="labels, for a fire drill: learns nothing")
 
 
 class PlanOutput(Document):
@@ -141,6 +145,7 @@ class TrainOutput(Document):
     value: float
     parameters: dict[str, ParameterValue]
     rows: int | None = Field(default=None, description="trained on the latest; None: on all")
+    shuffled: bool = Field(default=False, description="on shuffled labels, for a fire drill")
     seconds: float = Field(default=0.0, ge=0.0, description="that the candidate took")
 
 
@@ -167,6 +172,7 @@ class EvaluateInput(StepInput):
 
     model: ModelName
     execution: str
+    trigger: Trigger | None = None
     prepare: PrepareOutput
     export: ExportOutput
 
@@ -204,6 +210,11 @@ class DetectDriftInput(Document):
     model: ModelName
     window_start: Timestamp | None = None
     window_end: Timestamp | None = None
+    drill: str | None = Field(
+        default=None,
+        pattern=DRILL_NAME_PATTERN,
+        description="judge a fire drill's captures, and keep its report beside them",
+    )
 
 
 class DetectDriftOutput(Document):

@@ -46,6 +46,15 @@ class Notice(Document):
     at: Timestamp
 
 
+class AnnouncedDrill(Document):
+    """A fire drill: alarms that are raised in its time are its own and start no retraining."""
+
+    name: str
+    announced_by: str
+    since: Timestamp
+    until: Timestamp
+
+
 class RetrainingBook(Document):
     """All that retraining of one model is decided upon, in one item; a write raises `revision`."""
 
@@ -61,6 +70,7 @@ class RetrainingBook(Document):
     )
     waiting: WaitingTrigger | None = None
     notices: tuple[Notice, ...] = ()
+    drill: AnnouncedDrill | None = Field(default=None, description="the last one")
 
     @property
     def newest_run(self) -> RetrainingRun | None:

@@ -6,6 +6,7 @@ A day is 24 hours and a month 30 days of UTC, so that neither calendars nor cloc
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from functions.contracts.messages import TriggerKind
 from functions.contracts.model_spec import Retraining
 from functions.contracts.release import Outcome
 from functions.contracts.retraining import RetrainingBook, RetrainingRun
@@ -39,8 +40,8 @@ class Usage:
 def measure_usage(book: RetrainingBook, *, now: datetime) -> Usage:
     """Return what counts against the budget at a moment.
 
-    Runs that found nothing new trained nothing and do not count. A run dated after `now` counts:
-    another function's clock is ahead.
+    Runs that found nothing new trained nothing and do not count, nor do fire drills. A run dated
+    after `now` counts: another function's clock is ahead.
     """
     month = [run for run in book.runs if _counts(run) and run.started_at > _since(MONTH, now)]
     seconds = [run.training_seconds for run in month]
@@ -109,4 +110,4 @@ def _since(window: timedelta, now: datetime) -> datetime:
 
 
 def _counts(run: RetrainingRun) -> bool:
-    return run.outcome is not Outcome.NO_NEW_DATA
+    return run.outcome is not Outcome.NO_NEW_DATA and run.kind is not TriggerKind.DRILL

@@ -7,6 +7,7 @@ shows it; after the lease went to another, or was freed, it is stale and the wri
 from datetime import datetime
 
 from functions.contracts.errors import WindvaneError
+from functions.contracts.messages import TriggerKind
 from functions.contracts.release import Outcome
 from functions.contracts.retraining import Lease, RetrainingBook, RetrainingRun
 from functions.core.breaker import count_outcome
@@ -21,7 +22,10 @@ class StaleLeaseError(WindvaneError):
 
 
 def take(book: RetrainingBook, lease: Lease, *, now: datetime) -> RetrainingBook:
-    """Return the book in which an execution has the lease; nothing waits any more."""
+    """Return the book in which an execution has the lease; nothing waits any more.
+
+    What waits goes on to wait beside a fire drill.
+    """
     run = RetrainingRun(
         execution=lease.execution,
         token=lease.token,
@@ -34,7 +38,7 @@ def take(book: RetrainingBook, lease: Lease, *, now: datetime) -> RetrainingBook
             "newest_token": lease.token,
             "lease": lease,
             "runs": keep_recent((run, *book.runs), now=now),
-            "waiting": None,
+            "waiting": book.waiting if lease.trigger.kind is TriggerKind.DRILL else None,
         }
     )
 
@@ -71,7 +75,10 @@ def free(
     champion: int | None,
     now: datetime,
 ) -> RetrainingBook:
-    """Return the book after the run that has the lease ended so; there must be one."""
+    """Return the book after the run that has the lease ended so; there must be one.
+
+    A fire drill's candidate was bad on purpose and does not count towards the breaker.
+    """
     token = book.newest_token
     ended = {"ended_at": now, "outcome": outcome, "training_seconds": training_seconds}
     freed = book.model_copy(
@@ -83,7 +90,8 @@ def free(
             "notices": (),
         }
     )
-    return count_outcome(freed, outcome, champion)
+    is_drill = book.lease is not None and book.lease.trigger.kind is TriggerKind.DRILL
+    return freed if is_drill else count_outcome(freed, outcome, champion)
 
 
 def is_dead(book: RetrainingBook, status: str | None) -> bool:

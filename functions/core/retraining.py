@@ -15,6 +15,7 @@ from functions.contracts.retraining import (
 )
 from functions.core.breaker import refuse_for_breaker
 from functions.core.budget import measure_usage, refuse_for_budget
+from functions.core.drills import is_drilled
 from functions.core.lease import RUNNING, free, is_dead, take
 from functions.core.retraining_order import RetrainingOrder
 
@@ -68,10 +69,25 @@ def decide_retraining(
     """Return whether the trigger starts an execution, and why.
 
     A trigger whose own execution has the lease and does not exist starts it: its first delivery
-    failed between the decision and the start, and a second start of one name does nothing.
+    failed between the decision and the start, and a second start of one name does nothing. An alarm
+    that a fire drill raised is answered with what would have been decided.
     """
     if state.decided is not None:
         return _decide_again(order, state, state.decided)
+    decision = _decide_first(order, policy, state, now)
+    drill = state.book.drill
+    if drill is None or not is_drilled(drill, order.trigger):
+        return decision
+    return RetrainingDecision(
+        Decision.DRILLED,
+        f"{drill.name} is a fire drill of {drill.announced_by}: nothing was started; without it: "
+        f"{decision.decision}, {decision.reason}",
+    )
+
+
+def _decide_first(
+    order: RetrainingOrder, policy: Retraining, state: RetrainingState, now: datetime
+) -> RetrainingDecision:
     if is_turned_off(order.trigger.kind, policy):
         return RetrainingDecision(
             Decision.TURNED_OFF, "retraining.on_drift is false: drift alarms start nothing"
@@ -124,7 +140,8 @@ def refuse_to_hurry(book: RetrainingBook, policy: Retraining, now: datetime) -> 
 
     Without a cool-down it is never too soon, though the clock that dated the start be ahead.
     """
-    run = next((run for run in book.runs if run.kind is not TriggerKind.PERSON), None)
+    asked = {TriggerKind.PERSON, TriggerKind.DRILL}
+    run = next((run for run in book.runs if run.kind not in asked), None)
     if run is None or not policy.cool_down_minutes:
         return None
     free_at = run.started_at + timedelta(minutes=policy.cool_down_minutes)
@@ -167,8 +184,10 @@ def serves(run: RetrainingRun, asked_at: datetime) -> bool:
     """Return whether a run is an answer to what was asked at a moment: it began then or later.
 
     One that an alarm began is also an answer to the other alarms of the same window, which ring a
-    little later.
+    little later. A fire drill's run answers nothing.
     """
+    if run.kind is TriggerKind.DRILL:
+        return False
     was_planned = run.kind in {TriggerKind.PERSON, TriggerKind.SCHEDULE}
     allowance = timedelta(0) if was_planned else SAME_WINDOW
     return max(run.requested_at, run.started_at) >= asked_at - allowance

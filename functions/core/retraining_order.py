@@ -29,7 +29,10 @@ class RetrainingOrder:
 
 
 def order_of(request: RetrainingRequest, now: datetime) -> RetrainingOrder:
-    """Return the order that a person or a schedule gives; without an id each moment is one."""
+    """Return the order that a person or a schedule gives; without an id each moment is one.
+
+    A fire drill trains without cool-down, budget and breaker, and though nothing is new.
+    """
     trigger = Trigger(
         kind=request.kind,
         id=request.id or f"{request.kind}@{now.isoformat()}",
@@ -37,12 +40,13 @@ def order_of(request: RetrainingRequest, now: datetime) -> RetrainingOrder:
         requested_by=request.requested_by,
         requested_at=now,
     )
-    is_person = request.kind is TriggerKind.PERSON
+    is_drill = request.kind is TriggerKind.DRILL
+    may_ignore = is_drill or (request.kind is TriggerKind.PERSON and request.ignore_limits)
     return RetrainingOrder(
         request.model,
         trigger,
-        ignore_limits=is_person and request.ignore_limits,
-        again=request.again,
+        ignore_limits=may_ignore,
+        again=request.again or is_drill,
     )
 
 

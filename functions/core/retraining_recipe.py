@@ -3,6 +3,7 @@
 import hashlib
 import json
 
+from functions.contracts.messages import TriggerKind
 from functions.contracts.model_spec import ModelSpec
 from functions.contracts.naming import Alias
 from functions.contracts.release import ExecutionRecord
@@ -42,13 +43,14 @@ def find_same_run(
 ) -> ExecutionRecord | None:
     """Return the run that made the champion, or the last refused one, if it would be made again.
 
-    A run that failed made nothing, so it may be repeated.
+    A run that failed made nothing, so it may be repeated. A fire drill's was bad on purpose.
     """
     runs = registry.list_executions(model)
     pointer = registry.find_alias(model, Alias.CHAMPION)
     made = registry.get(model, pointer.number).execution if pointer else None
     champion = next((run for run in runs if run.execution == made), None)
-    refused = next((run for run in runs if run.outcome in REJECTIONS), None)
+    tried = (run for run in runs if run.trigger != TriggerKind.DRILL)
+    refused = next((run for run in tried if run.outcome in REJECTIONS), None)
     for run in (champion, refused):
         if run and (run.dataset_version, run.recipe) == (dataset_version, recipe):
             return run

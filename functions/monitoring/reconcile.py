@@ -8,6 +8,7 @@ from datetime import datetime
 from functions.contracts.messages import Decision
 from functions.contracts.model_spec import Retraining
 from functions.contracts.retraining import ReconcileInput, ReconcileOutput, RetrainingBook
+from functions.core.drills import is_echo
 from functions.core.reconciling import (
     LOOK_BACK,
     RaisedAlarm,
@@ -137,6 +138,10 @@ def _order_of_alarms(
     for kind, names in message.alarms.items():
         if names and not is_turned_off(kind, policy):
             raised = ports.alarms.raised(names, since=now - LOOK_BACK)
-            found += [replace(alarm, kind=kind) for alarm in raised]
+            found += [
+                replace(alarm, kind=kind)
+                for alarm in raised
+                if not is_echo(book.drill, alarm.raised_at, is_ringing=alarm.is_ringing, now=now)
+            ]
     alarm = find_unserved(book, tuple(found), now=now)
     return order_of_level(book, alarm, now=now) if alarm else None

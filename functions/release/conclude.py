@@ -8,6 +8,7 @@ import json
 from contextlib import suppress
 from datetime import datetime
 
+from functions.contracts.messages import TriggerKind
 from functions.contracts.model_spec import Retraining
 from functions.contracts.naming import Alias, format_version
 from functions.contracts.release import AliasPointer, ExecutionRecord, Outcome
@@ -66,6 +67,8 @@ _ADVICE = {
         "train {model}"
     ),
 }
+
+DRILL_NOTE = "This was a fire drill on shuffled labels. Nothing is to be done."
 
 
 def conclude(
@@ -239,7 +242,10 @@ def compose(
         f"Asked for by {message.trigger.requested_by} ({message.trigger.kind}): "
         f"{message.trigger.reason or 'no reason given'}.",
     ]
-    return _SUBJECTS[output.outcome].format(**names), "\n\n".join(lines)
+    subject, text = _SUBJECTS[output.outcome].format(**names), "\n\n".join(lines)
+    if message.trigger.kind is not TriggerKind.DRILL:
+        return subject, text
+    return f"Fire drill: {subject}", f"{DRILL_NOTE}\n\n{text}"
 
 
 def handler(event: dict[str, object], _context: object) -> dict[str, object]:

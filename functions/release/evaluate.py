@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from functions.contracts import keys
 from functions.contracts.artifact import ParityReport
-from functions.contracts.messages import EvaluateInput, EvaluateOutput
+from functions.contracts.messages import EvaluateInput, EvaluateOutput, TriggerKind
 from functions.contracts.model_folder import load_model_spec
 from functions.contracts.model_spec import ChampionGate, ModelSpec
 from functions.contracts.naming import Alias
@@ -52,6 +52,8 @@ def evaluate(
 ) -> EvaluateOutput:
     """Return the gates' answer; the whole report lies in the models bucket.
 
+    A fire drill's candidate is never released: should its gates take it, the report alone says so.
+
     Raises ModelAdmissionError if the graph is refused before any gate is asked.
     """
     held_out = _held_out(message, bench.data)
@@ -88,6 +90,8 @@ def evaluate(
 
     key = keys.gate_report(message.model, message.execution)
     bench.models.write(key, report.model_dump_json(indent=2).encode(), content_type=keys.JSON_TYPE)
+    if message.trigger is not None and message.trigger.kind is TriggerKind.DRILL:
+        passed, reason = False, f"a fire drill's candidate is never released; {reason}"
     return EvaluateOutput(
         passed=passed, reason=reason, gate_report_key=key, scores=dict(evidence.scores)
     )

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from functions.contracts import keys
 from functions.contracts.errors import WindvaneError
-from functions.contracts.messages import RegisterInput, RegisterOutput
+from functions.contracts.messages import RegisterInput, RegisterOutput, TriggerKind
 from functions.contracts.model_folder import load_model_spec
 from functions.contracts.model_spec import Task
 from functions.contracts.release import ModelVersion
@@ -16,7 +16,7 @@ MAXIMUM_ATTEMPTS = 10
 
 
 class GatesNotPassedError(WindvaneError):
-    """A candidate that its gates refused is not registered."""
+    """A candidate that its gates refused, or of a fire drill, is not registered."""
 
 
 def register(
@@ -34,7 +34,7 @@ def register(
     The number is claimed in the registry first; the manifest follows. A task that is tried again
     finds what it registered and writes the manifest that may be missing.
     """
-    if not message.evaluate.passed:
+    if not message.evaluate.passed or message.trigger.kind is TriggerKind.DRILL:
         msg = f"{message.execution} is not registered: {message.evaluate.reason}"
         raise GatesNotPassedError(msg)
     version = _claim(message, task=task, registry=registry, now=now)

@@ -20,7 +20,7 @@ from functions.core.scores import is_better
 from functions.core.watched_losses import watch_losses
 from functions.inference.onnx_model import load_onnx_model
 from functions.training import wiring
-from functions.training.fitting import Rows, fit_pipeline, latest_of, load_rows
+from functions.training.fitting import Rows, fit_pipeline, latest_of, load_rows, shuffle_labels
 from functions.training.loss_model import fit_loss_model
 from functions.training.model_code import ModelCode, load_model_code
 from functions.training.onnx_export import export_onnx, stamp
@@ -61,6 +61,7 @@ def export(
 
     best = best_run(message.train)
     fit_rows = latest_of(train_rows, best.rows, code.spec)
+    fit_rows = shuffle_labels(fit_rows, shuffled=best.shuffled)
     pipeline = fit_pipeline(code, best.parameters, fit_rows, threads=threads)
     graph = export_onnx(pipeline, code.spec)
     files = artifact_files(graph, code.spec, held_out, threads=threads)

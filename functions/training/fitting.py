@@ -18,6 +18,9 @@ from functions.training.model_code import ModelCode
 
 VALIDATION_FRACTION = 0.2
 
+SHUFFLE_SEED = 20_261
+"""Of a fire drill's labels; any would do, and each attempt must take the same."""
+
 Truth = NDArray[np.int64] | NDArray[np.float64]
 
 
@@ -63,6 +66,13 @@ def latest_of(rows: Rows, count: int | None, spec: ModelSpec) -> Rows:
             break
         count *= 2
     return Rows(rows.x[-count:], rows.y[-count:])
+
+
+def shuffle_labels(rows: Rows, *, shuffled: bool) -> Rows:
+    """Return the rows with each other's labels, where a fire drill wants it; else as they are."""
+    if not shuffled:
+        return rows
+    return Rows(rows.x, np.random.default_rng(SHUFFLE_SEED).permutation(rows.y))
 
 
 def divide_validation(rows: Rows, holdout: Holdout) -> tuple[Rows, Rows]:

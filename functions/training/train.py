@@ -18,6 +18,7 @@ from functions.training.fitting import (
     fit_pipeline,
     latest_of,
     load_rows,
+    shuffle_labels,
 )
 from functions.training.model_code import ModelCode, load_model_code
 
@@ -49,7 +50,7 @@ def train(
         record = _try_candidate(message, code=code, data=data, threads=threads, now=now)
         body = record.model_dump_json(indent=2).encode()
         models.write(key, body, content_type=keys.JSON_TYPE)
-    return _describe(record, key, code)
+    return _describe(record, key, code, shuffled=message.candidate.shuffled)
 
 
 def _try_candidate(
@@ -60,7 +61,8 @@ def _try_candidate(
     fit_rows, validation = _divide(rows, message, code=code, data=data)
 
     loaded = perf_counter()
-    pipeline = fit_pipeline(code, message.candidate.parameters, fit_rows, threads=threads)
+    learned = shuffle_labels(fit_rows, shuffled=message.candidate.shuffled)
+    pipeline = fit_pipeline(code, message.candidate.parameters, learned, threads=threads)
 
     fitted = perf_counter()
     answers = answer_rows(pipeline, code.spec, validation.x, threads=threads)
@@ -119,7 +121,7 @@ def _is_of(record: RunRecord, message: TrainInput, code: ModelCode) -> bool:
     )
 
 
-def _describe(record: RunRecord, key: str, code: ModelCode) -> TrainOutput:
+def _describe(record: RunRecord, key: str, code: ModelCode, *, shuffled: bool) -> TrainOutput:
     metric = code.spec.training.metric
     if metric not in record.metrics:
         known = ", ".join(record.metrics)
@@ -135,6 +137,7 @@ def _describe(record: RunRecord, key: str, code: ModelCode) -> TrainOutput:
         value=record.metrics[metric],
         parameters=record.parameters,
         rows=record.rows,
+        shuffled=shuffled,
         seconds=round(sum(record.durations_seconds.values()), 3),
     )
 

@@ -107,3 +107,11 @@ def test_looks_at_the_champion_not_at_one_before_it() -> None:
     )
 
     assert find_same_run(registry, MODEL, "ds-1", "rc-1") is None
+
+
+def test_looks_past_what_a_fire_drill_made() -> None:
+    refused = run("refused", Outcome.REJECTED_BY_GATES)
+    drill = run("drill", Outcome.REJECTED_BY_GATES).model_copy(update={"trigger": "drill"})
+
+    assert find_same_run(registry_of(drill), MODEL, "ds-1", "rc-1") is None
+    assert find_same_run(registry_of(refused, drill), MODEL, "ds-1", "rc-1") == refused

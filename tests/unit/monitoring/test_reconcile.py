@@ -7,6 +7,7 @@ import pytest
 from functions.contracts.messages import TriggerKind, WorkflowInput
 from functions.contracts.model_spec import Retraining
 from functions.contracts.release import Outcome
+from functions.core.drills import announce
 from functions.core.reconciling import LOOK_BACK, RERUN_AFTER, RETRY_AFTER
 from functions.monitoring import reconcile as step
 from functions.monitoring import wiring
@@ -47,6 +48,19 @@ def test_starts_for_an_alarm_that_rang_between_two_looks(ago: timedelta, starts:
     world.look(ago)
 
     assert len(world.workflow.started) == starts
+
+
+def test_starts_nothing_for_the_echo_of_a_fire_drill() -> None:
+    world = ReconcileWorld()
+    book = world.ledger.read(MODEL)
+    world.ledger.write(announce(book, "drift-drill", by="ann", lasts=10 * MINUTE, now=NOW))
+    world.ring(MINUTE)
+
+    drilled = world.look(15 * MINUTE)
+    rings_on = world.look(60 * MINUTE)
+
+    assert drilled.actions == ()
+    assert rings_on.actions[0].startswith("started: ")
 
 
 def test_starts_nothing_more_while_it_runs_nor_after_it_ended() -> None:

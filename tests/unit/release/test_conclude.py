@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 
+from functions.contracts.messages import TriggerKind
 from functions.contracts.naming import Alias
 from functions.contracts.release import AliasPointer, ExecutionRecord, Outcome
 from functions.contracts.rollout import RolloutRecord, RolloutStatus
@@ -15,7 +16,7 @@ from functions.core.promotion import Cause
 from functions.core.rollouts import Bake, RolloutPlan
 from functions.release import conclude as step
 from functions.release import wiring
-from functions.release.conclude import conclude, describe_error
+from functions.release.conclude import DRILL_NOTE, conclude, describe_error
 from functions.release.split_starts import start_rollout
 from tests.fakes.documents import NOW
 from tests.fakes.senders import RecordingNotifier
@@ -49,6 +50,17 @@ def concluded(asked: ConcludeInput) -> tuple[ConcludeOutput, ExecutionRecord, tu
     ((subject, text, attributes),) = notifier.messages
     assert attributes == {"model": MODEL, "outcome": str(output.outcome)}
     return output, record, (subject, text)
+
+
+def test_tells_people_that_it_was_a_fire_drill() -> None:
+    asked = message(prepare=PREPARED, evaluate=evaluated(passed=False))
+    drill = asked.trigger.model_copy(update={"kind": TriggerKind.DRILL})
+
+    _, record, (subject, text) = concluded(asked.model_copy(update={"trigger": drill}))
+
+    assert record.trigger == "drill"
+    assert subject == "Fire drill: tiny: new candidate refused by its gates"
+    assert text.startswith(DRILL_NOTE)
 
 
 @pytest.mark.parametrize(

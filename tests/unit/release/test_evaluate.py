@@ -3,7 +3,7 @@ import pytest
 
 from functions.contracts.artifact import Artifact
 from functions.contracts.feature_schema import Feature
-from functions.contracts.messages import EvaluateInput, EvaluateOutput
+from functions.contracts.messages import EvaluateInput, EvaluateOutput, TriggerKind
 from functions.contracts.model_spec import Bound, ChampionGate, Gates
 from functions.contracts.release import GateReport, GateResult
 from functions.core.stored_objects import AlteredObjectError
@@ -13,6 +13,7 @@ from functions.release import evaluate as step
 from functions.release import wiring
 from functions.release.evaluate import GOLDEN_ROWS, evaluate
 from tests.fakes.documents import NOW
+from tests.fakes.retraining import trigger
 from tests.unit.inference import graphs
 from tests.unit.release.world import FEATURES, PARITY, World, answer_in_process, spec
 
@@ -60,6 +61,18 @@ def test_asks_the_gates_of_the_model() -> None:
         ("latency", True),
     ]
     assert output.reason.startswith("1 of 4 gates failed: roc_auc_score 0.9")
+
+
+def test_never_lets_a_fire_drill_pass() -> None:
+    world = World()
+    drill = world.evaluate_input().model_copy(update={"trigger": trigger(kind=TriggerKind.DRILL)})
+
+    output = evaluate(drill, spec=spec(), bench=world.bench(), now=NOW)
+
+    report = GateReport.model_validate_json(world.models.read(output.gate_report_key))
+    assert report.passed
+    assert not output.passed
+    assert output.reason == f"a fire drill's candidate is never released; {report.reason}"
 
 
 def test_compares_with_the_champion_on_the_same_rows() -> None:

@@ -3,7 +3,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from functions.contracts import keys
-from functions.contracts.messages import RegisterInput, RegisterOutput
+from functions.contracts.messages import RegisterInput, RegisterOutput, TriggerKind
 from functions.contracts.model_spec import Task
 from functions.contracts.release import ModelVersion
 from functions.core.lease import StaleLeaseError
@@ -13,6 +13,7 @@ from functions.release import wiring
 from functions.release.register import GatesNotPassedError, register
 from tests.fakes.documents import NOW
 from tests.fakes.registry import InMemoryRegistry
+from tests.fakes.retraining import trigger
 from tests.unit.release.world import EXECUTION, MODEL, TOKEN, World, spec
 
 
@@ -36,6 +37,16 @@ def test_gives_the_first_version_number_1() -> None:
         "person",
         "ds-1",
     )
+
+
+def test_registers_nothing_for_a_fire_drill() -> None:
+    world = World()
+    drill = world.register_input().model_copy(update={"trigger": trigger(kind=TriggerKind.DRILL)})
+
+    with pytest.raises(GatesNotPassedError):
+        registered(world, drill)
+
+    assert world.registry.list_versions(MODEL) == ()
 
 
 def test_takes_the_number_after_the_highest() -> None:

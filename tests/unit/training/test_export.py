@@ -104,6 +104,15 @@ def test_fits_the_best_number_of_rows() -> None:
     assert output.artifact.sha256 != of_all_rows.artifact.sha256
 
 
+def test_fits_a_fire_drill_s_graph_on_shuffled_labels() -> None:
+    buckets = filled_buckets()
+
+    output = exported(buckets, run(0.5, trees=5).model_copy(update={"shuffled": True}))
+
+    honest = exported(filled_buckets(), run(0.5, trees=5))
+    assert output.artifact.sha256 != honest.artifact.sha256
+
+
 def test_describes_the_graph_so_that_it_can_be_served() -> None:
     buckets = filled_buckets()
 

@@ -10,6 +10,7 @@ from functions.training.fitting import (
     fit_pipeline,
     latest_of,
     load_rows,
+    shuffle_labels,
 )
 from tests.unit.training.world import DATASET, Buckets, code, filled_buckets, rows, spec
 
@@ -84,3 +85,15 @@ def test_answers_one_column_a_class_or_one_value(classes: int, columns: int) -> 
     pipeline = fit_pipeline(code(made), {"regress": classes == 0}, held, threads=1)
 
     assert answer_rows(pipeline, made, held.x[:7], threads=1).shape == (7, columns)
+
+
+def test_gives_a_fire_drill_rows_with_each_other_s_labels() -> None:
+    held = rows(100)
+
+    shuffled = shuffle_labels(held, shuffled=True)
+
+    assert shuffle_labels(held, shuffled=False) is held
+    assert shuffled.x is held.x
+    assert sorted(shuffled.y) == sorted(held.y)
+    assert (shuffled.y != held.y).sum() > 20
+    assert (shuffle_labels(held, shuffled=True).y == shuffled.y).all()

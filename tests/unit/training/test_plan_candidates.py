@@ -1,7 +1,8 @@
 import pytest
 
-from functions.contracts.messages import PlanOutput
+from functions.contracts.messages import PlanOutput, TriggerKind
 from functions.training import plan_candidates as step
+from tests.fakes.retraining import trigger
 from tests.unit.training.world import EXECUTION, PREPARED, spec
 
 GRID = {"leaves": (7, 15), "trees": (10, 20)}
@@ -35,15 +36,25 @@ def test_halves_all_rows_down_to_the_fewest() -> None:
     assert [candidate.rows for candidate in output.candidates] == [1600, 800, 400, 200, 100]
 
 
+def test_tries_one_point_on_shuffled_labels_for_a_fire_drill() -> None:
+    output = step.plan_candidates(spec(parameters=GRID), PREPARED, is_drill=True)
+
+    assert [(each.parameters["leaves"], each.shuffled) for each in output.candidates] == [(7, True)]
+
+
 def test_answers_the_workflow_with_plain_json(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(step, "load_model_spec", lambda _name: spec(parameters=GRID, candidates=2))
     event = {
         "model": "tiny",
         "execution": EXECUTION,
         "prepare": PREPARED.model_dump(mode="json"),
-        "trigger": {"ignored": True},
+        "trigger": trigger().model_dump(mode="json"),
+        "again": False,
     }
+    drill = trigger(kind=TriggerKind.DRILL).model_dump(mode="json")
 
     answer = step.handler(event, None)
+    drilled = step.handler({**event, "trigger": drill}, None)
 
     assert len(PlanOutput.model_validate(answer).candidates) == 2
+    assert len(PlanOutput.model_validate(drilled).candidates) == 1

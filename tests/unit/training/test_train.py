@@ -61,6 +61,24 @@ def test_scores_rows_that_it_was_not_fitted_on() -> None:
     assert output.value == record_of(buckets, output).metrics["roc_auc_score"]
 
 
+def test_learns_nothing_from_a_fire_drill_s_labels() -> None:
+    buckets = filled_buckets()
+    asked = train_input(trees=60)
+    shuffled = asked.candidate.model_copy(update={"shuffled": True})
+
+    output = train(
+        asked.model_copy(update={"candidate": shuffled}),
+        code=code(),
+        data=buckets.data,
+        models=buckets.models,
+        threads=1,
+        now=NOW,
+    )
+
+    assert output.shuffled
+    assert abs(output.value - 0.5) < 0.15
+
+
 def test_gives_the_same_scores_again_elsewhere() -> None:
     assert tried(filled_buckets()).value == tried(filled_buckets()).value
 
