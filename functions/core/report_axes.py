@@ -41,8 +41,9 @@ def window_name(point: ScorePoint) -> str:
 def plot(title: str, description: str, size: tuple[int, int], body: str) -> str:
     """Return a picture with what it shows in words; `body` is SVG, the words are escaped."""
     width, height = size
+    shape = "square" if width == height else "wide"
     return (
-        f'<svg role="img" class="wide" viewBox="0 0 {width} {height}" '
+        f'<svg role="img" class="{shape}" viewBox="0 0 {width} {height}" '
         f'style="max-width:{width}px" aria-label="{escape(title)}"><title>{escape(title)}</title>'
         f"<desc>{escape(description)}</desc>{body}</svg>"
     )

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from html import escape
 from itertools import groupby
 
+from functions.contracts.alerts import Severity
 from functions.contracts.drift import ScoreLimit, ScorePoint
 from functions.contracts.score_names import more_is_better
 from functions.core.report_axes import padded, plot, round_values, window_name
@@ -160,13 +161,19 @@ def _limit_lines(frame: _Frame, limits: Sequence[ScoreLimit]) -> list[str]:
         y = frame.y(limit.limit)
         text_y = max(y + 4, last + _LINE_HEIGHT)
         last = text_y
-        name = f"{limit.source} {'<' if more_is_better(limit.metric) else '>'} {limit.limit:g}"
+        name = f"{limit.source} {_sign(limit)} {limit.limit:g}"
         parts.append(
             f'<line class="limit {escape(limit.source)}" x1="{_LEFT}" x2="{WIDTH - _RIGHT + 4}" '
             f'y1="{y:.1f}" y2="{y:.1f}"/>'
             f'<text class="small" x="{WIDTH - _RIGHT + 8}" y="{text_y:.1f}">{escape(name)}</text>'
         )
     return parts
+
+
+def _sign(limit: ScoreLimit) -> str:
+    """Return how a limit reads: a gate says what is asked for, a condition what is too bad."""
+    signs = "<>" if limit.source in set(Severity) else "≥≤"
+    return signs[0 if more_is_better(limit.metric) else 1]
 
 
 def _version_starts(points: Sequence[ScorePoint]) -> Iterator[ScorePoint]:

@@ -68,7 +68,7 @@ td.mark { white-space: nowrap; font-weight: 650; }
 .decision { font-size: 1.15rem; font-weight: 600; margin: .5rem 0; }
 .fault { border-left: 4px solid var(--bad); margin-bottom: .7rem; }
 .pair { display: flex; flex-wrap: wrap; gap: 1rem; align-items: flex-start; }
-.pair > * { flex: 1 1 20rem; min-width: 0; }
+.pair > .card { flex: 3 1 40rem; min-width: 0; } .pair > .card + .card { flex: 1 1 15rem; }
 details { margin: .6rem 0; } summary { cursor: pointer; }
 svg .line { fill: none; stroke-width: 1.8; }
 svg .line.reference { stroke: var(--reference); stroke-dasharray: 6 3; fill: none; }
@@ -81,7 +81,8 @@ svg .limit.gate { stroke: var(--soft); stroke-width: 1.2; stroke-dasharray: 8 4;
 svg .limit.page { stroke: var(--bad); stroke-width: 1.5; }
 svg .limit.retrain, svg .limit.note { stroke: var(--ink); stroke-width: 1.2; }
 @media (max-width: 40rem) { body { padding: 1rem .75rem 2rem; } svg { min-width: 26rem; }
-  svg.wide { min-width: 44rem; } .legend svg { min-width: 0; } .grid {
-  grid-template-columns: minmax(0, 1fr); } }
+  svg.wide { min-width: 44rem; } svg.square, .legend svg { min-width: 0; }
+  .scroll table { min-width: 38rem; } .pair > .card { flex-basis: 100%; }
+  .grid { grid-template-columns: minmax(0, 1fr); } }
 @media print { body { max-width: none; padding: 0; } .card { break-inside: avoid; } }
 """

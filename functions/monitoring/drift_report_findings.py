@@ -92,7 +92,7 @@ def _alert(state: AlertState) -> str:
     css = "held" if state.held_back else state.severity.value
     return (
         f'<li><span class="tag {css}">{state.severity}</span><b>{escape(state.condition)}</b>: '
-        f"{escape(sentence(state.reason))}{held}</li>"
+        f"{escape(state.reason)}.{held}</li>"
     )
 
 

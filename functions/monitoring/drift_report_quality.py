@@ -20,7 +20,9 @@ _METRIC = "the model's metric"
 _SLACK = timedelta(hours=1)
 """A window begins with an hour, whenever in it it was asked for."""
 
-_LEGEND = legend("estimated without labels, ± 3 sampling errors", "realized, by the labels so far")
+_LEGEND = legend(
+    "estimated without labels (dashed), ± 3 sampling errors", "realized, by the labels so far"
+)
 
 
 def quality(report: DriftReport) -> str:
@@ -89,9 +91,9 @@ def _over_time(report: DriftReport, metric: str) -> str:
     )
     beside = f'<div class="card">{agreement}<p class="soft">{_AGREEMENT}</p></div>'
     return (
-        f'<h2>{escape(name)} over time</h2>{_LEGEND}<div class="card">{plot}'
+        f'<h2>{escape(name)} over time</h2>{_LEGEND}<div class="pair"><div class="card">{plot}'
         f"<details><summary>The numbers of {len(points)} windows</summary>{numbers}</details></div>"
-        f"{beside if agreement else ''}"
+        f"{beside if agreement else ''}</div>"
     )
 
 
