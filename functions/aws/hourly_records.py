@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functions.aws.hourly_objects import hours_between
 from functions.aws.parallel_reads import READERS, read_objects
 from functions.contracts import keys
-from functions.contracts.hourly import HourIndex, HourRecord, PartKind, RowPart
+from functions.contracts.hourly import HourIndex, HourRecord, HourVolume, PartKind, RowPart
 from functions.core.conditional_writes import ConditionalStore
 from functions.core.hourly_rows import HourRows, unpack_rows
 from functions.core.ports import ObjectStore
@@ -27,6 +27,15 @@ def read_records(
     with ThreadPoolExecutor(READERS) as readers:
         found = list(readers.map(lambda hour: store.find(keys.hourly_record(model, hour)), hours))
     return tuple(HourRecord.model_validate_json(held.body) for held in found if held is not None)
+
+
+def read_volumes(
+    store: ConditionalStore, model: str, hours: Iterable[datetime]
+) -> tuple[HourVolume, ...]:
+    """Return how many rows some hours have, of those that have a record; one read an hour."""
+    with ThreadPoolExecutor(READERS) as readers:
+        found = list(readers.map(lambda hour: store.find(keys.hourly_record(model, hour)), hours))
+    return tuple(HourVolume.model_validate_json(held.body) for held in found if held is not None)
 
 
 def read_all_indexes(store: ObjectStore, model: str) -> Iterator[HourIndex]:

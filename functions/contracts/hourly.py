@@ -89,6 +89,24 @@ class HourIndex(StepInput):
     parts: tuple[RowPart, ...] = ()
 
 
+class GroupVolume(StepInput):
+    """Of a group, how many rows it has."""
+
+    rows: NonNegativeInt = 0
+
+
+class HourVolume(StepInput):
+    """Of an hour's record, how many rows were answered; the profiles are passed over unread."""
+
+    hour: Timestamp
+    groups: tuple[GroupVolume, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """How many rows were answered."""
+        return sum(group.rows for group in self.groups)
+
+
 class SourceLedger(Document):
     """Which capture objects of one hour of *arrival* are compacted, and what nobody can read."""
 

@@ -28,12 +28,17 @@ class WindowDrift:
     """
 
     verdict: Verdict
-    reason: str
+    data_reason: str
     rows_needed: int
     data_breach: bool | None
     prediction_breach: bool | None
     features: tuple[ColumnDrift, ...]
     prediction: ColumnDrift
+
+    @property
+    def reason(self) -> str:
+        """What was found of the features and of the prediction."""
+        return f"{self.data_reason}; the prediction: {self.prediction.reason}"
 
     @property
     def drifted(self) -> tuple[ColumnDrift, ...]:
@@ -160,12 +165,7 @@ def _conclude(
     )
     return WindowDrift(
         verdict=_window_verdict(features, data_breach, prediction_breach),
-        reason="; ".join(
-            [
-                _data_reason(policy, features, data_breach, rows),
-                f"the prediction: {prediction.reason}",
-            ]
-        ),
+        data_reason=_data_reason(policy, features, data_breach, rows),
         rows_needed=rows[1],
         data_breach=data_breach,
         prediction_breach=prediction_breach,

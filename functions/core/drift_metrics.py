@@ -1,11 +1,29 @@
 """What a judged window tells CloudWatch."""
 
-from functions.contracts.drift import Verdict
+from functions.contracts.drift import DriftReport, Verdict
 from functions.contracts.metrics import Metric
+from functions.contracts.model_spec import ModelSpec
+from functions.core.alert_states import condition_metrics
 from functions.core.drift import WindowDrift
 from functions.core.ports import MetricValue
 
 _JUDGED = (Verdict.OK, Verdict.DRIFT)
+
+
+def window_metrics(
+    drift: WindowDrift, report: DriftReport, spec: ModelSpec
+) -> tuple[MetricValue, ...]:
+    """Return all metrics of a window: of its drift, of what else was found, of each condition."""
+    values = [
+        *drift_metrics(drift, report.current_rows),
+        MetricValue(Metric.DATA_FAULTS, len(report.faults)),
+        *(
+            MetricValue(Metric.ESTIMATED_SCORE, estimate.value)
+            for estimate in report.estimates
+            if estimate.metric == spec.training.metric
+        ),
+    ]
+    return (*values, *condition_metrics(report.alerts))
 
 
 def drift_metrics(drift: WindowDrift, current_rows: int) -> tuple[MetricValue, ...]:

@@ -1,6 +1,6 @@
 """A window's captured rows, merged from the records of its hours."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,10 +12,12 @@ from functions.aws.hourly_objects import hours_between
 from functions.aws.hourly_records import read_parts, read_records
 from functions.contracts.artifact import ArtifactSpec
 from functions.contracts.drift import WindowCounts
-from functions.contracts.hourly import HourGroup, HourRecord, RowPart
+from functions.contracts.estimates import EstimateSums, Estimator
+from functions.contracts.hourly import HourGroup, HourRecord, PartKind
 from functions.core.capture_encoding import mask_pii
 from functions.core.conditional_writes import ConditionalStore
-from functions.core.hourly_rows import HourRows
+from functions.core.estimates import merge_sums, summarize_answers
+from functions.core.hourly_rows import HourRows, join_rows
 from functions.core.ports import ObjectStore
 from functions.core.profile import (
     Profile,
@@ -63,15 +65,30 @@ class _Piece:
     other_version_rows: int = 0
 
 
-def read_window(store: ConditionalStore, window: Window) -> tuple[Profile, WindowCounts]:
+def read_hours(
+    store: ConditionalStore, window: Window, estimator: Estimator | None = None
+) -> tuple[HourRecord, ...]:
+    """Return the records of a window's hours, in order, each of what lies in the window.
+
+    Whole hours come as they are stored; of an hour that the window cuts, the rows are read and
+    counted anew, those of the window's version by its estimator too.
+    """
+    records = read_records(store, window.spec.model, window.start, window.end)
+    return tuple(
+        record if window.has_all_of(record) else _cut(store, window, record, estimator)
+        for record in records
+    )
+
+
+def count_window(
+    store: ConditionalStore, window: Window, records: Sequence[HourRecord]
+) -> tuple[Profile, WindowCounts]:
     """Return the profile of a window's rows, and what was left out of it.
 
     Rows that other versions answered count if their schema is the same; the prediction's profile is
-    of the rows that `window.version` answered. Whole hours come from their records; of an hour
-    that the window cuts, the rows are read.
+    of the rows that `window.version` answered.
     """
-    records = read_records(store, window.spec.model, window.start, window.end)
-    pieces = [piece for record in records for piece in _pieces(store, window, record)]
+    pieces = [_counted(window, group) for record in records for group in record.groups]
     nothing = _profile(window, _no_rows(window), _no_answers(window))
     found = [piece.profile for piece in pieces if piece.profile is not None]
     arrived = hours_between(window.start, window.end + ARRIVAL_DELAY)
@@ -86,18 +103,24 @@ def read_window(store: ConditionalStore, window: Window) -> tuple[Profile, Windo
     )
 
 
+def read_window(store: ConditionalStore, window: Window) -> tuple[Profile, WindowCounts]:
+    """Return the profile of a window's rows, and what was left out of it; see `count_window`."""
+    return count_window(store, window, read_hours(store, window))
+
+
+def sum_estimates(window: Window, records: Sequence[HourRecord]) -> EstimateSums | None:
+    """Return what estimating the quality of the window's version needs of its answers."""
+    sums: EstimateSums | None = None
+    for record in records:
+        for group in record.groups:
+            if (group.version, group.schema_id) == (window.version, window.schema_id):
+                sums = merge_sums(sums, group.estimates)
+    return sums
+
+
 def arrival_hours(start: datetime, end: datetime) -> Iterator[datetime]:
     """Return the hours in whose folders a window's captures lie, in UTC."""
     return hours_between(start, end + ARRIVAL_DELAY)
-
-
-def _pieces(store: ObjectStore, window: Window, record: HourRecord) -> Iterable[_Piece]:
-    if window.has_all_of(record):
-        return [_counted(window, group) for group in record.groups]
-    return [
-        _read(window, part, rows.between(window.start, window.end))
-        for part, rows in read_parts(store, record.parts)
-    ]
 
 
 def _counted(window: Window, group: HourGroup) -> _Piece:
@@ -111,14 +134,64 @@ def _counted(window: Window, group: HourGroup) -> _Piece:
     return _Piece(profile, other_version_rows=group.rows)
 
 
-def _read(window: Window, part: RowPart, rows: HourRows) -> _Piece:
-    """Return what a file's rows say."""
-    if part.schema_id != window.schema_id:
-        return _Piece(None, other_schema_rows=len(rows))
-    mine = rows.version == window.version
-    answers = rows.outputs[mine] if mine.any() else _no_answers(window)
-    profile = _profile(window, rows.matrix, answers)
-    return _Piece(profile, other_version_rows=int((~mine).sum()))
+_Cell = tuple[int, str, str]
+
+
+def _cut(
+    store: ObjectStore, window: Window, record: HourRecord, estimator: Estimator | None
+) -> HourRecord:
+    """Return a record of those rows of an hour that lie in the window."""
+    tables: dict[_Cell, list[HourRows]] = {}
+    for part, rows in read_parts(store, record.parts):
+        inside = rows.between(window.start, window.end)
+        for cell, some in _by_group(inside, part.schema_id):
+            tables.setdefault(cell, []).append(some)
+    failures: dict[_Cell, int] = {}
+    for _, rows in read_parts(store, record.parts, PartKind.FAILURES):
+        inside = rows.between(window.start, window.end)
+        for cell, some in _by_group(inside, ""):
+            failures[cell] = failures.get(cell, 0) + len(some)
+    groups = []
+    for group in record.groups:
+        found = tables.get((group.version, group.schema_id, group.variant), [])
+        failed = failures.get((group.version, "", group.variant), 0) if group.failures else 0
+        cut = group.model_copy(update={"failures": failed, **_facts(window, group, found)})
+        summed = _summed(window, cut, found, estimator)
+        groups.append(cut.model_copy(update={"estimates": summed}))
+    return record.model_copy(update={"groups": tuple(groups)})
+
+
+def _by_group(rows: HourRows, schema_id: str) -> Iterator[tuple[_Cell, HourRows]]:
+    for version, variant in sorted(set(zip(rows.version.tolist(), rows.variant, strict=True))):
+        mine = (rows.version == version) & (rows.variant == variant)
+        yield (version, schema_id, variant), rows.select(mine)
+
+
+def _facts(window: Window, group: HourGroup, found: Sequence[HourRows]) -> dict[str, object]:
+    """Return a group's counts of some of its rows; a profile of another schema stays as it is."""
+    facts: dict[str, object] = {
+        "rows": sum(len(rows) for rows in found),
+        "requests": sum(int((rows.index == 0).sum()) for rows in found),
+    }
+    if group.profile is None or group.schema_id != window.schema_id:
+        return facts
+    matrix, answers = _no_rows(window), _no_answers(window)
+    if found:
+        joined = join_rows(found)
+        matrix = joined.matrix
+        answers = joined.outputs if group.version == window.version else answers
+    return {**facts, "profile": _profile(window, matrix, answers)}
+
+
+def _summed(
+    window: Window, group: HourGroup, found: Sequence[HourRows], estimator: Estimator | None
+) -> EstimateSums | None:
+    """Return what estimating needs of rows that the window's version answered."""
+    if not found or (group.version, group.schema_id) != (window.version, window.schema_id):
+        return None
+    joined = join_rows(found)
+    masked = mask_pii(window.spec.feature_schema, joined.matrix)
+    return summarize_answers(estimator, masked, joined.outputs)
 
 
 def _profile(window: Window, rows: NDArray[np.float32], answers: NDArray[np.float32]) -> Profile:

@@ -1,28 +1,40 @@
-"""DetectDrift: compare a window of captured rows with the champion's reference profile."""
+"""DetectDrift: judge a window of captured rows as a whole.
 
-from dataclasses import replace
+Drift from the champion's reference profile, faults of the data, what a shift is made of, quality as
+it is estimated: all of it in one report, and a metric for each condition of `[alerts]`.
+"""
+
 from datetime import UTC, datetime, timedelta
 
 from functions.aws.capture_compaction import compact_captures
 from functions.contracts import keys
-from functions.contracts.drift import DriftReport, WindowCounts
+from functions.contracts.artifact import Artifact
+from functions.contracts.drift import DriftReport, Verdict
 from functions.contracts.errors import WindvaneError
 from functions.contracts.hourly import CompactCapturesOutput
 from functions.contracts.messages import DetectDriftInput, DetectDriftOutput
-from functions.contracts.model_spec import DriftPolicy
+from functions.contracts.metrics import Metric
+from functions.contracts.model_spec import DriftPolicy, ModelSpec
 from functions.contracts.naming import Alias
+from functions.core.alert_states import (
+    JudgedWindow,
+    complete_evidence,
+    judge_conditions,
+)
 from functions.core.drift import WindowDrift, judge_window
-from functions.core.drift_metrics import drift_metrics
+from functions.core.drift_metrics import window_metrics
 from functions.core.hourly_lines import hour_of
 from functions.core.known_versions import VersionFinder
-from functions.core.ports import ObjectStore
+from functions.core.ports import MetricValue, ObjectStore
 from functions.core.profile import Profile
+from functions.core.retraining_policy import Evidence, decide_action
 from functions.core.stored_objects import read_stored
-from functions.core.stored_specs import read_spec
+from functions.core.stored_specs import read_estimator, read_spec
 from functions.monitoring import wiring
-from functions.monitoring.capture_reader import Window, read_window
+from functions.monitoring.capture_reader import Window, count_window, read_hours
 from functions.monitoring.drift_report_html import render_report
 from functions.monitoring.ports import DriftPorts
+from functions.monitoring.window_findings import WindowFindings, find_attribution, find_in_window
 
 NO_CHAMPION = "no_champion"
 """The verdict on a model without a champion: there is nothing to compare with yet."""
@@ -45,33 +57,29 @@ class WindowError(WindvaneError):
 
 
 def detect_drift(
-    message: DetectDriftInput, *, policy: DriftPolicy, ports: DriftPorts, now: datetime
+    message: DetectDriftInput, *, spec: ModelSpec, ports: DriftPorts, now: datetime
 ) -> DetectDriftOutput:
-    """Judge a window, store the report, and tell CloudWatch."""
-    start, end = choose_window(message, policy, now)
+    """Judge a window as a whole, store the report, and tell CloudWatch.
+
+    Whatever was found, it ends with a heartbeat.
+    """
+    start, end = choose_window(message, spec.drift, now)
     pointer = ports.registry.find_alias(message.model, Alias.CHAMPION)
     if pointer is None:
+        _beat(ports, message.model, now)
         return _no_champion(message.model)
-    spec = read_spec(pointer.artifact.spec, ports.models)
-    reference = Profile.model_validate_json(read_stored(pointer.artifact.profile, ports.models))
-    compacted = compact_new_captures(ports, now)
     # Without an end that was asked for, the open hour is judged as a whole.
     read_until = message.window_end or hour_of(end) + _HOUR
-    window = Window(spec, pointer.number, start, read_until)
-    current, counts = read_window(ports.captures, window)
+    served = read_spec(pointer.artifact.spec, ports.models)
+    window = Window(served, pointer.number, start, read_until)
 
-    drift = judge_window(spec, policy, reference=reference, current=current)
+    report, drift = _judge(window, pointer.artifact, spec, ports=ports, now=now)
 
-    report = _make_report(
-        replace(window, end=end),
-        drift,
-        counts=counts.model_copy(update={"pending_objects": compacted.pending_objects}),
-        rows=(reference.rows, current.rows),
-        now=now,
-    )
+    report = report.model_copy(update={"window_end": end})
     output = _store(ports.captures, report, drift)
     if now - end < MAXIMUM_METRIC_AGE:
-        ports.metrics.put(message.model, drift_metrics(drift, current.rows), at=min(end, now))
+        ports.metrics.put(message.model, window_metrics(drift, report, spec), at=min(end, now))
+    _beat(ports, message.model, now)
     return output
 
 
@@ -115,7 +123,7 @@ def handler(event: dict[str, object], _context: object) -> dict[str, object]:
     message = DetectDriftInput.model_validate(event)
     output = detect_drift(
         message,
-        policy=wiring.model_spec(message.model).drift,
+        spec=wiring.model_spec(message.model),
         ports=wiring.drift_ports(),
         now=wiring.now(),
     )
@@ -132,29 +140,67 @@ def _no_champion(model: str) -> DetectDriftOutput:
     )
 
 
-def _make_report(
-    window: Window,
-    drift: WindowDrift,
-    *,
-    counts: WindowCounts,
-    rows: tuple[int, int],
-    now: datetime,
-) -> DriftReport:
-    return DriftReport(
+def _judge(
+    window: Window, artifact: Artifact, spec: ModelSpec, *, ports: DriftPorts, now: datetime
+) -> tuple[DriftReport, WindowDrift]:
+    """Return the report of a window, and the drift that it tells of."""
+    reference = Profile.model_validate_json(read_stored(artifact.profile, ports.models))
+    estimator = read_estimator(artifact, ports.models)
+    compacted = compact_new_captures(ports, now)
+    records = read_hours(ports.captures, window, estimator)
+    current, counts = count_window(ports.captures, window, records)
+    findings = find_in_window(
+        ports.captures,
+        window,
+        records,
+        profiles=(reference, current),
+        estimator=estimator,
+        settled_at=None if compacted.pending_objects else now,
+    )
+    drift = judge_window(window.spec, spec.drift, reference=reference, current=current)
+    judged = _weigh(spec, drift, findings)
+    alerts = judge_conditions(spec.alerts, judged)
+    report = DriftReport(
         model=window.spec.model,
         model_version=window.version,
         window_start=window.start,
         window_end=window.end,
         created_at=now,
-        reference_rows=rows[0],
-        current_rows=rows[1],
+        reference_rows=reference.rows,
+        current_rows=current.rows,
         rows_needed=drift.rows_needed,
         verdict=drift.verdict,
         reason=drift.reason,
         features=drift.features,
         prediction=drift.prediction,
-        captures=counts,
+        captures=counts.model_copy(update={"pending_objects": compacted.pending_objects}),
+        faults=findings.faults,
+        attribution=(
+            find_attribution(window, reference, findings)
+            if drift.verdict is Verdict.DRIFT or judged.evidence.estimate
+            else ()
+        ),
+        estimates=findings.estimates,
+        alerts=alerts,
+        action=judged.decision.action,
+        action_reason=judged.decision.reason,
     )
+    return report, drift
+
+
+def _weigh(spec: ModelSpec, drift: WindowDrift, findings: WindowFindings) -> JudgedWindow:
+    """Return what was found, and what the policy makes of it."""
+    metric = spec.training.metric
+    estimate = next((one for one in findings.estimates if one.metric == metric), None)
+    evidence = complete_evidence(
+        Evidence(labelled_rows=0), drift=drift, faults=findings.faults, estimate=estimate
+    )
+    decision = decide_action(evidence, spec.maintenance, spec.alerts)
+    return JudgedWindow(drift, evidence, decision, estimate)
+
+
+def _beat(ports: DriftPorts, model: str, now: datetime) -> None:
+    ports.metrics.put(model, [MetricValue(Metric.HEARTBEAT, 1.0)], at=now)
 
 
 def _store(captures: ObjectStore, report: DriftReport, drift: WindowDrift) -> DetectDriftOutput:

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from functions.contracts.artifact import ArtifactSpec
 from functions.contracts.feature_schema import Feature, FeatureSchema
-from functions.contracts.model_spec import Task
+from functions.contracts.model_spec import ModelSpec, Target, Task, Training
 from functions.core.profile import Profile, profile_matrix, profile_predictions
 
 Matrix = NDArray[np.float32]
@@ -29,6 +29,19 @@ def spec(schema: FeatureSchema = SCHEMA) -> ArtifactSpec:
         maximum_rows=100,
         model_sha256="a" * 64,
     )
+
+
+def model_spec(**changes: object) -> ModelSpec:
+    """The folder of the model, with changes."""
+    fields: dict[str, object] = {
+        "name": "car",
+        "task": Task.BINARY_CLASSIFICATION,
+        "owner": "ann",
+        "target": Target(name="sold", classes=(0, 1)),
+        "features": SCHEMA.features,
+        "training": Training(metric="roc_auc_score"),
+    }
+    return ModelSpec.model_validate({**fields, **changes})
 
 
 def personal(name: str) -> FeatureSchema:

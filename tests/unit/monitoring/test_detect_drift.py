@@ -8,7 +8,7 @@ from functions.contracts.drift import DriftReport, Verdict
 from functions.contracts.messages import DetectDriftInput, DetectDriftOutput
 from functions.contracts.metrics import Metric
 from functions.contracts.model_spec import DriftPolicy
-from functions.core.ports import ObjectNotFoundError
+from functions.core.ports import MetricValue, ObjectNotFoundError
 from functions.core.stored_objects import AlteredObjectError
 from functions.monitoring import detect_drift as module
 from functions.monitoring.detect_drift import (
@@ -19,18 +19,18 @@ from functions.monitoring.detect_drift import (
     handler,
 )
 from tests.fakes.object_store import CountingStore
-from tests.unit.core.drift_world import personal, profile, rows, spec
+from tests.unit.core.drift_world import model_spec, personal, profile, rows, spec
 from tests.unit.monitoring.window_world import EARLIER, NOW, WindowWorld, capture_lines
 
-POLICY = DriftPolicy()
+MODEL = model_spec()
 
 
 def detect(world: WindowWorld, **message: object) -> DetectDriftOutput:
     asked = DetectDriftInput.model_validate({"model": "car", **message})
-    return detect_drift(asked, policy=POLICY, ports=world.ports, now=NOW)
+    return detect_drift(asked, spec=MODEL, ports=world.ports, now=NOW)
 
 
-def emitted(world: WindowWorld) -> dict[Metric, float]:
+def emitted(world: WindowWorld) -> dict[str, float]:
     return {value.metric: value.value for _, value, _ in world.metrics.values}
 
 
@@ -67,7 +67,17 @@ def test_leaves_breaches_unemitted_where_rows_are_too_few(world: WindowWorld) ->
     output = detect(world)
 
     assert output.verdict == Verdict.NOT_ENOUGH_ROWS
-    assert emitted(world) == {Metric.WINDOW_ROWS: 100}
+    assert emitted(world) == {
+        Metric.WINDOW_ROWS: 100,
+        Metric.DATA_FAULTS: 0,
+        Metric.HEARTBEAT: 1,
+        "PageDataFault": 0,
+        "PageEstimatedLoss": 0,
+        "RetrainLabelChange": 0,
+        "NoteInputDrift": 0,
+        "NotePredictionDrift": 0,
+        "NoteHarderRows": 0,
+    }
 
 
 def test_stores_both_reports(world: WindowWorld) -> None:
@@ -112,14 +122,15 @@ def test_emits_metrics_at_the_end_of_the_window_and_never_in_the_future(
     detect(world, window_end=EARLIER.isoformat())
     detect(world, window_end=(NOW + timedelta(hours=1)).isoformat())
 
-    assert [at for _, _, at in world.metrics.values] == [EARLIER, NOW]
+    judged = [at for _, value, at in world.metrics.values if value.metric == Metric.WINDOW_ROWS]
+    assert judged == [EARLIER, NOW]
 
 
 def test_emits_nothing_that_cloudwatch_would_refuse(world: WindowWorld) -> None:
     output = detect(world, window_end=(NOW - timedelta(days=14)).isoformat())
 
     assert output.verdict == Verdict.NOT_ENOUGH_ROWS
-    assert world.metrics.values == []
+    assert emitted(world) == {Metric.HEARTBEAT: 1}
 
 
 def test_says_that_there_is_no_champion() -> None:
@@ -129,7 +140,7 @@ def test_says_that_there_is_no_champion() -> None:
 
     assert output.verdict == NO_CHAMPION
     assert output.json_key is None
-    assert world.metrics.values == []
+    assert world.metrics.values == [("car", MetricValue(Metric.HEARTBEAT, 1.0), NOW)]
     assert world.captures.versions == {}
 
 
@@ -206,8 +217,7 @@ def test_chooses_the_last_hours_of_the_policy() -> None:
 def test_handles_the_event_of_a_schedule(
     world: WindowWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model_spec = type("Spec", (), {"drift": POLICY})
-    monkeypatch.setattr(module.wiring, "model_spec", lambda _name: model_spec)
+    monkeypatch.setattr(module.wiring, "model_spec", lambda _name: MODEL)
     monkeypatch.setattr(module.wiring, "drift_ports", lambda: world.ports)
     monkeypatch.setattr(module.wiring, "now", lambda: NOW)
     world.deliver(capture_lines(rows(2000, seed=2)))
@@ -230,9 +240,9 @@ def test_judges_whole_hours_where_no_window_is_asked_for(world: WindowWorld) -> 
     later = NOW + timedelta(minutes=40)
     asked = DetectDriftInput(model="car")
 
-    output = detect_drift(asked, policy=POLICY, ports=world.ports, now=later)
+    output = detect_drift(asked, spec=MODEL, ports=world.ports, now=later)
 
-    assert choose_window(asked, POLICY, later) == (NOW - timedelta(hours=24), later)
+    assert choose_window(asked, MODEL.drift, later) == (NOW - timedelta(hours=24), later)
     assert output.current_rows == 1000
 
 
@@ -246,7 +256,7 @@ def test_says_what_it_had_no_time_to_compact(world: WindowWorld) -> None:
         patch.setattr(capture_compaction, "BATCH_OBJECTS", 1)
         asked = DetectDriftInput(model="car")
 
-        output = detect_drift(asked, policy=POLICY, ports=ports, now=NOW)
+        output = detect_drift(asked, spec=MODEL, ports=ports, now=NOW)
 
     report = DriftReport.model_validate_json(world.captures.read(str(output.json_key)))
     assert (report.captures.pending_objects, report.current_rows) == (2, 10)
@@ -266,7 +276,7 @@ def test_reads_and_lists_no_more_however_much_history_there_is() -> None:
 
         detect_drift(
             DetectDriftInput(model="car"),
-            policy=POLICY,
+            spec=MODEL,
             ports=world.ports,
             now=NOW + timedelta(hours=1),
         )

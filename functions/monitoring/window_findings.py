@@ -1,0 +1,121 @@
+"""What a window shows beside drift: data faults, what a shift is made of, and estimated quality."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from functions.aws.hourly_objects import hours_between
+from functions.aws.hourly_records import read_volumes
+from functions.contracts.estimates import Estimator, QualityEstimate
+from functions.contracts.faults import DataFault, FeatureAttribution
+from functions.contracts.hourly import HourRecord
+from functions.core.attribution import attribute_shift
+from functions.core.conditional_writes import ConditionalStore
+from functions.core.data_faults import find_data_faults, observe_hour
+from functions.core.data_faults_traffic import ObservedHour
+from functions.core.estimates import estimate_quality
+from functions.core.profile import Profile
+from functions.monitoring.capture_reader import Window, sum_estimates
+
+PAST = timedelta(days=14)
+"""How far back the volume of an hour is compared with that of its weekday and time of day."""
+
+DELIVERY = timedelta(minutes=15)
+"""After its end an hour is complete: the delivery stream buffers for minutes."""
+
+_WEEK = timedelta(days=7)
+_HOUR = timedelta(hours=1)
+_TICK = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowFindings:
+    """What was found in a window's hours."""
+
+    estimates: tuple[QualityEstimate, ...]
+    faults: tuple[DataFault, ...]
+    hours: tuple[ObservedHour, ...]
+
+
+def find_in_window(
+    store: ConditionalStore,
+    window: Window,
+    records: Sequence[HourRecord],
+    *,
+    profiles: tuple[Profile, Profile],
+    estimator: Estimator | None,
+    settled_at: datetime | None,
+) -> WindowFindings:
+    """Return the data faults of a window, and its quality as it is estimated without labels.
+
+    Parameters
+    ----------
+    store : ConditionalStore
+        Of hourly records.
+    window : Window
+    records : sequence of HourRecord
+        Of the window, by `read_hours`.
+    profiles : tuple of Profile
+        The reference's and the window's.
+    estimator : Estimator or None
+        Of the window's version.
+    settled_at : datetime or None
+        Captures that arrived before are all in the records; None: not even those.
+    """
+    reference, current = profiles
+    hours = observe_window(window, records, settled_at)
+    faults = find_data_faults(
+        window.spec.feature_schema,
+        reference,
+        hours,
+        past_rows=read_past_rows(store, window, hours),
+    )
+    estimates = estimate_quality(estimator, current.prediction, sum_estimates(window, records))
+    return WindowFindings(estimates, faults, hours)
+
+
+def observe_window(
+    window: Window, records: Sequence[HourRecord], settled_at: datetime | None
+) -> tuple[ObservedHour, ...]:
+    """Return what is known of each hour of a window, those without captures too.
+
+    An hour's volume counts from `DELIVERY` after its end on. Of an hour that the window cuts, a
+    capture that was delivered twice lies in it or beside it, nobody knows.
+    """
+    held = {record.hour: record for record in records}
+    observed = []
+    for hour in hours_between(window.start, window.end - _TICK):
+        record = held.get(hour, HourRecord(model=window.spec.model, hour=hour))
+        is_settled = settled_at is not None and hour + _HOUR + DELIVERY <= settled_at
+        is_whole = window.has_all_of(record)
+        seen = observe_hour(record, window.schema_id, is_complete=is_settled and is_whole)
+        observed.append(seen if is_whole else replace(seen, duplicate_rows=0))
+    return tuple(observed)
+
+
+def read_past_rows(
+    store: ConditionalStore, window: Window, hours: Sequence[ObservedHour]
+) -> dict[datetime, int]:
+    """Return the rows of the same hours one and two weeks before, as far as they are on record.
+
+    No other hours are read: a day's volume says little of the next, which may be a Saturday, and a
+    model in its first week has no usual volume yet.
+    """
+    first = window.start - PAST
+    wanted = {
+        hour.hour - weeks * _WEEK
+        for hour in hours
+        for weeks in range(1, (window.end - first) // _WEEK + 1)
+    }
+    past = sorted(hour for hour in wanted if first - _HOUR < hour < hours[0].hour)
+    found = read_volumes(store, window.spec.model, past)
+    return {volume.hour: volume.rows for volume in found}
+
+
+def find_attribution(
+    window: Window, reference: Profile, findings: WindowFindings
+) -> tuple[FeatureAttribution, ...]:
+    """Return which features a real shift is made of; none of a window with data faults."""
+    if findings.faults:
+        return ()
+    return attribute_shift(window.spec.feature_schema, reference, findings.hours)
