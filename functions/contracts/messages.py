@@ -20,6 +20,8 @@ class TriggerKind(StrEnum):
     PERSON = "person"
     SCHEDULE = "schedule"
     DRIFT_ALARM = "drift_alarm"
+    LABEL_ALARM = "label_alarm"
+    ESTIMATE_ALARM = "estimate_alarm"
     DRILL = "drill"
 
 
@@ -31,6 +33,10 @@ class Trigger(Document):
     reason: str
     requested_by: str
     requested_at: Timestamp
+    since: Timestamp | None = Field(
+        default=None, description="since when labels have changed, if that is what it is about"
+    )
+    labelled_rows: int = Field(default=0, ge=0, description="since then, by now")
 
 
 class RetrainingRequest(Document):

@@ -29,6 +29,11 @@ class RetrainingRun(Document):
     ended_at: Timestamp | None = None
     outcome: Outcome | None = None
     training_seconds: float = Field(default=0.0, ge=0.0)
+    champion: int | None = Field(default=None, description="the version that it was to replace")
+    since: Timestamp | None = Field(
+        default=None, description="since when labels have changed, of a run that is about it"
+    )
+    labelled_rows: int = Field(default=0, ge=0, description="since then, when it was asked for")
 
 
 class WaitingTrigger(Document):

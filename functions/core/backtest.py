@@ -20,17 +20,10 @@ from functions.contracts.release import Outcome
 from functions.contracts.retraining import RetrainingBook
 from functions.core.backtest_history import HistoryError
 from functions.core.backtest_run import Run, Version, Workshop, with_best_parameters
-from functions.core.backtest_watch import (
-    Watch,
-    find_change,
-    find_loss,
-    finding_of,
-    is_confirmed,
-    watch_rows,
-    watch_version,
-)
+from functions.core.backtest_watch import finding_of, watch_rows, watch_version
 from functions.core.drift import WindowDrift, judge_window
 from functions.core.estimates import estimate_quality, summarize_answers
+from functions.core.label_watch import Watch, find_change, find_loss, is_confirmed
 from functions.core.lease import free
 from functions.core.profile import Profile, profile_matrix, profile_predictions
 from functions.core.retraining import (

@@ -21,7 +21,9 @@ class StaleLeaseError(WindvaneError):
     """An execution writes whose lease was freed or went to another."""
 
 
-def take(book: RetrainingBook, lease: Lease, *, now: datetime) -> RetrainingBook:
+def take(
+    book: RetrainingBook, lease: Lease, *, now: datetime, champion: int | None = None
+) -> RetrainingBook:
     """Return the book in which an execution has the lease; nothing waits any more.
 
     What waits goes on to wait beside a fire drill.
@@ -32,6 +34,9 @@ def take(book: RetrainingBook, lease: Lease, *, now: datetime) -> RetrainingBook
         kind=lease.trigger.kind,
         requested_at=lease.trigger.requested_at,
         started_at=lease.taken_at,
+        champion=champion,
+        since=lease.trigger.since,
+        labelled_rows=lease.trigger.labelled_rows,
     )
     return book.model_copy(
         update={

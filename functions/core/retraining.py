@@ -172,7 +172,7 @@ def enter(
             again=order.again,
             taken_at=now,
         )
-        return take(book, lease, now=now)
+        return take(book, lease, now=now, champion=state.champion)
     waits = decision.decision in PASSING and book.waiting is None
     if not waits or any(serves(run, trigger.requested_at) for run in book.runs):
         return None

@@ -80,6 +80,17 @@ def watch_losses(task: Task, truth: Truth, outputs: NDArray[np.floating]) -> dic
     return {**watched, **biases}
 
 
+def is_watched(name: str) -> bool:
+    """Return whether sums of that name are what is watched.
+
+    Examples
+    --------
+    >>> [is_watched(name) for name in (LOSS, EXCESS, "bias of class 2", "log loss")]
+    [True, True, True, False]
+    """
+    return name in {LOSS, EXCESS} or name.startswith(BIAS)
+
+
 def series_of(
     reference: Mapping[str, Sums], windows: list[Mapping[str, Sums]]
 ) -> dict[str, Series]:
