@@ -27,6 +27,7 @@ class Metric(StrEnum):
     FEATURE_PSI = "FeaturePsi"
     DATA_FAULTS = "DataFaults"
     ESTIMATED_SCORE = "EstimatedScore"
+    REALIZED_SCORE = "RealizedScore"
     HEARTBEAT = "Heartbeat"
     DAYS_WITHOUT_LABELS = "DaysWithoutLabels"
     JOINED_LABELS = "JoinedLabels"
@@ -43,6 +44,7 @@ UNITS: dict[Metric, Unit] = {
     Metric.FEATURE_PSI: Unit.NONE,
     Metric.DATA_FAULTS: Unit.COUNT,
     Metric.ESTIMATED_SCORE: Unit.NONE,
+    Metric.REALIZED_SCORE: Unit.NONE,
     Metric.HEARTBEAT: Unit.COUNT,
     Metric.DAYS_WITHOUT_LABELS: Unit.NONE,
     Metric.JOINED_LABELS: Unit.COUNT,

@@ -7,10 +7,9 @@ bounded, in time and in number; where windows are many, the older ones are thinn
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from functions.contracts.alerts import ConditionKind
-from functions.contracts.drift import DriftReport, ScoreLimit, ScorePoint
+from functions.contracts.drift import DriftReport, ScorePoint
 from functions.contracts.labels import LabelDay
-from functions.contracts.model_spec import ModelSpec, Task
+from functions.contracts.model_spec import Task
 from functions.core.hourly_lines import hour_of
 from functions.core.labelled_sums import merge_sums, score_sums
 
@@ -20,34 +19,8 @@ MOST_POINTS = 200
 MOST_AGE = timedelta(days=31)
 """Of a window's end; labels that come later are the ledger's alone."""
 
-GATE = "gate"
-
 _DAY = timedelta(days=1)
 _ENDS = 2
-
-
-def watched_scores(spec: ModelSpec) -> tuple[str, ...]:
-    """Return the scores that are followed: training's metric, and those of SCORE conditions."""
-    limited = (c.score for c in spec.alerts.of_kind(ConditionKind.SCORE) if c.score is not None)
-    return tuple(dict.fromkeys((spec.training.metric, *limited)))
-
-
-def score_limits(spec: ModelSpec) -> tuple[ScoreLimit, ...]:
-    """Return the limits of the followed scores: of conditions, the gravest first, then of gates."""
-    watched = watched_scores(spec)
-    conditions = [
-        ScoreLimit(metric=condition.score, limit=condition.limit, source=condition.severity.value)
-        for condition in spec.alerts.of_kind(ConditionKind.SCORE)
-        if condition.score is not None and condition.limit is not None
-    ]
-    gates = [
-        ScoreLimit(metric=metric, limit=limit, source=GATE)
-        for metric, bound in spec.gates.absolute.items()
-        if metric in watched
-        for limit in (bound.minimum, bound.maximum)
-        if limit is not None
-    ]
-    return (*conditions, *gates)
 
 
 def window_points(report: DriftReport, metrics: Sequence[str]) -> tuple[ScorePoint, ...]:

@@ -12,14 +12,13 @@ from functions.contracts import keys
 from functions.contracts.drift import DriftReport, ScorePoint
 from functions.contracts.labels import LabelDay
 from functions.contracts.model_spec import ModelSpec
+from functions.contracts.score_limits import score_limits, watched_scores
 from functions.core.ports import ObjectInfo, ObjectStore
 from functions.core.score_points import (
     MOST_AGE,
     days_of,
     extend_history,
     realize_points,
-    score_limits,
-    watched_scores,
     window_points,
 )
 

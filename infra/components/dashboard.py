@@ -1,5 +1,7 @@
 """The dashboard of one model."""
 
+from collections.abc import Sequence
+
 from aws_cdk import Duration
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
@@ -7,18 +9,19 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from functions.contracts.metrics import FEATURE_DIMENSION, Metric, namespace
+from functions.contracts.metrics import namespace
 from functions.contracts.model_spec import ModelSpec
+from functions.contracts.panels import PERIOD_SECONDS, Panel, PanelKind, Series, model_panels
 from infra.stage import Stage
 
-HOUR = Duration.hours(1)
+HOUR = Duration.seconds(PERIOD_SECONDS)
 MINUTES = Duration.minutes(5)
-HALF, WHOLE, HEIGHT = 12, 24, 6
+HALF, WHOLE, HEIGHT, STRIP = 12, 24, 6, 4
 """Of a dashboard's 24 columns, and rows."""
 
 
 class ModelDashboard(Construct):
-    """Drift of a model feature by feature, and how its predictions and its retraining fare."""
+    """What `model_panels` says of a model, and how its predictions and its retraining fare."""
 
     def __init__(
         self,
@@ -33,59 +36,48 @@ class ModelDashboard(Construct):
         super().__init__(scope, id_)
         self._namespace = namespace(stage.name, spec.name)
         dashboard = cloudwatch.Dashboard(self, "Dashboard", default_interval=Duration.days(7))
-        dashboard.add_widgets(self._breaches(), self._window_rows())
-        dashboard.add_widgets(self._feature_psi(spec))
+        for row in _rows(model_panels(spec)):
+            dashboard.add_widgets(*(self._draw(panel) for panel in row))
         dashboard.add_widgets(*_answers(api))
         dashboard.add_widgets(_executions(machine))
 
-    def _breaches(self) -> cloudwatch.GraphWidget:
+    def _draw(self, panel: Panel) -> cloudwatch.GraphWidget:
+        """Return a panel; states lie on each other, as high as many hold."""
+        is_strip = panel.kind is PanelKind.STATES
+        right = [self._metric(series) for series in panel.series if series.on_right]
         return cloudwatch.GraphWidget(
-            title="Drift: breaches and drifted features",
-            width=HALF,
-            height=HEIGHT,
-            left=[
-                self._metric(Metric.DATA_DRIFT_BREACH),
-                self._metric(Metric.PREDICTION_DRIFT_BREACH),
-            ],
-            right=[self._metric(Metric.DRIFTED_FEATURES)],
-        )
-
-    def _window_rows(self) -> cloudwatch.GraphWidget:
-        return cloudwatch.GraphWidget(
-            title="Rows in the window",
-            width=HALF,
-            height=HEIGHT,
-            left=[self._metric(Metric.WINDOW_ROWS)],
-        )
-
-    def _feature_psi(self, spec: ModelSpec) -> cloudwatch.GraphWidget:
-        features = [
-            self._metric(Metric.FEATURE_PSI, label=feature.name, feature=feature.name)
-            for feature in spec.features
-        ]
-        return cloudwatch.GraphWidget(
-            title="Population stability index by feature, and of the predictions",
-            width=WHOLE,
-            height=HEIGHT,
-            left=[*features, self._metric(Metric.PREDICTION_PSI, label="(predictions)")],
+            title=panel.title,
+            width=WHOLE if panel.is_wide else HALF,
+            height=STRIP if is_strip else HEIGHT,
+            stacked=is_strip,
+            left=[self._metric(series) for series in panel.series if not series.on_right],
+            right=right or None,
+            left_y_axis=cloudwatch.YAxisProps(min=0) if is_strip else None,
             left_annotations=[
-                cloudwatch.HorizontalAnnotation(
-                    value=spec.drift.threshold, label="threshold of a feature"
-                )
+                cloudwatch.HorizontalAnnotation(value=level.value, label=level.label)
+                for level in panel.levels
             ],
         )
 
-    def _metric(
-        self, metric: Metric, *, label: str | None = None, feature: str | None = None
-    ) -> cloudwatch.Metric:
+    def _metric(self, series: Series) -> cloudwatch.Metric:
         return cloudwatch.Metric(
             namespace=self._namespace,
-            metric_name=metric.value,
-            label=label or metric.value,
-            dimensions_map={FEATURE_DIMENSION: feature} if feature else None,
-            statistic=cloudwatch.Stats.MAXIMUM,
+            metric_name=series.metric,
+            label=series.label,
+            dimensions_map=series.dimensions or None,
+            statistic=series.statistic.value,
             period=HOUR,
         )
+
+
+def _rows(panels: Sequence[Panel]) -> list[list[Panel]]:
+    """Return the panels by rows of the page: wide ones alone, the others in pairs."""
+    rows: list[list[Panel]] = []
+    for panel in panels:
+        if panel.is_wide or not rows or rows[-1][0].is_wide or len(rows[-1]) > 1:
+            rows.append([])
+        rows[-1].append(panel)
+    return rows
 
 
 def _answers(

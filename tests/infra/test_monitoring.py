@@ -75,7 +75,10 @@ def test_a_dashboard_draws_every_feature(model: str, prod: Assembly) -> None:
 
     drawn = text(dashboard["DashboardBody"])
 
-    for needed in ("wind_speed", "moon_phase", "WindowRows", "PredictionPsi", "ExecutionsFailed"):
+    for needed in (
+        *("wind_speed", "moon_phase", "WindowRows", "PredictionPsi", "ExecutionsFailed"),
+        *("EstimatedScore", "RealizedScore", "DaysWithoutLabels", "DataFaults"),
+    ):
         assert needed in drawn
 
 
