@@ -225,9 +225,14 @@ DRILLS_PREFIX = "drills/"
 """What fire drills make, apart from all that is real (captures bucket)."""
 
 
-def drill_prefix(model: str, drill: str) -> str:
+def drill_prefix(drill: str) -> str:
     """Return the folder that is the whole captures bucket to a fire drill (captures bucket)."""
-    return f"{DRILLS_PREFIX}{model}/{drill}/"
+    return f"{DRILLS_PREFIX}{drill}/"
+
+
+def drill_announcement(model: str) -> str:
+    """Return the key of a model's announced fire drill, while there is one (captures bucket)."""
+    return f"{DRILLS_PREFIX}announced/{model}.json"
 
 
 BATCH_PREFIX = "batch/"

@@ -184,7 +184,6 @@ class JoinGroundTruthInput(StepInput):
     drill: str | None = Field(
         default=None, pattern=DRILL_NAME_PATTERN, description="join a fire drill's labels alone"
     )
-    model: ModelName | None = Field(default=None, description="of the drill")
 
 
 class JoinGroundTruthOutput(Document):

@@ -4,6 +4,7 @@ Drift from the champion's reference profile, faults of the data, what a shift is
 it is estimated: all of it in one report, and a metric for each condition of `[alerts]`.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from functions.aws.capture_compaction import compact_captures
@@ -23,6 +24,7 @@ from functions.core.alert_states import (
 )
 from functions.core.drift import WindowDrift, judge_window
 from functions.core.drift_metrics import window_metrics
+from functions.core.folder_store import captures_of
 from functions.core.hourly_lines import hour_of
 from functions.core.known_versions import VersionFinder
 from functions.core.ports import MetricValue, ObjectStore
@@ -120,11 +122,11 @@ def compact_new_captures(ports: DriftPorts, now: datetime) -> CompactCapturesOut
 
 def handler(event: dict[str, object], _context: object) -> dict[str, object]:
     """Lambda entry point."""
-    message = DetectDriftInput.model_validate(event)
+    message, ports = DetectDriftInput.model_validate(event), wiring.drift_ports()
     output = detect_drift(
         message,
         spec=wiring.model_spec(message.model),
-        ports=wiring.drift_ports(),
+        ports=replace(ports, captures=captures_of(ports.captures, message.drill)),
         now=wiring.now(),
     )
     return output.model_dump(mode="json")

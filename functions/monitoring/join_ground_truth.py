@@ -13,7 +13,7 @@ joined. A run that is stopped before leaves the object to the next.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 
 import numpy as np
@@ -26,6 +26,7 @@ from functions.contracts.labels import (
     LabelOutcome,
 )
 from functions.contracts.metrics import Metric
+from functions.core.folder_store import captures_of
 from functions.core.label_ledger import ReportedLabel, example_of
 from functions.core.label_ledger_index import find_keys
 from functions.core.ports import MetricValue
@@ -65,6 +66,7 @@ def handler(event: dict[str, object], _context: object) -> dict[str, object]:
     """Lambda entry point."""
     message = JoinGroundTruthInput.model_validate(event)
     ports, started = wiring.label_ports(), wiring.now()
+    ports = replace(ports, captures=captures_of(ports.captures, message.drill))
     compact_captures(
         ports.captures,
         ports.find,

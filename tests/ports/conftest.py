@@ -8,6 +8,7 @@ from moto import mock_aws
 from functions.aws.clients import make_client
 from functions.aws.object_store import S3ObjectStore
 from functions.aws.registry_table import DynamoRegistry
+from functions.core.folder_store import FolderStore
 from tests.fakes.object_store import InMemoryObjectStore
 from tests.fakes.registry import InMemoryRegistry
 from tests.fakes.registry_tables import make_registry_table
@@ -27,10 +28,12 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(params=["memory", "s3"])
-def store(request: pytest.FixtureRequest) -> InMemoryObjectStore | S3ObjectStore:
+@pytest.fixture(params=["memory", "folder", "s3"])
+def store(request: pytest.FixtureRequest) -> InMemoryObjectStore | FolderStore | S3ObjectStore:
     if request.param == "memory":
         return InMemoryObjectStore()
+    if request.param == "folder":
+        return FolderStore(InMemoryObjectStore(), "drills/drill-1/")
     request.getfixturevalue("aws")
     client = make_client("s3")
     client.create_bucket(Bucket="bucket")
