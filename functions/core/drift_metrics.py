@@ -6,6 +6,7 @@ from functions.contracts.model_spec import ModelSpec
 from functions.core.alert_states import condition_metrics
 from functions.core.drift import WindowDrift
 from functions.core.ports import MetricValue
+from functions.core.score_points import newest_realized
 
 _JUDGED = (Verdict.OK, Verdict.DRIFT)
 
@@ -14,6 +15,7 @@ def window_metrics(
     drift: WindowDrift, report: DriftReport, spec: ModelSpec
 ) -> tuple[MetricValue, ...]:
     """Return all metrics of a window: of its drift, of what else was found, of each condition."""
+    realized = newest_realized(report.history, spec.training.metric)
     values = [
         *drift_metrics(drift, report.current_rows),
         MetricValue(Metric.DATA_FAULTS, len(report.faults)),
@@ -22,6 +24,7 @@ def window_metrics(
             for estimate in report.estimates
             if estimate.metric == spec.training.metric
         ),
+        *([] if realized is None else [MetricValue(Metric.REALIZED_SCORE, realized)]),
     ]
     return (*values, *condition_metrics(report.alerts))
 

@@ -19,6 +19,9 @@ MOST_POINTS = 200
 MOST_AGE = timedelta(days=31)
 """Of a window's end; labels that come later are the ledger's alone."""
 
+LEAST_LABELS = 30
+"""Of a window, before its realized score is told as a metric: fewer say next to nothing."""
+
 _DAY = timedelta(days=1)
 _ENDS = 2
 
@@ -106,3 +109,23 @@ def realize_points(
         labels = {"labelled_rows": rows, "realized": scores.get(point.metric)}
         realized.append(point.model_copy(update=labels))
     return tuple(realized)
+
+
+def newest_realized(points: Sequence[ScorePoint], metric: str) -> float | None:
+    """Return a score of the newest window with `LEAST_LABELS` labelled rows; None: there is none.
+
+    Parameters
+    ----------
+    points : sequence of ScorePoint
+        A history, the oldest first.
+    metric : str
+        The score.
+    """
+    enough = (
+        point.realized
+        for point in reversed(points)
+        if point.metric == metric
+        and point.realized is not None
+        and point.labelled_rows >= LEAST_LABELS
+    )
+    return next(enough, None)

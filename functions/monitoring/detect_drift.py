@@ -33,9 +33,15 @@ from functions.core.retraining_policy import Evidence, decide_action
 from functions.core.stored_objects import read_stored
 from functions.core.stored_specs import read_estimator, read_spec
 from functions.monitoring import wiring
-from functions.monitoring.capture_reader import Window, count_window, read_hours
+from functions.monitoring.capture_reader import (
+    Window,
+    count_window,
+    leave_partial_answers,
+    read_hours,
+)
 from functions.monitoring.drift_report_html import render_report
 from functions.monitoring.ports import DriftPorts
+from functions.monitoring.score_history import add_history
 from functions.monitoring.window_findings import WindowFindings, find_attribution, find_in_window
 
 NO_CHAMPION = "no_champion"
@@ -77,7 +83,7 @@ def detect_drift(
 
     report, drift = _judge(window, pointer.artifact, spec, ports=ports, now=now)
 
-    report = report.model_copy(update={"window_end": end})
+    report = add_history(ports.captures, report.model_copy(update={"window_end": end}), spec)
     output = _store(ports.captures, report, drift)
     if now - end < MAXIMUM_METRIC_AGE:
         ports.metrics.put(message.model, window_metrics(drift, report, spec), at=min(end, now))
@@ -159,7 +165,8 @@ def _judge(
         estimator=estimator,
         settled_at=None if compacted.pending_objects else now,
     )
-    drift = judge_window(window.spec, spec.drift, reference=reference, current=current)
+    judged_rows = leave_partial_answers(window, records, current)
+    drift = judge_window(window.spec, spec.drift, reference=reference, current=judged_rows)
     judged = _weigh(spec, drift, findings)
     alerts = judge_conditions(spec.alerts, judged)
     report = DriftReport(

@@ -11,6 +11,7 @@ NOT_OF_DRIFT = {
     Metric.REFUSED_LABELS,
     Metric.DATA_FAULTS,
     Metric.ESTIMATED_SCORE,
+    Metric.REALIZED_SCORE,
     Metric.HEARTBEAT,
 }
 

@@ -283,4 +283,5 @@ def test_reads_and_lists_no_more_however_much_history_there_is() -> None:
 
         calls.append(dict(world.captures.calls))
     assert calls[0] == calls[1]
-    assert set(calls[0]) == {"list", "find", "write"}
+    assert set(calls[0]) == {"list", "find", "write", "read"}
+    assert calls[0]["read"] == 1, "the report before"
