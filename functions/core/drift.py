@@ -1,16 +1,21 @@
 """Whether a window of rows differs from the reference, and by how much."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from functions.contracts.artifact import ArtifactSpec
 from functions.contracts.drift import ColumnDrift, Verdict
 from functions.contracts.drift_method import TITLES, DriftMethod
 from functions.contracts.feature_schema import Feature
 from functions.contracts.model_spec import DriftPolicy
-from functions.core.drift_bins import bin_columns
-from functions.core.drift_column import ColumnRule, compare_column, mark_personal
-from functions.core.drift_methods import chance_limit, method_for
+from functions.core.drift_bins import BinnedColumn, bin_columns
+from functions.core.drift_column import (
+    ColumnRule,
+    compare_binned,
+    compare_column,
+    mark_personal,
+)
+from functions.core.drift_methods import ChanceLimit, chance_limit, method_for
 from functions.core.profile import (
     CategoricalProfile,
     ColumnProfile,
@@ -73,17 +78,14 @@ def judge_window(
         raise ProfileMismatchError(msg)
     pairs = _pair_columns(spec, reference, current)
     alarm_rate = policy.false_alarm_rate / _count_tests(pairs)
-    needed = _rows_needed(pairs, policy, alarm_rate)
-    features = tuple(
-        _judge_feature(pair, _rule(policy, pair[0].name, pair[1], alarm_rate, needed))
-        for pair in pairs
-    )
-    predicted = _rule(policy, None, reference.prediction, alarm_rate, 0)
+    columns = [_prepare(pair, policy, alarm_rate) for pair in pairs]
+    needed = _rows_needed(columns)
+    features = tuple(_judge_feature(column, needed) for column in columns)
     prediction = compare_column(
         reference.prediction,
         current.prediction,
         names=[str(label) for label in spec.classes],
-        rule=predicted,
+        rule=_rule(policy, None, reference.prediction, alarm_rate),
     )
     return _conclude(policy, features, prediction, rows=(current.rows, needed))
 
@@ -102,22 +104,57 @@ def _pair_columns(spec: ArtifactSpec, reference: Profile, current: Profile) -> t
     return tuple(zip(features, reference.features, current.features, strict=True))
 
 
+@dataclass(frozen=True, slots=True)
+class _Binned:
+    """A feature that is judged, over its bins, and what chance alone gives it."""
+
+    counts: BinnedColumn
+    limit: ChanceLimit
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A feature on both sides; one that is not judged has no bins."""
+
+    feature: Feature
+    reference: ColumnProfile
+    current: ColumnProfile
+    rule: ColumnRule
+    binned: _Binned | None
+
+
+def _prepare(pair: _Pair, policy: DriftPolicy, alarm_rate: float) -> _Column:
+    feature, past, now = pair
+    rule = _rule(policy, feature.name, past, alarm_rate)
+    if feature.pii:
+        return _Column(feature, past, now, rule, None)
+    counts = bin_columns(past, now, feature.categories)
+    limit = chance_limit(rule.method, past, counts, false_alarm_rate=alarm_rate)
+    return _Column(feature, past, now, rule, _Binned(counts, limit))
+
+
 def _rule(
-    policy: DriftPolicy, feature: str | None, past: ColumnProfile, alarm_rate: float, needed: int
+    policy: DriftPolicy, feature: str | None, past: ColumnProfile, alarm_rate: float
 ) -> ColumnRule:
-    """Return the rule of a feature, or of the prediction if there is no name."""
+    """Return the rule of a feature, or of the prediction if there is no name, of any rows."""
     named = policy.method if feature is None else policy.methods.get(feature, policy.method)
     method = method_for(past, named)
     psi = policy.prediction_threshold if feature is None else policy.threshold
     threshold = psi if method is DriftMethod.PSI else policy.threshold_of(method)
-    return ColumnRule(threshold, alarm_rate, needed, method)
+    return ColumnRule(threshold, alarm_rate, 0, method)
 
 
-def _judge_feature(pair: _Pair, rule: ColumnRule) -> ColumnDrift:
-    feature, past, now = pair
-    if feature.pii:
-        return mark_personal(feature.name, rule, past)
-    return compare_column(past, now, names=feature.categories, rule=rule)
+def _judge_feature(column: _Column, needed: int) -> ColumnDrift:
+    rule = replace(column.rule, rows_needed=needed)
+    if column.binned is None:
+        return mark_personal(column.feature.name, rule, column.reference)
+    return compare_binned(
+        column.reference,
+        column.current,
+        column.binned.counts,
+        rule=rule,
+        limit=column.binned.limit,
+    )
 
 
 def _count_tests(pairs: Sequence[_Pair]) -> int:
@@ -130,17 +167,15 @@ def _count_tests(pairs: Sequence[_Pair]) -> int:
     return 1 + sum(tests)
 
 
-def _rows_needed(pairs: Sequence[_Pair], policy: DriftPolicy, alarm_rate: float) -> int:
+def _rows_needed(columns: Sequence[_Column]) -> int:
     """Return how many rows a window needs, by the features that mostly have a value."""
     needed, on_each_side = [0], [0]
-    for feature, past, now in pairs:
-        if feature.pii or past.present * 2 < past.rows:
+    for column in columns:
+        past = column.reference
+        if column.binned is None or past.present * 2 < past.rows:
             continue
-        rule = _rule(policy, feature.name, past, alarm_rate, 0)
-        binned = bin_columns(past, now, feature.categories)
-        limit = chance_limit(rule.method, past, binned, false_alarm_rate=alarm_rate)
-        allowed = limit.allowed_noise(rule.threshold)
-        needed.append(rows_needed(allowed, int(binned.reference.sum())) or 0)
+        allowed = column.binned.limit.allowed_noise(column.rule.threshold)
+        needed.append(rows_needed(allowed, int(column.binned.counts.reference.sum())) or 0)
         on_each_side.append(rows_needed_on_each_side(allowed))
     return max(needed) or max(on_each_side)
 

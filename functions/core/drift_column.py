@@ -12,7 +12,7 @@ from functions.core.divergences import (
     shares,
 )
 from functions.core.drift_bins import BinnedColumn, bin_columns, show_number
-from functions.core.drift_methods import chance_limit, measure, p_value
+from functions.core.drift_methods import ChanceLimit, chance_limit, measure, p_value
 from functions.core.profile import CategoricalProfile, ColumnProfile, NumericProfile
 from functions.core.significance import (
     expected_psi,
@@ -60,9 +60,23 @@ def compare_column(
     ProfileMismatchError
         If the two profiles are not of the same column.
     """
-    binned = bin_columns(reference, current, names)
+    return compare_binned(reference, current, bin_columns(reference, current, names), rule=rule)
+
+
+def compare_binned(
+    reference: ColumnProfile,
+    current: ColumnProfile,
+    binned: BinnedColumn,
+    *,
+    rule: ColumnRule,
+    limit: ChanceLimit | None = None,
+) -> ColumnDrift:
+    """Return the same of a column that is binned already; `limit` is what chance gives it."""
     distance = measure(rule.method, reference, current, binned) if binned.is_comparable else 0.0
-    judgement = _judge(reference, current, binned, distance=distance, rule=rule)
+    limit = limit or chance_limit(
+        rule.method, reference, binned, false_alarm_rate=rule.false_alarm_rate
+    )
+    judgement = _judge(reference, current, binned, measured=(distance, limit), rule=rule)
     return _describe(reference, current, binned, judgement, distance=distance, rule=rule)
 
 
@@ -102,12 +116,12 @@ def _judge(
     current: ColumnProfile,
     binned: BinnedColumn,
     *,
-    distance: float,
+    measured: tuple[float, ChanceLimit],
     rule: ColumnRule,
 ) -> _Judgement:
     if current.rows < rule.rows_needed:
         return _too_few(f"{current.rows:,} rows in the window, {rule.rows_needed:,} needed")
-    shift = _judge_shift(reference, binned, distance, rule)
+    shift = _judge_shift(binned, *measured, rule)
     breaches = _rate_breaches(reference, current, rule)
     if shift.verdict is Verdict.DRIFT:
         reason = f"{shift.reason}{_means(reference, current)}"
@@ -120,11 +134,10 @@ def _judge(
 
 
 def _judge_shift(
-    reference: ColumnProfile, binned: BinnedColumn, distance: float, rule: ColumnRule
+    binned: BinnedColumn, distance: float, limit: ChanceLimit, rule: ColumnRule
 ) -> _Judgement:
     """Judge the shares of the known values alone."""
     n_ref, n_cur = int(binned.reference.sum()), int(binned.current.sum())
-    limit = chance_limit(rule.method, reference, binned, false_alarm_rate=rule.false_alarm_rate)
     allowed = limit.allowed_noise(rule.threshold)
     needed = rows_needed(allowed, n_ref)
     if needed is None:
