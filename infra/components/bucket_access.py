@@ -169,8 +169,13 @@ FUNCTION_ACCESS: Mapping[str, tuple[BucketAccess, ...]] = MappingProxyType(
         "detect_drift": (
             BucketAccess(
                 "captures",
-                reads=(CAPTURES, *_COMPACTED, DRILLS),
-                lists=(keys.CAPTURES_PREFIX, keys.DRILLS_PREFIX),
+                reads=(CAPTURES, *_COMPACTED, LABELS, DRIFT_REPORT, DRILLS),
+                lists=(
+                    keys.CAPTURES_PREFIX,
+                    f"{keys.LABELS_PREFIX}models/",
+                    keys.drift_reports_prefix(ANY),
+                    keys.DRILLS_PREFIX,
+                ),
                 probes=(*_COMPACTED_PREFIXES, keys.DRILLS_PREFIX),
                 writes=(*_COMPACTED, DRIFT_REPORT, DRILLS),
             ),
