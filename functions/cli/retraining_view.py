@@ -7,12 +7,14 @@ from functions.cli import wiring
 from functions.cli.cells import cell_text, seconds_text
 from functions.cli.output import Output
 from functions.cli.stage import DeployedStage
+from functions.contracts.alerts import Alerts
 from functions.contracts.messages import TriggerKind
 from functions.contracts.metrics import namespace
 from functions.contracts.model_folder import load_model_spec
 from functions.contracts.model_spec import Retraining
 from functions.contracts.naming import Alias, check_model_name
 from functions.contracts.retraining import ReconcileInput, ReconcileOutput, RetrainingBook
+from functions.core.alarm_message import asked_by
 from functions.core.breaker import count_rejections, refuse_for_breaker
 from functions.core.budget import free_budget_at, measure_usage
 from functions.core.retraining import refuse_to_hurry
@@ -74,11 +76,9 @@ def close(out: Output, *, model: str, reason: str, stage: str | None) -> None:
 
 def look(out: Output, *, model: str, stage: str | None) -> None:
     """Call reconcile for one model and say what it did."""
-    check_model_name(model)
+    alerts = load_model_spec(model).alerts
     deployed = wiring.open_stage(stage)
-    message = ReconcileInput(
-        model=model, alarms={TriggerKind.DRIFT_ALARM: asking_alarms(deployed, model)}
-    )
+    message = ReconcileInput(model=model, alarms=asking_alarms(deployed, model, alerts))
     answer = wiring.functions().invoke(
         deployed.settings.reconcile_function, message.model_dump_json()
     )
@@ -88,11 +88,18 @@ def look(out: Output, *, model: str, stage: str | None) -> None:
     out.result(output.model_dump(mode="json"))
 
 
-def asking_alarms(deployed: DeployedStage, model: str) -> tuple[str, ...]:
-    """Return the names of the alarms that ask for retraining of a model."""
+def asking_alarms(
+    deployed: DeployedStage, model: str, alerts: Alerts
+) -> dict[TriggerKind, tuple[str, ...]]:
+    """Return the names of the alarms that ask for retraining of a model, by what they speak of."""
     found = wiring.alarms().of_namespace(namespace(deployed.name, model))
     topic = deployed.settings.retraining_topic_arn
-    return tuple(alarm.name for alarm in found if topic in alarm.actions)
+    asking: dict[TriggerKind, tuple[str, ...]] = {}
+    for alarm in found:
+        kind = asked_by(alarm.metric, alerts)
+        if topic in alarm.actions and kind is not None:
+            asking[kind] = (*asking.get(kind, ()), alarm.name)
+    return asking
 
 
 def _status(

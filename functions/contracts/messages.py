@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from functions.contracts.alerts import ConditionKind
 from functions.contracts.artifact import Artifact
 from functions.contracts.base import DRILL_NAME_PATTERN, Document, ModelName, StepInput, Timestamp
 from functions.contracts.model_spec import ParameterValue
@@ -23,6 +24,20 @@ class TriggerKind(StrEnum):
     LABEL_ALARM = "label_alarm"
     ESTIMATE_ALARM = "estimate_alarm"
     DRILL = "drill"
+
+
+ALARMS = frozenset({TriggerKind.DRIFT_ALARM, TriggerKind.LABEL_ALARM, TriggerKind.ESTIMATE_ALARM})
+"""Kinds that no person and no schedule asked for."""
+
+ASKING: dict[ConditionKind, TriggerKind] = {
+    ConditionKind.LABEL_CHANGE: TriggerKind.LABEL_ALARM,
+    ConditionKind.SCORE: TriggerKind.LABEL_ALARM,
+    ConditionKind.HARDER_ROWS: TriggerKind.LABEL_ALARM,
+    ConditionKind.ESTIMATED_LOSS: TriggerKind.ESTIMATE_ALARM,
+    ConditionKind.INPUT_DRIFT: TriggerKind.DRIFT_ALARM,
+    ConditionKind.PREDICTION_DRIFT: TriggerKind.DRIFT_ALARM,
+}
+"""What asks for retraining by each condition; the others never do."""
 
 
 class Trigger(Document):

@@ -183,7 +183,10 @@ class Access(Document):
 class Retraining(Document):
     """When a trigger may start the workflow."""
 
-    on_drift: bool = Field(default=True, description="whether a drift alarm starts one")
+    on_alarm: bool = Field(
+        default=True,
+        description="false: alarms start nothing, people are told all the same",
+    )
     cool_down_minutes: int = Field(
         default=60, ge=0, description="after a start that no person asked for"
     )

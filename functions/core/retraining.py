@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from functions.contracts.messages import Decision, TriggerKind
+from functions.contracts.messages import ALARMS, Decision, TriggerKind
 from functions.contracts.model_spec import Retraining
 from functions.contracts.release import ExecutionRecord, Outcome
 from functions.contracts.retraining import (
@@ -60,7 +60,7 @@ class RetrainingDecision:
 
 def is_turned_off(kind: TriggerKind, policy: Retraining) -> bool:
     """Return whether the policy wants nothing of this kind to start anything."""
-    return kind is TriggerKind.DRIFT_ALARM and not policy.on_drift
+    return kind in ALARMS and not policy.on_alarm
 
 
 def decide_retraining(
@@ -90,7 +90,7 @@ def _decide_first(
 ) -> RetrainingDecision:
     if is_turned_off(order.trigger.kind, policy):
         return RetrainingDecision(
-            Decision.TURNED_OFF, "retraining.on_drift is false: drift alarms start nothing"
+            Decision.TURNED_OFF, "retraining.on_alarm is false: alarms start nothing"
         )
     refusal = _refuse_another(state) or _refuse_for_limits(order, policy, state, now)
     return refusal or RetrainingDecision(

@@ -116,7 +116,7 @@ def _take_up(
     decision = decide_retraining(order, policy, state, now=now).decision
     if waiting is not None and decision is Decision.TURNED_OFF:
         ports.retraining.ledger.write(book.model_copy(update={"waiting": None}))
-        yield f"{order.trigger.id} waits no more: retraining.on_drift is false"
+        yield f"{order.trigger.id} waits no more: retraining.on_alarm is false"
     is_first_refusal = waiting is None and decision in PASSING and state.decided is None
     if decision is not Decision.STARTED and not is_first_refusal:
         return

@@ -8,7 +8,7 @@ from functions.contracts.model_spec import Retraining
 from functions.contracts.naming import Alias
 from functions.contracts.release import ExecutionRecord
 from functions.contracts.retraining import DecisionRecord, Lease
-from functions.core.alarm_message import SnsEvent, order_of_alarm, read_alarm
+from functions.core.alarm_message import Ignored, SnsEvent, order_of_alarm, read_alarm
 from functions.core.ports import StartedExecution
 from functions.core.retraining import (
     RetrainingDecision,
@@ -97,12 +97,10 @@ def handler(event: dict[str, object], _context: object) -> dict[str, object]:
 def answer_alarm(text: str, stage: str, now: datetime) -> dict[str, object]:
     """Return the answer to an alarm's message."""
     alarm = read_alarm(text)
-    order = order_of_alarm(alarm, stage)
-    if order is not None:
+    order = order_of_alarm(alarm, stage, lambda model: wiring.model_spec(model).alerts)
+    if not isinstance(order, Ignored):
         return _decide(order, now)
-    ignored = RetrainingAnswer(
-        decision=Decision.IGNORED, reason=f"{alarm.name} is {alarm.state}, which asks for nothing"
-    )
+    ignored = RetrainingAnswer(decision=Decision.IGNORED, reason=order.reason)
     write_log("retraining.ignored", {"reason": ignored.reason})
     return ignored.model_dump(mode="json")
 

@@ -43,7 +43,10 @@ class Alarm:
                 "NewStateValue": "ALARM" if breaching else "OK",
                 "NewStateReason": "Threshold Crossed",
                 "StateChangeTime": now.strftime("%Y-%m-%dT%H:%M:%S.%f+0000"),
-                "Trigger": {"Namespace": namespace(STAGE, self.model)},
+                "Trigger": {
+                    "Namespace": namespace(STAGE, self.model),
+                    "MetricName": "RetrainInputDrift",
+                },
             }
         )
 

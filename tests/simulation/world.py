@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
+from functions.contracts.alerts import Alerts
 from functions.contracts.messages import (
     Decision,
     EvaluateOutput,
@@ -35,6 +36,7 @@ from tests.simulation.aws import STAGE, Alarm, Delivery, Executions, Levels
 from tests.simulation.clock import Clock
 
 MODEL = "car"
+ALERTS = Alerts(retrain=("drift",))
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 START = datetime.fromisoformat("2026-06-01T00:00:00+00:00")
@@ -108,6 +110,7 @@ class World:
     training_seconds: float = 300.0
     registry: SplitRegistry = field(default_factory=InMemoryRegistry)
     ledger: RetrainingLedger | None = None
+    promoted: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
         chances = self.chances
@@ -144,8 +147,8 @@ class World:
 
     def receive(self, text: str) -> None:
         """Hand an alarm's message to StartRetraining, as Lambda does."""
-        order = order_of_alarm(read_alarm(text), STAGE)
-        if order is not None:
+        order = order_of_alarm(read_alarm(text), STAGE, lambda _model: ALERTS)
+        if isinstance(order, RetrainingOrder):
             self.ask(order)
 
     def ask(self, order: RetrainingOrder, *, tries: int = TRIES) -> None:
@@ -228,6 +231,8 @@ class World:
         )
         assert self.ledger is not None
         ports = ConcludePorts(self.registry, self.ledger, self.notifier)
+        if self.promotes:
+            self.promoted()
         conclude(message, policy=self.policy, ports=ports, now=self.clock.read())
 
 

@@ -6,6 +6,7 @@ from functions.aws import clients
 from functions.cli import wiring
 from functions.cli.retraining_view import asking_alarms
 from functions.cli.stage import DeployedStage
+from functions.contracts.alerts import Alerts
 from functions.contracts.release import Outcome
 from tests.workflow.checkout import TestCheckout
 from tests.workflow.mailbox import Mailbox
@@ -24,8 +25,10 @@ def look(checkout: TestCheckout) -> list[str]:
 
 def lose_alarm(stage: DeployedStage) -> None:
     """Let an alarm ring whose message reaches nobody."""
-    alarms, names = clients.make_client("cloudwatch"), asking_alarms(stage, MODEL)
-    alarms.disable_alarm_actions(AlarmNames=list(names))
+    asking = asking_alarms(stage, MODEL, Alerts())
+    names = [name for some in asking.values() for name in some]
+    alarms = clients.make_client("cloudwatch")
+    alarms.disable_alarm_actions(AlarmNames=names)
     alarms.set_alarm_state(
         AlarmName=names[0], StateValue="ALARM", StateReason="its message is lost"
     )

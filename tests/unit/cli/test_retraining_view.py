@@ -39,7 +39,9 @@ class Stage:
     def of_namespace(self, namespace: str) -> tuple[Alarm, ...]:
         assert namespace == f"Windvane/prod/{MODEL}"
         return (
-            Alarm("asks", "DataDriftBreach", "OK", "", None, actions=("arn:people", TOPIC)),
+            Alarm("asks", "RetrainInputDrift", "OK", "", None, actions=("arn:people", TOPIC)),
+            Alarm("changed", "RetrainLabelChange", "OK", "", None, actions=(TOPIC,)),
+            Alarm("unlisted", "RetrainEstimatedLoss", "OK", "", None, actions=(TOPIC,)),
             Alarm("tells", "WindowRows", "OK", "", None, actions=("arn:people",)),
         )
 
@@ -153,5 +155,6 @@ def test_looks_at_the_alarms_that_ask_for_retraining(
 
     retraining_view.look(out, model=MODEL, stage=None)
 
-    assert stage.asked == [{"model": MODEL, "alarms": {TriggerKind.DRIFT_ALARM.value: ["asks"]}}]
+    asking = {TriggerKind.DRIFT_ALARM.value: ["asks"], TriggerKind.LABEL_ALARM.value: ["changed"]}
+    assert stage.asked == [{"model": MODEL, "alarms": asking}]
     assert said in text.getvalue()

@@ -6,19 +6,28 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import JsonValue
 
+from functions.contracts.alerts import Alerts
 from functions.contracts.messages import TriggerKind
 from functions.core.alarm_message import (
+    AlarmMessage,
     ForeignAlarmError,
+    Ignored,
     MalformedAlarmError,
     order_of_alarm,
     read_alarm,
+)
+from functions.core.retraining_order import RetrainingOrder
+
+ALERTS = Alerts(
+    retrain=("drift", "label_change", "estimated_loss", "accuracy_score < 0.9"),
+    page=("data_fault",),
 )
 
 
 def alarm(**changes: JsonValue) -> str:
     """The JSON that CloudWatch sends to SNS."""
     trigger: dict[str, JsonValue] = {
-        "MetricName": "DataDriftBreach",
+        "MetricName": "RetrainInputDrift",
         "Namespace": "Windvane/prod/car",
         "Dimensions": [],
         "Period": 3600,
@@ -38,16 +47,20 @@ def alarm(**changes: JsonValue) -> str:
     return json.dumps({**fields, **changes})
 
 
+def order_of(message: AlarmMessage, stage: str) -> RetrainingOrder | Ignored:
+    return order_of_alarm(message, stage, lambda model: {"car": ALERTS}[model])
+
+
 def trigger_id(text: str) -> str:
-    order = order_of_alarm(read_alarm(text), "prod")
-    assert order is not None
+    order = order_of(read_alarm(text), "prod")
+    assert isinstance(order, RetrainingOrder)
     return order.trigger.id
 
 
 def test_orders_the_model_of_the_namespace() -> None:
-    order = order_of_alarm(read_alarm(alarm()), "prod")
+    order = order_of(read_alarm(alarm()), "prod")
 
-    assert order is not None
+    assert isinstance(order, RetrainingOrder)
     assert order.model == "car"
     assert order.ignore_limits is False
     assert order.trigger.kind is TriggerKind.DRIFT_ALARM
@@ -80,15 +93,47 @@ def test_tells_long_names_apart_within_the_id_s_limit() -> None:
 
 
 def test_shortens_a_long_reason() -> None:
-    order = order_of_alarm(read_alarm(alarm(NewStateReason="r" * 5000)), "prod")
+    order = order_of(read_alarm(alarm(NewStateReason="r" * 5000)), "prod")
 
-    assert order is not None
+    assert isinstance(order, RetrainingOrder)
     assert len(order.trigger.reason) == 500
 
 
 @pytest.mark.parametrize("state", ["OK", "INSUFFICIENT_DATA"])
 def test_orders_nothing_in_another_state(state: str) -> None:
-    assert order_of_alarm(read_alarm(alarm(NewStateValue=state)), "prod") is None
+    ignored = order_of(read_alarm(alarm(NewStateValue=state)), "prod")
+
+    assert isinstance(ignored, Ignored)
+    assert ignored.reason.endswith(f"is {state}, which asks for nothing")
+
+
+@pytest.mark.parametrize("metric", ["DataDriftBreach", "PageDataFault", "RetrainLabelChange2", ""])
+def test_orders_nothing_for_what_is_not_listed_under_retrain(metric: str) -> None:
+    trigger: dict[str, JsonValue] = {"Namespace": "Windvane/prod/car", "MetricName": metric}
+
+    ignored = order_of(read_alarm(alarm(Trigger=trigger)), "prod")
+
+    assert isinstance(ignored, Ignored)
+    assert ignored.reason.endswith("that model.toml of car lists under retrain")
+
+
+@pytest.mark.parametrize(
+    ("metric", "kind"),
+    [
+        ("RetrainInputDrift", TriggerKind.DRIFT_ALARM),
+        ("RetrainPredictionDrift", TriggerKind.DRIFT_ALARM),
+        ("RetrainLabelChange", TriggerKind.LABEL_ALARM),
+        ("RetrainAccuracyScore0.9", TriggerKind.LABEL_ALARM),
+        ("RetrainEstimatedLoss", TriggerKind.ESTIMATE_ALARM),
+    ],
+)
+def test_tells_what_an_alarm_speaks_of_by_its_metric(metric: str, kind: TriggerKind) -> None:
+    trigger: dict[str, JsonValue] = {"Namespace": "Windvane/prod/car", "MetricName": metric}
+
+    order = order_of(read_alarm(alarm(Trigger=trigger)), "prod")
+
+    assert isinstance(order, RetrainingOrder)
+    assert order.trigger.kind is kind
 
 
 @pytest.mark.parametrize("state", ["ALARM", "OK"])
@@ -109,12 +154,12 @@ def test_refuses_a_foreign_namespace(namespace: str, state: str) -> None:
     message = read_alarm(alarm(Trigger={"Namespace": namespace}, NewStateValue=state))
 
     with pytest.raises(ForeignAlarmError, match=r"of stage prod: Windvane/prod/<model>$"):
-        order_of_alarm(message, "prod")
+        order_of(message, "prod")
 
 
 def test_reads_a_stage_as_text_and_not_as_a_pattern() -> None:
     with pytest.raises(ForeignAlarmError):
-        order_of_alarm(read_alarm(alarm()), "pr.d")
+        order_of(read_alarm(alarm()), "pr.d")
 
 
 @pytest.mark.parametrize(

@@ -70,10 +70,10 @@ def test_is_declined_by_the_budget_and_says_so() -> None:
 
 
 def test_starts_nothing_where_alarms_may_not() -> None:
-    steps = replayed(history(REVERSED), spec(retraining=Retraining(on_drift=False)))
+    steps = replayed(history(REVERSED), spec(retraining=Retraining(on_alarm=False)))
 
     assert not any(step.started for step in steps)
-    assert "retraining.on_drift is false" in str(steps[-1].declined)
+    assert "retraining.on_alarm is false" in str(steps[-1].declined)
 
 
 def test_refuses_a_first_stretch_without_one_of_the_classes() -> None:

@@ -165,7 +165,7 @@ def test_lets_a_person_ignore_the_limits(book: RetrainingBook) -> None:
     ],
 )
 def test_turns_off_drift_alarms_alone(kind: TriggerKind, expected: Decision) -> None:
-    decided = decide_retraining(order(kind), Retraining(on_drift=False), state(), now=NOW)
+    decided = decide_retraining(order(kind), Retraining(on_alarm=False), state(), now=NOW)
 
     assert decided.decision is expected
 

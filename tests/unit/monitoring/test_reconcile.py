@@ -184,7 +184,7 @@ def test_waits_no_more_once_drift_is_turned_off() -> None:
     world.ask("a")
     world.end()
     world.ask("b", after=30 * MINUTE)
-    world.policy = Retraining(on_drift=False)
+    world.policy = Retraining(on_alarm=False)
 
     output = world.look(HOUR)
 
@@ -194,7 +194,7 @@ def test_waits_no_more_once_drift_is_turned_off() -> None:
 
 
 def test_asks_no_alarm_where_drift_starts_nothing() -> None:
-    world = ReconcileWorld(policy=Retraining(on_drift=False))
+    world = ReconcileWorld(policy=Retraining(on_alarm=False))
     world.ring()
 
     assert world.look().actions == ()

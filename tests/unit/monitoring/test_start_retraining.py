@@ -162,7 +162,7 @@ def test_records_the_end_of_a_dead_execution_with_a_refusal() -> None:
 
 
 def test_starts_nothing_on_drift_if_it_is_turned_off() -> None:
-    world = World(policy=Retraining(on_drift=False))
+    world = World(policy=Retraining(on_alarm=False))
 
     answer = world.ask("a")
 
@@ -173,7 +173,7 @@ def test_starts_nothing_on_drift_if_it_is_turned_off() -> None:
 
 @pytest.mark.parametrize(
     "policy",
-    [Retraining(), Retraining(on_drift=False), Retraining(maximum_runs_per_day=1)],
+    [Retraining(), Retraining(on_alarm=False), Retraining(maximum_runs_per_day=1)],
 )
 def test_records_everything_that_it_declines_with_its_reason(policy: Retraining) -> None:
     world = World(policy=policy)

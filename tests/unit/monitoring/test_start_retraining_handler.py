@@ -5,6 +5,7 @@ from datetime import datetime
 
 import pytest
 
+from functions.contracts.alerts import Alerts
 from functions.contracts.messages import (
     TriggerKind,
     WorkflowInput,
@@ -20,7 +21,11 @@ from tests.unit.monitoring.retraining_world import HOUR, MODEL, World
 
 
 def alarm(
-    state: str = "ALARM", *, namespace: str = "Windvane/prod/car", at: datetime = NOW
+    state: str = "ALARM",
+    *,
+    namespace: str = "Windvane/prod/car",
+    metric: str = "RetrainInputDrift",
+    at: datetime = NOW,
 ) -> dict[str, object]:
     """One SNS event of an alarm."""
     message = {
@@ -28,7 +33,7 @@ def alarm(
         "NewStateValue": state,
         "NewStateReason": "Threshold Crossed",
         "StateChangeTime": at.strftime("%Y-%m-%dT%H:%M:%S.%f+0000"),
-        "Trigger": {"Namespace": namespace, "MetricName": "DataDriftBreach"},
+        "Trigger": {"Namespace": namespace, "MetricName": metric},
     }
     return {"Records": [{"EventSource": "aws:sns", "Sns": {"Message": json.dumps(message)}}]}
 
@@ -38,7 +43,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     """A world that the handler is wired to."""
     world = World()
     settings = RetrainingSettings(stage="prod", registry_table="t", state_machine_arn="arn")
-    spec = type("Spec", (), {"retraining": world.policy})
+    spec = type("Spec", (), {"retraining": world.policy, "alerts": Alerts(retrain=("drift",))})
     monkeypatch.setattr(wiring, "now", lambda: world.now)
     monkeypatch.setattr(wiring, "retraining_settings", lambda: settings)
     monkeypatch.setattr(wiring, "retraining_ports", lambda: world.ports)
@@ -97,6 +102,13 @@ def test_ignores_an_alarm_in_another_state(
         "event": "retraining.ignored",
         "reason": f"drift is {state}, which asks for nothing",
     }
+
+
+def test_ignores_an_alarm_of_what_must_not_retrain(world: World) -> None:
+    answer = handler(alarm(metric="NoteInputDrift"), None)
+
+    assert decision_of(answer) == "ignored"
+    assert world.workflow.started == {}
 
 
 @pytest.mark.parametrize("namespace", ["AWS/Lambda", "Windvane/dev/car"])
