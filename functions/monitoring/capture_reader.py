@@ -29,6 +29,9 @@ from functions.core.profile import (
 ARRIVAL_DELAY = timedelta(hours=1)
 """How much later than its answer a capture may arrive: Firehose buffers for minutes."""
 
+MOST_ELSEWHERE = 0.1
+"""Of a window's rows may be of hours in which its version answered none; its answers count."""
+
 _HOUR = timedelta(hours=1)
 
 
@@ -106,6 +109,27 @@ def count_window(
 def read_window(store: ConditionalStore, window: Window) -> tuple[Profile, WindowCounts]:
     """Return the profile of a window's rows, and what was left out of it; see `count_window`."""
     return count_window(store, window, read_hours(store, window))
+
+
+def leave_partial_answers(
+    window: Window, records: Sequence[HourRecord], current: Profile
+) -> Profile:
+    """Return a window's profile, without answers if its version answered in some hours only.
+
+    A version that was promoted in the morning has answered no night yet. Its answers, compared with
+    those to whole days, would drift with the hour, and a version that was retrained for it too.
+    """
+    rows = elsewhere = 0
+    for record in records:
+        groups = [group for group in record.groups if group.schema_id == window.schema_id]
+        of_hour = sum(group.rows for group in groups)
+        rows += of_hour
+        if not any(group.rows for group in groups if group.version == window.version):
+            elsewhere += of_hour
+    if elsewhere <= MOST_ELSEWHERE * rows:
+        return current
+    nothing = profile_predictions(window.spec.task, _no_answers(window))
+    return current.model_copy(update={"prediction": nothing})
 
 
 def sum_estimates(window: Window, records: Sequence[HourRecord]) -> EstimateSums | None:

@@ -47,7 +47,7 @@ def capture_lines(
 
 @dataclass
 class WindowWorld:
-    """What DetectDrift sees; version 1 of `car` is champion once it is published."""
+    """What DetectDrift sees; the version of `car` that was last published is champion."""
 
     models: InMemoryObjectStore = field(default_factory=InMemoryObjectStore)
     captures: InMemoryObjectStore = field(default_factory=InMemoryObjectStore)
@@ -59,7 +59,11 @@ class WindowWorld:
         return DriftPorts(self.registry, self.models, self.captures, self.metrics)
 
     def publish(
-        self, artifact_spec: ArtifactSpec | None = None, reference: Profile | None = None
+        self,
+        artifact_spec: ArtifactSpec | None = None,
+        reference: Profile | None = None,
+        *,
+        number: int = 1,
     ) -> None:
         artifact_spec = artifact_spec or spec()
         reference = reference or profile(rows(4000, seed=1))
@@ -68,9 +72,9 @@ class WindowWorld:
             spec=self._store("spec.json", artifact_spec.model_dump_json()),
             profile=self._store("profile.json", reference.model_dump_json()),
         )
-        pointer = alias_pointer(1, model="car").model_copy(update={"artifact": artifact})
+        pointer = alias_pointer(number, model="car").model_copy(update={"artifact": artifact})
         self.registry.aliases["car", Alias.CHAMPION] = pointer
-        self.registry.versions["car", 1] = model_version(1, model="car").model_copy(
+        self.registry.versions["car", number] = model_version(number, model="car").model_copy(
             update={"artifact": artifact}
         )
 
