@@ -58,7 +58,7 @@ def extend_history(
     -------
     tuple of ScorePoint
         The oldest first. Of too many windows the one goes first whose neighbors are closest to
-        each other, of equals the oldest, and never the first or the last.
+        each other for its age, so that what is older is thinner; never the first or the last.
     """
     end = added[-1].window_end
     windows: dict[datetime, list[ScorePoint]] = {}
@@ -69,7 +69,10 @@ def extend_history(
     kept = sorted(windows)
     most = max(_ENDS, MOST_POINTS // max(len(points) for points in windows.values()))
     while len(kept) > most:
-        gaps = [later - sooner for sooner, later in zip(kept, kept[2:], strict=False)]
+        gaps = [
+            (later - sooner) / (end - moment + _DAY)
+            for sooner, moment, later in zip(kept, kept[1:], kept[2:], strict=False)
+        ]
         del kept[1 + gaps.index(min(gaps))]
     return tuple(point for moment in kept for point in windows[moment])
 

@@ -1,7 +1,8 @@
 """A report's scores over time: those of the report before it, and this window's.
 
-What is read is bounded by 31 days, never by history: the newest earlier report, the listing of two
-months of label days, and of those days the ones that changed since and their windows' neighbors.
+What is read is bounded by 31 days, never by history: the newest earlier report, the listing of
+three months of label days, and of those days the ones that changed since and their windows'
+neighbors.
 """
 
 from collections.abc import Iterable
@@ -61,7 +62,8 @@ def find_report_before(store: ObjectStore, model: str, end: datetime) -> DriftRe
     month_ago = end - MOST_AGE
     prefix = keys.drift_reports_prefix(model)
     days = [f"{end:%Y-%m-%d}", f"{end - timedelta(days=1):%Y-%m-%d}"]
-    for part in (*days, f"{end:%Y-%m}", f"{month_ago:%Y-%m}"):
+    months = dict.fromkeys(f"{end - timedelta(days=back):%Y-%m}" for back in range(32))
+    for part in (*days, *months):
         found = [
             (moment, item.key)
             for item in store.list(f"{prefix}{part}")
