@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from functions.core.feature_values import show_value
 from functions.core.tensor_data import read_data
@@ -33,25 +33,30 @@ MAXIMUM_INPUTS = 2000
 """Tensors in one request where nothing else is said."""
 
 
-@dataclass(frozen=True, slots=True)
-class RequestedOutput:
+class RequestedOutput(NamedTuple):
     """An output that the caller names; `in_binary` is None where the request's default holds."""
 
     name: str
     in_binary: bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class InferenceRequest:
-    """What a caller sends: tensors of one number of rows, and which outputs in which form.
+class AnswerForm(NamedTuple):
+    """How a caller wants the answer: under which id, with which outputs, in bytes or in JSON.
 
     No `outputs` means all of them.
     """
 
-    id: str | None
+    id: str | None = None
+    outputs: tuple[RequestedOutput, ...] = ()
+    binary_by_default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InferenceRequest:
+    """What a caller sends: tensors of one number of rows, and in which form they are answered."""
+
+    form: AnswerForm
     tensors: tuple[Tensor, ...]
-    outputs: tuple[RequestedOutput, ...]
-    binary_by_default: bool
 
 
 def read_inference_request(
@@ -92,12 +97,12 @@ def read_inference_request(
         detail = f"has {len(inputs)} tensors, the most is {maximum_inputs}; send [rows, columns]"
         raise malformed(("inputs",), detail)
     parameters = _object(document, "parameters", ())
-    return InferenceRequest(
+    form = AnswerForm(
         id=_text_or_none(document, "id"),
         outputs=_read_outputs(document.get("outputs")),
         binary_by_default=_flag(parameters, BINARY_OUTPUTS, ("parameters",)) or False,
-        tensors=_read_tensors(inputs, binary, check_count, check_head),
     )
+    return InferenceRequest(form, _read_tensors(inputs, binary, check_count, check_head))
 
 
 def _read_tensors(

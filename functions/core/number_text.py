@@ -11,6 +11,9 @@ from functions.core.short_numbers import LEAST, shorten
 _PLACES = (1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12)
 """From six digits of the largest number that `float_text` writes itself to nine of the least."""
 
+_FEW = 16
+"""Numbers that are written faster one by one."""
+
 _WHOLE = 2.0**52
 """From here on a float64 has no places behind the point: adding it rounds to a whole number."""
 
@@ -64,10 +67,30 @@ def number_texts(values: NDArray[np.float32]) -> list[str]:
     >>> number_texts(np.float32([0.1, 0.25, 1e-20]))
     ['0.1', '0.25', '1e-20']
     """
-    if not len(values):
-        return []
+    return _texts(values, *_text_and_odd(values)) if len(values) else []
+
+
+def joined_number_texts(values: NDArray[np.float32]) -> str:
+    """Return what `number_texts` says, with commas between.
+
+    Examples
+    --------
+    >>> joined_number_texts(np.float32([0.1, 0.25, 1e-20]))
+    '0.1,0.25,1e-20'
+    """
+    if len(values) <= _FEW:
+        return ",".join(map(float_text, values.tolist()))
+    text, odd = _text_and_odd(values)
+    return ",".join(_texts(values, text, odd)) if odd else text
+
+
+def _text_and_odd(values: NDArray[np.float32]) -> tuple[str, list[int]]:
     numbers, odd = shorten(values)
-    texts = msgspec.json.encode(numbers).decode()[1:-1].split(",")
+    return msgspec.json.encode(numbers).decode()[1:-1], odd
+
+
+def _texts(values: NDArray[np.float32], text: str, odd: list[int]) -> list[str]:
+    texts = text.split(",")
     for index in odd:
         texts[index] = number_text(values[index])
     return texts

@@ -105,7 +105,7 @@ def _others(values: Sequence[Any], datatype: str) -> list[int]:
     plain = _PLAIN[kind]
     if kind in "tb":
         return [i for i, value in enumerate(values) if type(value) not in plain or value == ""]
-    minimum, maximum = _limits(datatype)
+    minimum, maximum = limits_of(datatype)
     return [
         i
         for i, value in enumerate(values)
@@ -115,7 +115,7 @@ def _others(values: Sequence[Any], datatype: str) -> list[int]:
 
 def _exceed(numbers: Sequence[Any], datatype: str) -> bool:
     """Return whether one is beyond the datatype's; NaN is none, but may be taken for one."""
-    minimum, maximum = _limits(datatype)
+    minimum, maximum = limits_of(datatype)
     return bool(numbers) and not (minimum <= min(numbers) and max(numbers) <= maximum)
 
 
@@ -178,13 +178,13 @@ def _taker(datatype: str) -> Callable[[object], object]:
     kind = DATATYPES[datatype].kind
     if kind == "b":
         return _take_truth_value
-    minimum, maximum = _limits(datatype)
+    minimum, maximum = limits_of(datatype)
     if kind == "f":
         return _number_taker(minimum, maximum)
     return _whole_number_taker(int(minimum), int(maximum))
 
 
-def _limits(datatype: str) -> tuple[float, float]:
+def limits_of(datatype: str) -> tuple[float, float]:
     """Return the least and the largest number of a datatype, float32's as it is printed."""
     if datatype in _LARGEST:
         return -_LARGEST[datatype], _LARGEST[datatype]
@@ -234,5 +234,5 @@ def _describe(datatype: str) -> str:
     if datatype == BOOL:
         return "a truth value"
     what = "a number" if datatype in _LARGEST else "a whole number"
-    minimum, maximum = _limits(datatype)
+    minimum, maximum = limits_of(datatype)
     return f"{what} from {minimum} to {maximum}"

@@ -1,4 +1,4 @@
-"""A request that is one tensor of numbers, checked and taken as a whole."""
+"""A request's numbers as the model's matrix, checked and taken as a whole."""
 
 from collections.abc import Sequence
 
@@ -8,6 +8,41 @@ from numpy.typing import NDArray
 from functions.contracts.feature_types import FeatureType, FeatureView, SchemaView
 from functions.core.feature_values import LARGEST_NUMBER
 from functions.core.tensors import BOOL, BYTES, Tensor
+
+
+class MatrixRules:
+    """What the columns of one schema take, asked of whole matrices."""
+
+    def __init__(self, features: Sequence[FeatureView]) -> None:
+        self._needed = [not feature.allows_missing for feature in features]
+        self._whole = _indices(features, FeatureType.INTEGER)
+        self._truth = _indices(features, FeatureType.BOOLEAN)
+
+    def encode(self, numbers: NDArray[np.float64]) -> NDArray[np.float32] | None:
+        """Return the float32 matrix of encoded numbers, or None where one does not fit its feature.
+
+        Parameters
+        ----------
+        numbers : ndarray of float64, shape (n, n_features)
+            NaN is missing; strings are codes of their categories.
+        """
+        fits = np.abs(numbers) <= LARGEST_NUMBER
+        if not fits.all():
+            missing = np.isnan(numbers)
+            if missing[:, self._needed].any() or not (fits | missing).all():
+                return None
+            numbers = np.where(missing, np.nan, numbers)  # there are many kinds of NaN
+        if self._whole:
+            whole = numbers[:, self._whole]
+            if not _are(np.floor(whole) == whole, whole):
+                return None
+        matrix = numbers.astype(np.float32, order="C")
+        if self._truth:
+            truth = numbers[:, self._truth]
+            if not _are(truth * (truth - 1) == 0, truth):
+                return None
+            matrix[:, self._truth] += 0.0  # -0.0 is no truth value of its own
+        return matrix
 
 
 def whole_matrix(tensors: Sequence[Tensor], schema: SchemaView) -> NDArray[np.float32] | None:
@@ -35,20 +70,12 @@ def whole_matrix(tensors: Sequence[Tensor], schema: SchemaView) -> NDArray[np.fl
         numbers = np.array(tensor.values, dtype=np.float64).reshape(tensor.shape)
     except (OverflowError, TypeError, ValueError):
         return None
-    return numbers.astype(np.float32) if _fits(numbers, features) else None
+    return MatrixRules(features).encode(numbers)
 
 
-def _fits(numbers: NDArray[np.float64], features: Sequence[FeatureView]) -> bool:
-    missing = np.isnan(numbers)
-    needed = [not feature.allows_missing for feature in features]
-    if missing[:, needed].any() or not (missing | (np.abs(numbers) <= LARGEST_NUMBER)).all():
-        return False
-    whole = [feature.type is FeatureType.INTEGER for feature in features]
-    if any(whole) and not _are(np.floor(numbers[:, whole]) == numbers[:, whole], missing[:, whole]):
-        return False
-    truth = [feature.type is FeatureType.BOOLEAN for feature in features]
-    return not any(truth) or _are((numbers * (numbers - 1) == 0)[:, truth], missing[:, truth])
+def _indices(features: Sequence[FeatureView], kind: FeatureType) -> list[int]:
+    return [index for index, feature in enumerate(features) if feature.type is kind]
 
 
-def _are(fitting: NDArray[np.bool_], missing: NDArray[np.bool_]) -> bool:
-    return bool((fitting | missing).all())
+def _are(fitting: NDArray[np.bool_], numbers: NDArray[np.float64]) -> bool:
+    return bool((fitting | np.isnan(numbers)).all())

@@ -117,7 +117,7 @@ def read_binary(content: bytes, datatype: str, shape: tuple[int, ...], place: Pl
     """
     count = math.prod(shape)
     if datatype == BYTES:
-        return _read_texts(content, count, place)
+        return read_texts(content, count, place)
     dtype = DATATYPES[datatype]
     if len(content) != count * dtype.itemsize:
         detail = (
@@ -128,6 +128,25 @@ def read_binary(content: bytes, datatype: str, shape: tuple[int, ...], place: Pl
     if datatype == BOOL:
         return _read_truth_values(content, place)
     return np.frombuffer(content, dtype=dtype)
+
+
+def read_texts(content: bytes, count: int, place: Place) -> list[object]:
+    """Return the texts of a BYTES tensor, None for an empty one; raise as `read_binary` does."""
+    if count * LENGTH_BYTES > len(content):
+        detail = f"{count} texts take {count * LENGTH_BYTES} bytes or more, got {len(content)}"
+        raise malformed(place, detail)
+    texts: list[object] = []
+    start = 0
+    for index in range(count):
+        end = start + LENGTH_BYTES
+        (length,) = struct.unpack_from("<I", content, start) if end <= len(content) else (0,)
+        if end + length > len(content):
+            raise malformed(place, f"text {index} goes beyond the tensor's {len(content)} bytes")
+        texts.append(_decode(content[end : end + length], index, place))
+        start = end + length
+    if start != len(content):
+        raise malformed(place, f"{len(content) - start} bytes follow the last of {count} texts")
+    return texts
 
 
 def plain_numbers(numbers: NDArray[np.generic]) -> list[object]:
@@ -184,24 +203,6 @@ def _read_truth_values(content: bytes, place: Place) -> list[object]:
     if content.strip(b"\x00\x01"):
         raise malformed(place, "a truth value is one byte, 0 or 1")
     return [byte == 1 for byte in content]
-
-
-def _read_texts(content: bytes, count: int, place: Place) -> list[object]:
-    if count * LENGTH_BYTES > len(content):
-        detail = f"{count} texts take {count * LENGTH_BYTES} bytes or more, got {len(content)}"
-        raise malformed(place, detail)
-    texts: list[object] = []
-    start = 0
-    for index in range(count):
-        end = start + LENGTH_BYTES
-        (length,) = struct.unpack_from("<I", content, start) if end <= len(content) else (0,)
-        if end + length > len(content):
-            raise malformed(place, f"text {index} goes beyond the tensor's {len(content)} bytes")
-        texts.append(_decode(content[end : end + length], index, place))
-        start = end + length
-    if start != len(content):
-        raise malformed(place, f"{len(content) - start} bytes follow the last of {count} texts")
-    return texts
 
 
 def _decode(content: bytes, index: int, place: Place) -> str | None:

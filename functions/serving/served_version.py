@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 import numpy as np
@@ -16,6 +17,10 @@ from functions.core.ports import ObjectReader
 from functions.core.records import RecordReader
 from functions.core.served_documents import ServedSpec, UnreadableDocumentError, read_document
 from functions.core.stored_objects import read_stored
+
+if TYPE_CHECKING:
+    from functions.core.compiled_tensors import CompiledTensors
+    from functions.core.tensor_text import TensorText
 
 
 class ArtifactError(WindvaneError):
@@ -42,7 +47,7 @@ class GraphLoader(Protocol):
         ...
 
 
-class ServedVersion(msgspec.Struct, frozen=True):
+class ServedVersion(msgspec.Struct, frozen=True, dict=True):
     """A version that answers requests; `fast_reader` is for ordinary bodies, `reader` for all."""
 
     number: int
@@ -58,6 +63,20 @@ class ServedVersion(msgspec.Struct, frozen=True):
     def size_bytes(self) -> int:
         """The size of the ONNX file, the measure of what it takes in memory."""
         return self.artifact.model.size_bytes
+
+    @cached_property
+    def tensor_reader(self) -> "CompiledTensors":
+        """What reads ordinary requests of tensors; made when the first of them comes."""
+        from functions.core.compiled_tensors import CompiledTensors
+
+        return CompiledTensors(self.reader)
+
+    @cached_property
+    def tensor_text(self) -> "TensorText":
+        """What writes the answers to them, likewise."""
+        from functions.core.tensor_text import TensorText
+
+        return TensorText(self.spec, self.number)
 
 
 class Chosen(msgspec.Struct, frozen=True):

@@ -1,23 +1,18 @@
 """POST /v2/models/{model}/infer: the Open Inference Protocol with Triton's binary tensors."""
 
 import json
-from dataclasses import dataclass, replace
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.core.inference_request import (
-    BINARY_SIZE,
-    InferenceRequest,
-    read_inference_request,
-)
+from functions.core.inference_request import AnswerForm, read_inference_request
 from functions.core.problem import Problem
 from functions.core.strict_json import parse_json
 from functions.core.tensor_columns import columns_of, names_of
 from functions.core.tensor_matrix import whole_matrix
-from functions.core.tensor_outputs import OutputTensor, output_definitions, output_tensor
 from functions.core.tensors import TensorError, malformed
-from functions.serving.bodies import check_json_type, read_body, write_bytes, write_json
+from functions.serving.bodies import check_answer_size, check_json_type, read_body, write_bytes
 from functions.serving.errors import HeaderError
 from functions.serving.exchange import BINARY, JSON, Request, Response
 from functions.serving.ports import Ports
@@ -31,12 +26,11 @@ JSON_LENGTH_HEADER = "Inference-Header-Content-Length"
 _SPARE_INPUTS = 1000  # tensors that are no features, where a model ignores such
 
 
-@dataclass(frozen=True, slots=True)
-class TensorRows:
+class TensorRows(msgspec.Struct, frozen=True):
     """The rows of an inference request, with what its answer needs to know."""
 
     matrix: NDArray[np.float32]
-    request: InferenceRequest
+    form: AnswerForm
     takes_binary: bool = True
 
     def pointer(self, row: int) -> str:
@@ -61,6 +55,11 @@ def _answer(request: Request, ports: Ports, asked: Asked) -> Response:
 def read_tensors(request: Request, version: ServedVersion) -> TensorRows:
     """Return the rows of a request's tensors; each value is checked as a record's would be."""
     content, binary = _split(request)
+    fast = version.tensor_reader.read(content, binary)
+    if fast:
+        matrix, form = fast
+        _check_outputs(form, version)
+        return TensorRows(matrix, form, request.takes_binary)
     try:
         most = _maximum_containers(version)
         document = parse_json(content, allow_nan=True, maximum_containers=most)
@@ -70,7 +69,7 @@ def read_tensors(request: Request, version: ServedVersion) -> TensorRows:
             detail = f"expected {BINARY}: without it the API took the binary tensors for text"
             raise HeaderError("Content-Type", detail) from error  # noqa: EM101 - a header's name
         raise
-    return rows if request.takes_binary else replace(rows, takes_binary=False)
+    return TensorRows(rows.matrix, rows.form, request.takes_binary)
 
 
 def read_document(document: object, binary: bytes, version: ServedVersion) -> TensorRows:
@@ -83,12 +82,12 @@ def read_document(document: object, binary: bytes, version: ServedVersion) -> Te
         check_head=lambda head, index: names_of(head, index, reader.schema),
         maximum_inputs=len(reader.names) + _SPARE_INPUTS,
     )
-    _check_outputs(request, version)
+    _check_outputs(request.form, version)
     matrix = whole_matrix(request.tensors, reader.schema)
     if matrix is None:
         table = columns_of(request.tensors, reader.schema)
         matrix = reader.read_table(table.columns, table.locate)
-    return TensorRows(matrix, request)
+    return TensorRows(matrix, request.form)
 
 
 def _maximum_containers(version: ServedVersion) -> int:
@@ -118,13 +117,13 @@ def _was_taken_for_text(binary: bytes) -> bool:
         return False
 
 
-def _check_outputs(asked: InferenceRequest, version: ServedVersion) -> None:
-    names = [definition.name for definition in output_definitions(version.spec)]
-    for index, output in enumerate(asked.outputs):
+def _check_outputs(form: AnswerForm, version: ServedVersion) -> None:
+    names = version.tensor_text.names
+    for index, output in enumerate(form.outputs):
         if output.name not in names:
             detail = f"the model has no such output; it has {', '.join(names)}"
             raise malformed(("outputs", index, "name"), detail)
-        if output.name in (other.name for other in asked.outputs[:index]):
+        if output.name in (other.name for other in form.outputs[:index]):
             raise malformed(("outputs", index, "name"), "this output is asked for twice")
 
 
@@ -133,26 +132,16 @@ def write_tensors(answer: Answer, rows: TensorRows) -> Response:
 
     `parameters` of the answer holds the inference id, by which outcomes are reported.
     """
-    spec = answer.version.spec
-    tensors = [
-        (output_tensor(name, spec, answer.outputs), in_binary)
-        for name, in_binary in _wanted(rows, answer.version)
-    ]
-    contents = [tensor.content() if in_binary else None for tensor, in_binary in tensors]
-    document = {
-        "model_name": spec.model,
-        "model_version": str(answer.version.number),
-        **({} if rows.request.id is None else {"id": rows.request.id}),
-        "parameters": {"inference_id": answer.inference_id, "variant": answer.variant},
-        "outputs": [
-            _describe(tensor, content)
-            for (tensor, _), content in zip(tensors, contents, strict=True)
-        ],
-    }
-    binary = [content for content in contents if content is not None]
+    text, binary = answer.version.tensor_text.write(
+        answer.outputs,
+        rows.form,
+        inference_id=answer.inference_id,
+        variant=answer.variant,
+        takes_binary=rows.takes_binary,
+    )
+    head = text.encode()
     if not binary:
-        return write_json(document)
-    head = json.dumps(document, separators=(",", ":")).encode()
+        return Response(200, check_answer_size(head))
     headers = {JSON_LENGTH_HEADER.lower(): str(len(head))}
     return write_bytes(b"".join([head, *binary]), headers)
 
@@ -161,22 +150,3 @@ def write_refusal(refusal: Refusal) -> Response:
     """Return a refusal as the protocol's clients show it: one sentence, as plain JSON."""
     body = json.dumps({"error": refusal.sentence}, separators=(",", ":")).encode()
     return Response(refusal.kind.status, body, JSON, refusal.headers)
-
-
-def _wanted(rows: TensorRows, version: ServedVersion) -> list[tuple[str, bool]]:
-    """Return the outputs to write, in order, and whether each goes as bytes."""
-    default = rows.request.binary_by_default
-    wanted = [(output.name, output.in_binary) for output in rows.request.outputs] or [
-        (definition.name, None) for definition in output_definitions(version.spec)
-    ]
-    return [
-        (name, rows.takes_binary and (default if in_binary is None else in_binary))
-        for name, in_binary in wanted
-    ]
-
-
-def _describe(tensor: OutputTensor, content: bytes | None) -> dict[str, object]:
-    head = {"name": tensor.name, "shape": tensor.shape, "datatype": tensor.datatype}
-    if content is None:
-        return {**head, "data": tensor.data()}
-    return {**head, "parameters": {BINARY_SIZE: len(content)}}

@@ -43,10 +43,10 @@ def test_reads_tensors_ids_and_outputs() -> None:
     )
 
     (tensor,) = request.tensors
-    assert request.id == "mine"
+    assert request.form.id == "mine"
     assert (tensor.name, tensor.shape, list(tensor.values)) == ("age", (2,), [40, 41])
-    assert request.outputs == (RequestedOutput("label", False), RequestedOutput("x", None))
-    assert request.binary_by_default
+    assert request.form.outputs == (RequestedOutput("label", False), RequestedOutput("x", None))
+    assert request.form.binary_by_default
 
 
 def test_cuts_binary_tensors_in_the_order_of_the_inputs() -> None:
@@ -69,8 +69,8 @@ def test_cuts_binary_tensors_in_the_order_of_the_inputs() -> None:
         [40, 41],
         ["x", None],
     ]
-    assert not request.binary_by_default
-    assert request.id is None
+    assert not request.form.binary_by_default
+    assert request.form.id is None
 
 
 def test_checks_the_rows_before_any_value() -> None:
@@ -205,4 +205,4 @@ def test_says_how_the_bytes_do_not_fit_the_sizes(
 def test_reads_or_refuses_anything(document: object, binary: bytes) -> None:
     with suppress(TensorError):
         request = read(document, binary)
-        json.dumps([request.id, *(list(tensor.values) for tensor in request.tensors)])
+        json.dumps([request.form.id, *(list(tensor.values) for tensor in request.tensors)])
