@@ -14,6 +14,7 @@ from functions.contracts.settings import (
     DriftSettings,
     FunctionSettings,
     LabelSettings,
+    NotifySettings,
     PreparationSettings,
     ReconcileSettings,
     ReleaseSettings,
@@ -129,6 +130,7 @@ FUNCTIONS: tuple[FunctionDefinition, ...] = (
     FunctionDefinition("compact_captures", Group.MONITORING, CompactionSettings, 3538, 900),
     FunctionDefinition("join_ground_truth", Group.MONITORING, LabelSettings, 3538, 900),
     FunctionDefinition("detect_drift", Group.MONITORING, DriftSettings, 3538, 600),
+    FunctionDefinition("notify", Group.MONITORING, NotifySettings, 512, 60),
     FunctionDefinition("start_retraining", Group.MONITORING, RetrainingSettings, 512, 60),
     FunctionDefinition("reconcile", Group.MONITORING, ReconcileSettings, 512, 60),
 )

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date, timedelta
+from itertools import pairwise
 
 _RATE = re.compile(r"rate\((?P<value>\d+) (?P<unit>minute|hour|day)(?P<plural>s?)\)")
 _CRON = re.compile(r"cron\((?P<fields>[^()]*)\)")
@@ -73,3 +75,68 @@ def _number(index: int, text: str) -> int | None:
     if text in names:
         return names.index(text) + 1
     return int(text) if text.isdecimal() else None
+
+
+_UNITS = {"minute": 1, "hour": 60, "day": 24 * 60}
+_DAY_MINUTES = 24 * 60
+_YEAR = 5
+_FIRST, _LAST = date(2023, 11, 1), date(2028, 4, 1)
+"""Days that hold every kind of year's end and of February."""
+
+
+def longest_pause(expression: str) -> timedelta | None:
+    """Return the longest time between two runs of a schedule that has no mistake.
+
+    None if that is not told: a day of the month or week is written as L, W or #, or no day fits;
+    such a schedule runs once a month or less. Years are taken for any.
+
+    Examples
+    --------
+    >>> longest_pause("rate(12 hours)") == longest_pause("cron(0 6,18 * * ? *)")
+    True
+    >>> longest_pause("cron(0 8-17 ? * MON-FRI *)").total_seconds() / 3600
+    63.0
+    >>> longest_pause("cron(0 3 L * ? *)")
+    """
+    if rate := _RATE.fullmatch(expression):
+        return timedelta(minutes=int(rate["value"]) * _UNITS[rate["unit"]])
+    cron = _CRON.fullmatch(expression)
+    fields = cron["fields"].split() if cron else []
+    written = [_written(index, field) for index, field in enumerate(fields[:_YEAR])]
+    if not written or any(values is None for values in written):
+        return None
+    minutes, hours, *dates = [values or frozenset() for values in written]
+    runs = sorted(60 * hour + minute for hour in hours for minute in minutes)
+    days = [day for day in _all_days() if _is_day(day, *dates)]
+    if not runs or len(days) <= 1:
+        return None
+    overnight = max((b - a).days for a, b in pairwise(days)) * _DAY_MINUTES + runs[0] - runs[-1]
+    return timedelta(minutes=max(overnight, *(b - a for a, b in pairwise(runs)), 0))
+
+
+def _written(index: int, field: str) -> frozenset[int] | None:
+    """Return the numbers that a field stands for, None if it has a special sign."""
+    low, high = _RANGES[index]
+    if field == "?":
+        return frozenset(range(low, high + 1))
+    found: set[int] = set()
+    for part in field.split(","):
+        start, _, step = part.partition("/")
+        ends = [low, high] if start == "*" else [_number(index, end) for end in start.split("-")]
+        first, last = ends[0], ends[-1] if len(ends) > 1 or not step else high
+        if first is None or last is None:
+            return None
+        found.update(range(first, last + 1, int(step or 1)))
+    return frozenset(found)
+
+
+def _is_day(
+    day: date, of_month: frozenset[int], months: frozenset[int], of_week: frozenset[int]
+) -> bool:
+    return (
+        day.day in of_month and day.month in months and day.isoweekday() % len(_DAYS) + 1 in of_week
+    )
+
+
+def _all_days() -> Iterator[date]:
+    return (_FIRST + timedelta(days=number) for number in range((_LAST - _FIRST).days))

@@ -185,6 +185,15 @@ class ReconcileSettings(RetrainingSettings):
     notification_topic_arn: str = Field(min_length=1, description="where people are told")
 
 
+class NotifySettings(FunctionSettings):
+    """Settings of notify."""
+
+    captures_bucket: str = Field(min_length=1, description="captures, ground truth, drift reports")
+    page_topic_arn: str = Field(min_length=1, description="who is called")
+    retrain_topic_arn: str = Field(min_length=1, description="who hears of retraining")
+    note_topic_arn: str = Field(min_length=1, description="who may read of it")
+
+
 class CommandSettings(FunctionSettings):
     """What the command line knows of a deployed stage: the stacks' outputs, by these names."""
 
@@ -203,6 +212,9 @@ class CommandSettings(FunctionSettings):
     retraining_topic_arn: str
     rollout_abort_topic_arn: str
     notification_topic_arn: str
+    page_topic_arn: str
+    retrain_topic_arn: str
+    note_topic_arn: str
     api_url: str
     api_access: str = Field(
         default=ApiAccess().to_json(), description="how the API is called, as `ApiAccess` in JSON"

@@ -1,9 +1,11 @@
 """What the steps of this group work with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from functions.contracts.alerts import Severity
+from functions.contracts.model_spec import ModelSpec
 from functions.core.conditional_writes import ConditionalStore
 from functions.core.hourly_merge import FindVersion
 from functions.core.ports import (
@@ -85,3 +87,12 @@ class WatchPorts:
     registry: SplitRegistry
     models: ObjectStore
     captures: ObjectStore
+
+
+@dataclass(frozen=True, slots=True)
+class NotifyPorts:
+    """What Notify reads, and whom it tells; `find_spec` knows the models of this bundle."""
+
+    captures: ObjectStore
+    told: Mapping[Severity, Notifier]
+    find_spec: Callable[[str], ModelSpec | None]

@@ -14,13 +14,15 @@ from functions.aws.object_store import S3ObjectStore
 from functions.aws.registry_table import DynamoRegistry
 from functions.aws.retraining_ledger import DynamoLedger
 from functions.aws.workflow import StepFunctionsStarter
-from functions.contracts.model_folder import load_model_spec
+from functions.contracts.alerts import Severity
+from functions.contracts.model_folder import find_model_names, load_model_spec
 from functions.contracts.model_spec import ModelSpec
 from functions.contracts.settings import (
     CaptureSettings,
     CompactionSettings,
     DriftSettings,
     LabelSettings,
+    NotifySettings,
     ReconcileSettings,
     RetrainingSettings,
     WatchSettings,
@@ -31,6 +33,7 @@ from functions.monitoring.ports import (
     CompactionPorts,
     DriftPorts,
     LabelPorts,
+    NotifyPorts,
     ReconcilePorts,
     RetrainingPorts,
     WatchPorts,
@@ -135,6 +138,33 @@ def reconcile_ports() -> ReconcilePorts:
         alarms=CloudWatchLevels(make_client("cloudwatch")),
         notifier=SnsNotifier(make_client("sns"), settings.notification_topic_arn),
     )
+
+
+@cache
+def notify_settings() -> NotifySettings:
+    """Read the environment of Notify once."""
+    return NotifySettings.from_env(os.environ)
+
+
+@cache
+def notify_ports() -> NotifyPorts:
+    """Return what Notify works with."""
+    settings, sns = notify_settings(), make_client("sns")
+    topics = {
+        Severity.PAGE: settings.page_topic_arn,
+        Severity.RETRAIN: settings.retrain_topic_arn,
+        Severity.NOTE: settings.note_topic_arn,
+    }
+    return NotifyPorts(
+        captures=S3ObjectStore(make_client("s3"), settings.captures_bucket),
+        told={severity: SnsNotifier(sns, arn) for severity, arn in topics.items()},
+        find_spec=find_spec,
+    )
+
+
+def find_spec(model: str) -> ModelSpec | None:
+    """Return what a model's folder says, None if this bundle has none of that name."""
+    return model_spec(model) if model in find_model_names() else None
 
 
 @cache

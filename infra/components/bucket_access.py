@@ -166,6 +166,13 @@ FUNCTION_ACCESS: Mapping[str, tuple[BucketAccess, ...]] = MappingProxyType(
             ),
             BucketAccess("models", reads=(ARTIFACT,)),
         ),
+        "notify": (
+            BucketAccess(
+                "captures",
+                reads=(DRIFT_REPORT,),
+                lists=(keys.drift_reports_prefix(ANY),),
+            ),
+        ),
         "detect_drift": (
             BucketAccess(
                 "captures",

@@ -1,9 +1,11 @@
 """What the storage stack offers to the others."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aws_cdk import aws_sns as sns
 
+from functions.contracts.alerts import Severity
 from infra.components.function import FunctionPlatform
 from infra.components.registry_table import RegistryTable
 from infra.components.versioned_bucket import VersionedBucket
@@ -12,7 +14,11 @@ from infra.stage import Stage
 
 @dataclass(frozen=True, slots=True)
 class Foundation:
-    """Where things are kept, who is told, and what functions are made with."""
+    """Where things are kept, who is told, and what functions are made with.
+
+    `told`: the topics by severity, of models. `notifications`: how retraining and batch jobs ended,
+    and the alarms about the platform itself.
+    """
 
     platform: FunctionPlatform
     data: VersionedBucket
@@ -20,6 +26,7 @@ class Foundation:
     captures: VersionedBucket
     registry: RegistryTable
     notifications: sns.ITopic
+    told: Mapping[Severity, sns.ITopic]
 
     @property
     def stage(self) -> Stage:

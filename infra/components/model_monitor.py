@@ -10,8 +10,9 @@ from constructs import Construct
 
 from functions.contracts.messages import TriggerKind
 from functions.contracts.model_spec import ModelSpec
+from infra.components.condition_alarms import ConditionAlarms
 from infra.components.dashboard import ModelDashboard
-from infra.components.drift_alarms import DriftAlarms
+from infra.components.heartbeat import Heartbeat
 from infra.components.model_schedule import SCHEDULED_TIME, FunctionSchedules, ScheduledCall
 from infra.components.reconciler import Reconciler
 from infra.stage import Stage
@@ -25,29 +26,30 @@ class Watched:
     api: apigateway.RestApi | apigatewayv2.HttpApi
     machine: sfn.StateMachine
     retraining: sns.ITopic
-    notifications: sns.ITopic
+    alarms: sns.ITopic
     drift_schedules: FunctionSchedules
     training_schedules: FunctionSchedules
     reconciler: Reconciler
 
 
 class ModelMonitor(Construct):
-    """A model's schedules, drift alarms and dashboard."""
+    """A model's schedules, the alarms of its conditions, its heartbeat and its dashboard."""
 
     def __init__(self, scope: Construct, id_: str, *, spec: ModelSpec, watched: Watched) -> None:
         super().__init__(scope, id_)
         watched.drift_schedules.add(id_, _drift_call(spec))
         if spec.training.schedule is not None:
             watched.training_schedules.add(id_, _training_call(spec, spec.training.schedule))
-        alarms = DriftAlarms(
+        conditions = ConditionAlarms(
             self,
-            "Alarms",
-            model=spec.name,
+            "Conditions",
+            spec=spec,
             stage=watched.stage,
+            alarms=watched.alarms,
             retraining=watched.retraining,
-            notifications=watched.notifications,
         )
-        watched.reconciler.watch(spec.name, {TriggerKind.DRIFT_ALARM: alarms.asking})
+        watched.reconciler.watch(spec.name, conditions.asking)
+        Heartbeat(self, "Heartbeat", spec=spec, stage=watched.stage, alarms=watched.alarms)
         ModelDashboard(
             self,
             "Dashboard",

@@ -17,6 +17,7 @@ from infra.components.alarm import AlarmRule, add_alarm
 from infra.components.capture_stream import BUFFER_SECONDS
 from infra.components.dead_letter_queue import DeadLetterQueue
 from infra.components.function import PlatformFunction
+from infra.components.notifier import Notifier
 from infra.stage import Stage
 
 PERIOD = Duration.minutes(5)
@@ -33,11 +34,16 @@ LATE_DELIVERY_SECONDS = 3 * BUFFER_SECONDS
 
 
 class OperationalAlarms(Construct):
-    """Every alarm here tells `topic`, that is people."""
+    """Every alarm here tells people by itself, with no function of ours in between.
 
-    def __init__(self, scope: Construct, id_: str, *, topic: sns.ITopic) -> None:
+    `page` is for what callers feel as an outage, and for messages to people that are lost; `topic`
+    for all else.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, topic: sns.ITopic, page: sns.ITopic) -> None:
         super().__init__(scope, id_)
         self._topic = topic
+        self._paged = page
 
     def watch_functions(self, functions: Iterable[PlatformFunction]) -> None:
         """Tell of every error of a function."""
@@ -57,7 +63,7 @@ class OperationalAlarms(Construct):
         Refused ones end rollouts too, and failures of the function, and failed answers that last.
         """
         self._add(*_function_errors(predict), aborts)
-        self._add(
+        self._page(
             "PredictThrottles",
             AlarmRule(
                 metric=predict.function.metric_throttles(period=PERIOD),
@@ -90,7 +96,7 @@ class OperationalAlarms(Construct):
                 ),
             ),
         )
-        self._add("AnswersFailLastingly", self._lasting_failures(predict, stage), aborts)
+        self._page("AnswersFailLastingly", self._lasting_failures(predict, stage), aborts)
 
     def _lasting_failures(self, predict: PlatformFunction, stage: Stage) -> AlarmRule:
         """Count what the function itself answered.
@@ -142,18 +148,12 @@ class OperationalAlarms(Construct):
     def watch_queues(self, queues: Iterable[DeadLetterQueue]) -> None:
         """Tell when something lies in a dead-letter queue."""
         for dead_letters in queues:
-            metric = dead_letters.queue.metric_approximate_number_of_messages_visible(
-                period=PERIOD, statistic=cloudwatch.Stats.MAXIMUM
-            )
-            advice = (
-                f"{dead_letters.holds} could not be handled; what is left of them waits for at "
-                f"most 14 days in {dead_letters.queue.queue_name}. Mend the cause, then: "
-                f"{dead_letters.remedy}."
-            )
-            self._add(
-                f"{dead_letters.node.id}Depth",
-                AlarmRule(metric=metric, threshold=1, advice=advice),
-            )
+            self._add(*_queue_depth(dead_letters))
+
+    def watch_telling(self, notifier: Notifier) -> None:
+        """Call somebody when people are not told of an alarm."""
+        self._page(*_function_errors(notifier.function))
+        self._page(*_queue_depth(notifier.untold))
 
     def watch_captures(
         self, predict: PlatformFunction, collector: PlatformFunction, *, stage: Stage
@@ -208,6 +208,9 @@ class OperationalAlarms(Construct):
     def _add(self, id_: str, rule: AlarmRule, *others: sns.ITopic) -> None:
         add_alarm(self, id_, rule, self._topic, *others)
 
+    def _page(self, id_: str, rule: AlarmRule, *others: sns.ITopic) -> None:
+        add_alarm(self, id_, rule, self._paged, *others)
+
 
 def _function_errors(function: PlatformFunction) -> tuple[str, AlarmRule]:
     rule = AlarmRule(
@@ -219,3 +222,15 @@ def _function_errors(function: PlatformFunction) -> tuple[str, AlarmRule]:
         ),
     )
     return f"{function.node.id}Errors", rule
+
+
+def _queue_depth(dead_letters: DeadLetterQueue) -> tuple[str, AlarmRule]:
+    metric = dead_letters.queue.metric_approximate_number_of_messages_visible(
+        period=PERIOD, statistic=cloudwatch.Stats.MAXIMUM
+    )
+    advice = (
+        f"{dead_letters.holds} could not be handled; what is left of them waits for at most 14 "
+        f"days in {dead_letters.queue.queue_name}. Mend the cause, then: {dead_letters.remedy}."
+    )
+    rule = AlarmRule(metric=metric, threshold=1, advice=advice)
+    return f"{dead_letters.node.id}Depth", rule

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from aws_cdk import Stack
 from constructs import Construct
 
+from functions.contracts.alerts import Severity
 from functions.contracts.model_spec import ModelSpec
 from functions.contracts.outputs import stack_name
 from functions.contracts.settings import (
@@ -21,6 +22,7 @@ from infra.components.function import PlatformFunction
 from infra.components.label_joiner import LabelJoiner
 from infra.components.model_monitor import ModelMonitor, Watched
 from infra.components.model_schedule import FunctionSchedules, ScheduledCall
+from infra.components.notifier import Notifier
 from infra.components.observed import Observed
 from infra.components.operational_alarms import OperationalAlarms
 from infra.components.published import publish
@@ -61,20 +63,14 @@ class MonitoringStack(Stack):
         detections = self._dead_letters("FailedDetections", "Looks for drift")
         detector = self._detect_drift(detections)
         self._join_labels(models, detector)
-        reconciler = Reconciler(
-            self,
-            "Reconciler",
-            foundation=foundation,
-            machine_arn=observed.machine.state_machine_arn,
-            undelivered=self._dead_letters("FailedLooks", "Looks at hanging retraining").queue,
-        )
-        self._functions.append(reconciler.function)
+        notifier = Notifier(self, "Notifier", foundation=foundation)
+        reconciler = self._reconcile()
         watched = Watched(
             stage=foundation.stage,
             api=observed.api,
             machine=observed.machine,
             retraining=trigger.topic,
-            notifications=foundation.notifications,
+            alarms=notifier.topic,
             drift_schedules=self._schedules("DriftSchedules", detector, detections),
             training_schedules=self._schedules("TrainingSchedules", starter, requests),
             reconciler=reconciler,
@@ -82,7 +78,7 @@ class MonitoringStack(Stack):
         for spec in models:
             ModelMonitor(self, spec.name, spec=spec, watched=watched)
         aborts = self._abort_roll_outs()
-        self._alarms(streams, aborts)
+        self._alarms(streams, aborts, notifier)
 
         publish(self, "start_retraining_function", starter.function.function_name)
         publish(self, "reconcile_function", reconciler.function.function.function_name)
@@ -231,9 +227,25 @@ class MonitoringStack(Stack):
             self, id_, target=target, undelivered=undelivered.queue, stage=self._foundation.stage
         )
 
-    def _alarms(self, streams: DeliveryStreams, aborts: RolloutAbort) -> None:
-        observed = self._observed
-        alarms = OperationalAlarms(self, "Alarms", topic=self._foundation.notifications)
+    def _reconcile(self) -> Reconciler:
+        reconciler = Reconciler(
+            self,
+            "Reconciler",
+            foundation=self._foundation,
+            machine_arn=self._observed.machine.state_machine_arn,
+            undelivered=self._dead_letters("FailedLooks", "Looks at hanging retraining").queue,
+        )
+        self._functions.append(reconciler.function)
+        return reconciler
+
+    def _alarms(self, streams: DeliveryStreams, aborts: RolloutAbort, notifier: Notifier) -> None:
+        observed, foundation = self._observed, self._foundation
+        alarms = OperationalAlarms(
+            self,
+            "Alarms",
+            topic=foundation.notifications,
+            page=foundation.told[Severity.PAGE],
+        )
         optional = [function for function in (observed.token_check,) if function]
         alarms.watch_functions([*observed.steps, *optional, *self._functions])
         stage = self._foundation.stage
@@ -243,3 +255,4 @@ class MonitoringStack(Stack):
         alarms.watch_queues(self._queues)
         alarms.watch_captures(observed.predict, self._collector, stage=stage)
         alarms.watch_streams([streams.captures, streams.ground_truth])
+        alarms.watch_telling(notifier)

@@ -15,6 +15,7 @@ from infra.components.function import FunctionPlatform
 from infra.components.function_roles import FunctionRoles
 from infra.components.published import publish
 from infra.components.registry_table import RegistryTable
+from infra.components.severity_topics import SeverityTopics
 from infra.components.topic import PlatformTopic
 from infra.components.versioned_bucket import (
     AccessLogBucket,
@@ -26,7 +27,7 @@ from infra.stage import Stage
 
 
 class StorageStack(Stack):
-    """Buckets, registry, roles and the topic that tells people."""
+    """Buckets, registry, roles and the topics that tell people."""
 
     def __init__(self, scope: Construct, *, stage: Stage, shelf: BundleShelf) -> None:
         name = stack_name(stage.name, "storage")
@@ -53,6 +54,7 @@ class StorageStack(Stack):
             ),
             registry=RegistryTable(self, "Registry", stage=stage),
             notifications=notifications.topic,
+            told=SeverityTopics(self, "Told", stage=stage).by_severity,
         )
 
         buckets = {
@@ -71,3 +73,5 @@ class StorageStack(Stack):
         publish(self, "captures_bucket", self.foundation.captures.name)
         publish(self, "registry_table", self.foundation.registry.name)
         publish(self, "notification_topic_arn", self.foundation.notifications.topic_arn)
+        for severity, topic in self.foundation.told.items():
+            publish(self, f"{severity}_topic_arn", topic.topic_arn)

@@ -13,6 +13,7 @@ ASYNCHRONOUS = {
     "compact_captures",
     "detect_drift",
     "join_ground_truth",
+    "notify",
     "start_retraining",
     "reconcile",
 }

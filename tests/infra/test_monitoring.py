@@ -3,14 +3,13 @@ from typing import Any
 
 import pytest
 
+from functions.contracts.alerts import Alerts, Severity
 from functions.contracts.log_lines import RECORD_KEY
 from functions.contracts.messages import DetectDriftInput, RetrainingRequest, TriggerKind
 from functions.contracts.metrics import (
     FAILED_ANSWERS,
     LOST_CAPTURE_ROWS,
-    Metric,
     namespace,
-    stage_namespace,
 )
 from tests.infra.assembly import PLAIN_MODEL, SCHEDULED_MODEL, Assembly, text
 
@@ -24,49 +23,71 @@ def test_every_alarm_tells_somebody(assembly: Assembly) -> None:
     for path, alarm in alarms.items():
         assert alarm["AlarmActions"], path
         assert alarm["AlarmDescription"]
-        assert alarm["TreatMissingData"] == "notBreaching"
+
+
+def test_silence_is_what_an_alarm_says_it_is(assembly: Assembly) -> None:
+    for path, alarm in assembly.properties("AWS::CloudWatch::Alarm").items():
+        name = alarm["MetricName"]
+        lasts = name.startswith(("Page", "Note")) and "Conditions" in path
+
+        expected = "ignore" if lasts else "breaching" if name == "Heartbeat" else "notBreaching"
+        assert alarm["TreatMissingData"] == expected, path
 
 
 def test_there_are_as_many_alarms_as_the_price_list_says(assembly: Assembly) -> None:
-    """docs/how-to/deploy-to-aws.md: 42, and 2 a model."""
-    assert len(assembly.resources("AWS::CloudWatch::Alarm")) == 42 + 2 * len(MODELS)
-
-
-def test_every_alarm_watches_a_metric_that_somebody_emits(assembly: Assembly) -> None:
-    counted = {
-        (transformation["MetricNamespace"], transformation["MetricName"])
-        for logged in assembly.properties("AWS::Logs::MetricFilter").values()
-        for transformation in logged["MetricTransformations"]
-    }
-    whole_stage = stage_namespace(assembly.stage.name)
-    assert counted == {(whole_stage, LOST_CAPTURE_ROWS), (whole_stage, FAILED_ANSWERS)}
-    for alarm in assembly.properties("AWS::CloudWatch::Alarm").values():
-        if (alarm["Namespace"], alarm["MetricName"]) in counted:
-            continue
-        is_ours = not alarm["Namespace"].startswith("AWS/")
-
-        assert not is_ours or alarm["MetricName"] in set(Metric)
-        assert not is_ours or alarm["Namespace"] in {
-            namespace(assembly.stage.name, model) for model in MODELS
-        }
+    """docs/how-to/deploy-to-aws.md: 44, and 8 a model with the usual conditions."""
+    assert len(assembly.resources("AWS::CloudWatch::Alarm")) == 44 + 8 * len(MODELS)
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_a_model_that_only_this_test_knows_is_watched(model: str, assembly: Assembly) -> None:
-    name = assembly.stage.name
-    alarms = [
+def test_each_condition_of_a_model_has_an_alarm(model: str, assembly: Assembly) -> None:
+    conditions = {each.metric_name: each for each in Alerts().conditions}
+    alarms = {
+        alarm["MetricName"]: alarm
+        for path, alarm in assembly.properties("AWS::CloudWatch::Alarm").items()
+        if alarm["Namespace"] == namespace(assembly.stage.name, model) and "Conditions" in path
+    }
+
+    assert set(alarms) == set(conditions)
+    for name, alarm in alarms.items():
+        actions = [text(action) for action in alarm["AlarmActions"]]
+        asks = conditions[name].severity is Severity.RETRAIN
+        assert sum("RetrainingTopic" in action for action in actions) == asks
+        assert sum("NotifierAlarmsTopic" in action for action in actions) == 1
+        assert ["NotifierAlarmsTopic" in text(action) for action in alarm["OKActions"]] == [True]
+        assert (alarm["Threshold"], alarm["Statistic"], alarm["Period"]) == (1, "Maximum", 300)
+        assert f"--stage {assembly.stage.name}" in alarm["AlarmDescription"]
+    assert len(_dashboards(assembly, model)) == 1
+
+
+@pytest.mark.parametrize(("model", "periods"), [(PLAIN_MODEL, 3), (SCHEDULED_MODEL, 5)])
+def test_silence_of_a_model_rings(model: str, periods: int, assembly: Assembly) -> None:
+    (alarm,) = [
         alarm
         for alarm in assembly.properties("AWS::CloudWatch::Alarm").values()
-        if alarm["Namespace"] == namespace(name, model)
+        if alarm["Namespace"] == namespace(assembly.stage.name, model)
+        and alarm["MetricName"] == "Heartbeat"
     ]
 
-    assert {a["MetricName"] for a in alarms} == {"DataDriftBreach", "PredictionDriftBreach"}
-    for alarm in alarms:
-        actions = [text(action) for action in alarm["AlarmActions"]]
-        assert any("RetrainingTopic" in action for action in actions)
-        assert any("NotificationsTopic" in action for action in actions)
-        assert (alarm["Threshold"], alarm["Statistic"]) == (1, "Maximum")
-    assert len(_dashboards(assembly, model)) == 1
+    assert (alarm["Period"], alarm["EvaluationPeriods"]) == (3600, periods)
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 1)
+    for actions in (alarm["AlarmActions"], alarm["OKActions"]):
+        assert ["NotifierAlarmsTopic" in text(action) for action in actions] == [True]
+
+
+def test_nothing_stands_between_a_lost_message_and_the_one_on_call(assembly: Assembly) -> None:
+    paging = {
+        path.partition("/")[2].rstrip("0123456789ABCDEF")
+        for path, alarm in assembly.properties("AWS::CloudWatch::Alarm").items()
+        if any("ToldPage" in text(action) for action in alarm["AlarmActions"])
+    }
+
+    assert paging == {
+        "AlarmsNotifyErrors",
+        "AlarmsUntoldAlarmsDepth",
+        "AlarmsPredictThrottles",
+        "AlarmsAnswersFailLastingly",
+    }
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -120,6 +141,7 @@ def test_schedules_repeat_a_lost_call_and_then_keep_it(assembly: Assembly) -> No
     [
         ("RetrainingTopic", "StartRetraining", "FailedRequests"),
         ("AbortsTopic", "AbortRollOut", "FailedAborts"),
+        ("AlarmsTopic", "Notify", "UntoldAlarms"),
     ],
 )
 def test_a_topic_wakes_its_function_or_keeps_the_message(
@@ -139,7 +161,7 @@ def test_a_topic_wakes_its_function_or_keeps_the_message(
 def test_alarms_of_this_account_may_publish_and_only_by_tls(assembly: Assembly) -> None:
     policies = assembly.properties("AWS::SNS::TopicPolicy").values()
 
-    assert len(policies) == 3
+    assert len(policies) == 7
     for policy in policies:
         by_effect = {s["Effect"]: s for s in policy["PolicyDocument"]["Statement"]}
         assert by_effect["Deny"]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
@@ -158,7 +180,7 @@ def test_every_dead_letter_queue_is_encrypted_kept_and_watched(assembly: Assembl
         for dimension in alarm["Dimensions"]
     }
 
-    assert len(queues) == len(watched) == 7
+    assert len(queues) == len(watched) == 8
     for queue in queues.values():
         assert queue["SqsManagedSseEnabled"] is True
         assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
@@ -250,7 +272,8 @@ def test_the_platforms_own_troubles_are_told(metric: str, assembly: Assembly) ->
     for alarm in found:
         ends_rollouts = metric == "Throttles"
         topics = [text(action) for action in alarm["AlarmActions"]]
-        assert sum("NotificationsTopic" in topic for topic in topics) == 1
+        told = "ToldPageTopic" if ends_rollouts else "NotificationsTopic"
+        assert sum(told in topic for topic in topics) == 1
         assert sum("AbortsTopic" in topic for topic in topics) == ends_rollouts
         assert len(topics) == 1 + ends_rollouts
 

@@ -16,8 +16,8 @@ def test_looks_at_every_model_every_quarter_of_an_hour(assembly: Assembly) -> No
     inputs = [text(schedule["Target"]["Input"]) for schedule in schedules]
     for model in MODELS:
         (found,) = [each for each in inputs if f'"model": "{model}"' in each.replace("\\", "")]
-        assert "drift_alarm" in found
-        assert found.count("Breach") == 2
+        assert "label_alarm" in found
+        assert found.count("ConditionsRetrain") == 1
 
 
 def test_reads_no_alarm_but_those_that_ask_for_retraining(assembly: Assembly) -> None:
@@ -34,5 +34,5 @@ def test_reads_no_alarm_but_those_that_ask_for_retraining(assembly: Assembly) ->
         if "cloudwatch:DescribeAlarms" in statement["Action"]
     ]
 
-    assert len(statement["Resource"]) == len(asking) == 2 * len(MODELS)
+    assert len(statement["Resource"]) == len(asking) == len(MODELS)
     assert "*" not in text(statement["Resource"])

@@ -17,6 +17,10 @@ STATEFUL = {
     "AWS::DynamoDB::Table": {"storage/RegistryTableDB777839"},
     "AWS::SNS::Topic": {
         "storage/NotificationsTopicAE679CBD",
+        "storage/ToldPageTopicFBF150BB",
+        "storage/ToldRetrainTopicE36929C0",
+        "storage/ToldNoteTopicFCFA47B1",
+        "monitoring/NotifierAlarmsTopicE6AEFCED",
         "monitoring/RetrainingTriggerRetrainingTopicCC4A3EB8",
         "monitoring/RolloutAbortAbortsTopicD99FEF4D",
     },

@@ -18,9 +18,10 @@ from functions.cli.execution_report import ExecutionReport, read_report
 from functions.cli.rows import Row
 from functions.cli.training_view import request_training
 from functions.cli.watching import watch
+from functions.contracts.alerts import Condition, ConditionKind, Severity
 from functions.contracts.drift import DriftReport, Verdict
 from functions.contracts.messages import TriggerKind
-from functions.contracts.metrics import Metric, namespace
+from functions.contracts.metrics import namespace
 from functions.contracts.release import GateReport, Outcome
 
 SCORE = "roc_auc_score"
@@ -28,6 +29,9 @@ ARRIVAL_SECONDS = 60.0
 ALARM_SECONDS = 20.0
 OK = "OK"
 UNJUDGED = "INSUFFICIENT_DATA"
+
+DRIFT = Condition(ConditionKind.INPUT_DRIFT, Severity.RETRAIN)
+"""What model.toml of the demonstrated model retrains for."""
 
 
 def add_data(telling: Telling, cast: Cast, file: Path) -> None:
@@ -168,10 +172,10 @@ def expect_calm(telling: Telling, cast: Cast, report: DriftReport) -> None:
 
 
 def breach_alarms(cast: Cast) -> tuple[Alarm, ...]:
-    """Return the alarms that watch for drift of the model's data."""
+    """Return the alarms that retrain for drift of the model's data."""
     alarms = cast.alarms.of_namespace(namespace(cast.stage.name, cast.model))
-    found = tuple(alarm for alarm in alarms if alarm.metric == Metric.DATA_DRIFT_BREACH)
-    require(bool(found), f"no alarm watches {Metric.DATA_DRIFT_BREACH} of {cast.model}")
+    found = tuple(alarm for alarm in alarms if alarm.metric == DRIFT.metric_name)
+    require(bool(found), f"{cast.model} is not retrained for {DRIFT.text}, see [alerts]")
     return found
 
 

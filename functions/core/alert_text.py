@@ -1,0 +1,229 @@
+"""A message that a person can act on in one reading.
+
+What happened, in one sentence; then since when, the numbers, which features, what is broken; what
+Windvane does about it by itself; what the person should do, one command; where the report lies.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from functions.contracts.alerts import MEANINGS, ConditionKind, Severity
+from functions.contracts.drift import AlertState, DriftReport
+from functions.contracts.model_spec import Retraining
+from functions.core.alert_news import News
+
+SHOWN_FEATURES = 5
+"""The largest shares say what it is; the report has the others."""
+
+_DO = {
+    ConditionKind.DATA_FAULT: ("see which columns broke, and mend their source", "drift {model}"),
+    ConditionKind.LABEL_CHANGE: (
+        "see what was decided about retraining, and why",
+        "retraining log {model}",
+    ),
+    ConditionKind.SCORE: ("see the scores day by day", "labels status {model}"),
+    ConditionKind.ESTIMATED_LOSS: ("judge the window again, feature by feature", "drift {model}"),
+    ConditionKind.HARDER_ROWS: ("see the scores day by day", "labels status {model}"),
+    ConditionKind.INPUT_DRIFT: ("judge the window again, feature by feature", "drift {model}"),
+    ConditionKind.PREDICTION_DRIFT: ("judge the window again, feature by feature", "drift {model}"),
+    ConditionKind.NO_LABELS: ("see what arrived and what was refused", "labels status {model}"),
+}
+_LOOK_AGAIN = ("judge a window now; an error says what is wrong", "drift {model}")
+
+
+@dataclass(frozen=True, slots=True)
+class AlertMessage:
+    """What is told, and to whom; `attributes` are for filters and for who must not tell twice."""
+
+    severity: Severity
+    subject: str
+    text: str
+    attributes: dict[str, str]
+
+
+def write_message(news: News, *, policy: Retraining | None, report_uri: str | None) -> AlertMessage:
+    """Return the message about an alarm.
+
+    Parameters
+    ----------
+    news : News
+        An alarm that is worth telling, `why_silent`.
+    policy : Retraining or None
+        The model's; None if the alarm is of no model.
+    report_uri : str or None
+        Where the newest report lies as HTML.
+    """
+    sections = _sections(news, policy, report_uri)
+    return AlertMessage(
+        severity=news.severity,
+        subject=_subject(news),
+        text="\n\n".join(sections) + "\n",
+        attributes=_attributes(news),
+    )
+
+
+def _subject(news: News) -> str:
+    state = "over" if news.is_over else str(news.severity)
+    if news.condition is not None:
+        what = news.condition.text
+    elif news.is_heartbeat:
+        what = "no window was judged"
+    else:
+        what = news.alarm.name
+    where = f"{news.model} on {news.stage}" if news.model else news.stage
+    return f"[{state}] {where}: {what}"
+
+
+def _attributes(news: News) -> dict[str, str]:
+    """Return what says whose the message is; `episode` is the same in every delivery of it."""
+    named = {
+        "model": news.model,
+        "stage": news.stage,
+        "severity": str(news.severity),
+        "condition": news.condition.text if news.condition else None,
+        "state": news.alarm.state,
+        "alarm": news.alarm.name,
+        "episode": f"{news.alarm.name}@{news.alarm.changed_at.isoformat()}",
+    }
+    return {name: value for name, value in named.items() if value}
+
+
+def _sections(news: News, policy: Retraining | None, report_uri: str | None) -> Iterator[str]:
+    report = news.reports.newest
+    yield _what(news)
+    if news.condition is None:
+        yield from _of_no_condition(news)
+    elif report is None:
+        yield f"No drift report could be read. CloudWatch says: {news.alarm.reason}"
+    else:
+        yield "\n".join(_facts(news, report))
+    if news.condition is not None and policy is not None and not news.is_over:
+        yield f"Windvane: {_own_doing(news, report, policy)}."
+    if (command := _command(news)) is not None:
+        yield command
+    if report is not None and report_uri is not None:
+        yield f"Report: {report_uri}"
+
+
+def _what(news: News) -> str:
+    where = f"{news.model} on {news.stage}" if news.model else f"Stage {news.stage}"
+    if news.is_heartbeat:
+        said = "windows are judged again" if news.is_over else "no window was judged in time"
+        return f"{where}: {said}."
+    if news.condition is None:
+        said = "is over" if news.is_over else "went off"
+        return f"{where}: the alarm {news.alarm.name} {said}."
+    said = f"{news.condition.text} holds no more" if news.is_over else news.condition.text
+    because = news.judged.reason if news.judged else MEANINGS[news.condition.kind]
+    return f"{where}: {said}: {because}."
+
+
+def _of_no_condition(news: News) -> Iterator[str]:
+    """Yield what a platform's alarm says of itself: its own advice."""
+    if news.alarm.description and not news.is_over:
+        yield news.alarm.description
+    if news.alarm.reason and not news.is_heartbeat:
+        yield f"CloudWatch says: {news.alarm.reason}"
+    report = news.reports.newest
+    if report is not None:
+        yield f"The newest report is of {_window(report)}."
+
+
+def _facts(news: News, report: DriftReport) -> Iterator[str]:
+    """Yield since when, the numbers, the features, the faults: a line each."""
+    if not news.is_over:
+        yield f"Since: {_since(news, report)}"
+    yield (
+        f"Window: {_window(report)}, {report.current_rows:,} rows by "
+        f"{report.model}/{report.model_version}, {report.reference_rows:,} in the reference"
+    )
+    labelled = report.labelled
+    if labelled is not None:
+        scores = ", ".join(f"{name} {value:.4g}" for name, value in labelled.scores.items())
+        yield (
+            f"Labels: {labelled.rows:,} of {labelled.answered_rows:,} rows "
+            f"({labelled.coverage:.0%})" + (f", {scores}" if scores else "")
+        )
+    for estimate in report.estimates:
+        yield (
+            f"Estimate without labels: {estimate.metric} {estimate.value:.4g} "
+            f"± {estimate.sampling_error:.2g}, {estimate.reason}"
+        )
+    if not news.is_over:
+        yield from _causes(report)
+
+
+def _causes(report: DriftReport) -> Iterator[str]:
+    for fault in report.faults:
+        columns = f" in {', '.join(fault.columns)}" if fault.columns else ""
+        yield f"Data fault{columns}: {fault.sentence}"
+    if report.attribution:
+        named = "; ".join(
+            f"{each.feature} {each.share:.0%}"
+            + (f" since {_hour(each.since)}" if each.since else "")
+            for each in report.attribution[:SHOWN_FEATURES]
+        )
+        basis = str(report.attribution[0].basis).replace("_", " ")
+        yield f"Features, by their share of the {basis}: {named}"
+    elif drifted := [column.name for column in report.features if column.breaches]:
+        yield f"Features that have drifted: {', '.join(drifted)}"
+
+
+def _since(news: News, report: DriftReport) -> str:
+    """Return since when: a fault's or a shift's first hour, else the window that shows it first."""
+    kind = news.condition.kind if news.condition else None
+    if kind is ConditionKind.DATA_FAULT and report.faults:
+        return _hour(min(fault.since for fault in report.faults))
+    hours = [each.since for each in report.attribution if each.since is not None]
+    if kind is ConditionKind.INPUT_DRIFT and hours:
+        return _hour(min(hours))
+    before = news.judged_before
+    if before is not None and before.holds:
+        return f"the window before this one, or longer: {before.reason}"
+    return "this window"
+
+
+def _own_doing(news: News, report: DriftReport | None, policy: Retraining) -> str:
+    """Return what Windvane does about it: whether it asks for retraining, and why not."""
+    if news.condition is not None and news.condition.severity is Severity.RETRAIN:
+        return _asking("this", policy)
+    states = report.alerts if report else ()
+    asking = [state for state in states if state.severity is Severity.RETRAIN and state.holds]
+    if not asking:
+        return "nothing is retrained for this"
+    return "; ".join(_asking_or_not(state, policy) for state in asking)
+
+
+def _asking_or_not(state: AlertState, policy: Retraining) -> str:
+    if state.held_back is None:
+        return _asking(state.condition, policy)
+    return f"retraining for {state.condition} is held back: {state.held_back}"
+
+
+def _asking(what: str, policy: Retraining) -> str:
+    if not policy.on_alarm:
+        return f"retraining for {what} is turned off, retraining.on_alarm is false in model.toml"
+    return (
+        f"retraining was asked for because of {what}; budget, cool-down and breaker decide, and "
+        "how it ends is told"
+    )
+
+
+def _command(news: News) -> str | None:
+    """Return what the person should do, in one command."""
+    if news.is_over or news.model is None:
+        return None
+    doing = _DO[news.condition.kind] if news.condition else _LOOK_AGAIN
+    if news.condition is None and not news.is_heartbeat:
+        return None
+    why, command = doing
+    return f"You: {why}:\n  windvane {command.format(model=news.model)} --stage {news.stage}"
+
+
+def _window(report: DriftReport) -> str:
+    return f"{_hour(report.window_start)} to {_hour(report.window_end)}"
+
+
+def _hour(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
