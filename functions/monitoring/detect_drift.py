@@ -42,7 +42,12 @@ from functions.monitoring.capture_reader import (
 from functions.monitoring.drift_report_html import render_report
 from functions.monitoring.ports import DriftPorts
 from functions.monitoring.score_history import add_history
-from functions.monitoring.window_findings import WindowFindings, find_attribution, find_in_window
+from functions.monitoring.window_findings import (
+    Compared,
+    WindowFindings,
+    find_attribution,
+    find_in_window,
+)
 
 NO_CHAMPION = "no_champion"
 """The verdict on a model without a champion: there is nothing to compare with yet."""
@@ -157,16 +162,16 @@ def _judge(
     compacted = compact_new_captures(ports, now)
     records = read_hours(ports.captures, window, estimator)
     current, counts = count_window(ports.captures, window, records)
+    judged_rows = leave_partial_answers(window, records, current)
+    drift = judge_window(window.spec, spec.drift, reference=reference, current=judged_rows)
     findings = find_in_window(
         ports.captures,
         window,
         records,
-        profiles=(reference, current),
+        compared=Compared(reference, current, drift.rows_needed),
         estimator=estimator,
         settled_at=None if compacted.pending_objects else now,
     )
-    judged_rows = leave_partial_answers(window, records, current)
-    drift = judge_window(window.spec, spec.drift, reference=reference, current=judged_rows)
     judged = _weigh(spec, drift, findings)
     alerts = judge_conditions(spec.alerts, judged)
     report = DriftReport(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functions.aws.hourly_objects import hours_between
 from functions.aws.hourly_records import read_volumes
 from functions.contracts.estimates import Estimator, QualityEstimate
-from functions.contracts.faults import DataFault, FeatureAttribution
+from functions.contracts.faults import DataFault, FaultKind, FeatureAttribution
 from functions.contracts.hourly import HourRecord
 from functions.core.attribution import attribute_shift
 from functions.core.conditional_writes import ConditionalStore
@@ -23,9 +23,21 @@ PAST = timedelta(days=14)
 DELIVERY = timedelta(minutes=15)
 """After its end an hour is complete: the delivery stream buffers for minutes."""
 
+OF_MANY_ROWS = frozenset({FaultKind.VOLUME_TRIPLED, FaultKind.ROWS_DUPLICATED})
+"""Faults that are none in a window too small to be judged: somebody tries the model, twice over."""
+
 _WEEK = timedelta(days=7)
 _HOUR = timedelta(hours=1)
 _TICK = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The profiles of the reference and of a window, and how many rows a verdict on it needs."""
+
+    reference: Profile
+    current: Profile
+    rows_needed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +54,7 @@ def find_in_window(
     window: Window,
     records: Sequence[HourRecord],
     *,
-    profiles: tuple[Profile, Profile],
+    compared: Compared,
     estimator: Estimator | None,
     settled_at: datetime | None,
 ) -> WindowFindings:
@@ -55,22 +67,23 @@ def find_in_window(
     window : Window
     records : sequence of HourRecord
         Of the window, by `read_hours`.
-    profiles : tuple of Profile
-        The reference's and the window's.
+    compared : Compared
     estimator : Estimator or None
         Of the window's version.
     settled_at : datetime or None
         Captures that arrived before are all in the records; None: not even those.
     """
-    reference, current = profiles
     hours = observe_window(window, records, settled_at)
     faults = find_data_faults(
         window.spec.feature_schema,
-        reference,
+        compared.reference,
         hours,
         past_rows=read_past_rows(store, window, hours),
     )
-    estimates = estimate_quality(estimator, current.prediction, sum_estimates(window, records))
+    if compared.current.rows < compared.rows_needed:
+        faults = tuple(fault for fault in faults if fault.kind not in OF_MANY_ROWS)
+    sums = sum_estimates(window, records)
+    estimates = estimate_quality(estimator, compared.current.prediction, sums)
     return WindowFindings(estimates, faults, hours)
 
 
