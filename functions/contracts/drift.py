@@ -91,6 +91,13 @@ class LabelledScores(Document):
     rows: int = Field(ge=0, description="with a label")
     answered_rows: int = Field(ge=0, description="that could have one")
     scores: dict[str, float] = Field(default_factory=dict, description="by name; none without rows")
+    window_start: Timestamp | None = Field(
+        default=None, description="of these rows: labels are late, so often before the report's"
+    )
+    window_end: Timestamp | None = None
+    delay_seconds: float | None = Field(
+        default=None, description="within which nine of ten labels come"
+    )
 
     @property
     def coverage(self) -> float:
@@ -171,3 +178,6 @@ class DriftReport(Document):
     alerts: tuple[AlertState, ...] = Field(default=(), description="every condition of model.toml")
     action: str = Field(default="", description="what the policy decided, `core.retraining_policy`")
     action_reason: str = ""
+    since: Timestamp | None = Field(
+        default=None, description="since when labels have changed, if that is what is acted upon"
+    )

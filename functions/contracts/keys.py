@@ -174,6 +174,11 @@ def label_standing(model: str) -> str:
     return f"{LABELS_PREFIX}models/{model}/standing.json"
 
 
+def label_change(model: str) -> str:
+    """Return the key of what DetectDrift last found in a model's labels (captures bucket)."""
+    return f"{LABELS_PREFIX}models/{model}/change.json"
+
+
 def label_index(model: str) -> str:
     """Return the key of where a model's predictions are by id (captures bucket)."""
     return f"{LABELS_PREFIX}models/{model}/index.json"

@@ -113,6 +113,50 @@ class LabelDay(Document):
     hours: tuple[LabelHour, ...] = ()
 
 
+class RowLosses(StepInput):
+    """Of labelled rows, their losses alone."""
+
+    rows: NonNegativeInt = 0
+    losses: dict[str, LossSums] = Field(default_factory=dict)
+
+
+class WatchedGroup(StepInput):
+    """Of a LabelGroup, what is watched for a change."""
+
+    version: int = Field(ge=1)
+    labelled: NonNegativeInt
+    delay: NumericProfile
+    sums: RowLosses
+
+
+class WatchedHour(StepInput):
+    """Of a LabelHour, what is watched for a change."""
+
+    hour: Timestamp
+    groups: tuple[WatchedGroup, ...] = ()
+
+
+class WatchedDay(StepInput):
+    """Of a LabelDay, what is watched for a change; the rest, most of it, is passed over unread."""
+
+    day: date
+    hours: tuple[WatchedHour, ...] = ()
+
+
+class LabelChange(Document):
+    """What DetectDrift last found in a model's labels; StartRetraining reads it.
+
+    `labelled_rows` are those since the change.
+    """
+
+    schema_version: Literal[1] = 1
+    model: ModelName
+    version: int = Field(ge=1, description="the champion whose labels these are")
+    window_end: Timestamp
+    since: Timestamp | None = Field(default=None, description="None: nothing to retrain for")
+    labelled_rows: NonNegativeInt = 0
+
+
 class PredictedRows(Document):
     """How many rows one version and variant answered in an hour."""
 

@@ -26,4 +26,4 @@ def finding_of(
     if change.since is None:
         return None
     start = int(history.bounds[watch.first + change.since])
-    return Finding(change.reason, start, labelled_rows - start)
+    return Finding(change.reason, start, labelled_rows - start, history.moment(start))

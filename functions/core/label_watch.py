@@ -44,8 +44,8 @@ class Watch:
 
         Done when a run about them found nothing better: what they show is no news any more.
         """
-        earlier = _added((self.reference, *self.windows[:since]))
-        usual = _added(self.windows[since:])
+        earlier = added((self.reference, *self.windows[:since]))
+        usual = added(self.windows[since:])
         return Watch(usual, self.first + len(self.windows), earlier=earlier)
 
 
@@ -76,7 +76,7 @@ def is_confirmed(watch: Watch, policy: Maintenance) -> bool:
     """
     if watch.earlier is None:
         return True
-    since = Watch(watch.earlier, watch.first, (_added((watch.reference, *watch.windows)),))
+    since = Watch(watch.earlier, watch.first, (added((watch.reference, *watch.windows)),))
     return find_change(since, policy).is_found
 
 
@@ -120,7 +120,7 @@ def make_watch(
 
 
 def open_change(
-    watch: Watch | None,
+    watch: Watch,
     runs: Sequence[RetrainingRun],
     policy: Maintenance,
     *,
@@ -131,7 +131,7 @@ def open_change(
 
     Parameters
     ----------
-    watch : Watch or None
+    watch : Watch
         Of the champion.
     runs : sequence of RetrainingRun
         Newest first; the first of them is asked about.
@@ -147,7 +147,7 @@ def open_change(
         None if no run tried anything, or the last one tried a change again whose first run had been
         promoted, and found nothing better: all was learned.
     """
-    if not runs or watch is None:
+    if not runs:
         return None
     newest = runs[0]
     was_refused = newest.outcome in REJECTIONS and newest.champion == champion
@@ -162,11 +162,16 @@ def runs_about_changes(runs: Sequence[RetrainingRun]) -> tuple[RetrainingRun, ..
     return tuple(run for run in runs if run.since is not None and run.outcome in tried)
 
 
+def added(parts: Sequence[Watched]) -> Watched:
+    """Return the sums of disjoint rows, at least one part; names are those of the first."""
+    return {name: sum((part.get(name, Sums()) for part in parts), Sums()) for name in parts[0]}
+
+
 def _begin(held_out: Watched | None, windows: Sequence[MaturedWindow]) -> Watch | None:
     if held_out is not None:
         return Watch(held_out, 0)
     for count in range(1, len(windows) + 1):
-        usual = _added([_only_watched(window.watched) for window in windows[:count]])
+        usual = added([_only_watched(window.watched) for window in windows[:count]])
         if usual.get(LOSS, Sums()).rows >= REFERENCE_ROWS:
             return Watch(usual, count)
     return None
@@ -192,10 +197,6 @@ def _accept(watch: Watch, windows: Sequence[MaturedWindow], since: datetime | No
         return watch
     later = next((number for number, each in enumerate(known) if each.start >= since), None)
     return watch if later is None else watch.accepting(later)
-
-
-def _added(parts: Sequence[Watched]) -> Watched:
-    return {name: sum((part.get(name, Sums()) for part in parts), Sums()) for name in parts[0]}
 
 
 def _detect(watch: Watch, policy: Maintenance, *, harder: bool) -> Change:

@@ -89,7 +89,12 @@ def merge_sums(several: Sequence[ScoreSums]) -> ScoreSums:
 
 def watched_sums(sums: ScoreSums) -> dict[str, Sums]:
     """Return the sums of losses as `functions.core.change_detection` takes them, by name."""
-    return {name: Sums(loss.rows, loss.total, loss.squares) for name, loss in sums.losses.items()}
+    return read_sums(sums.losses)
+
+
+def read_sums(losses: Mapping[str, LossSums]) -> dict[str, Sums]:
+    """Return documents' sums as `functions.core.change_detection` takes them, by name."""
+    return {name: Sums(loss.rows, loss.total, loss.squares) for name, loss in losses.items()}
 
 
 def written_sums(losses: Mapping[str, Sums]) -> dict[str, LossSums]:

@@ -9,6 +9,7 @@ there, a retraining would learn from the rows that the last one learned from.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
 from functions.contracts.alerts import Alerts, ConditionKind, Severity
@@ -29,12 +30,14 @@ class Action(StrEnum):
 class Finding:
     """Something that a detector found: the sentence, and the rows labelled since it began.
 
-    `start` numbers the first labelled row that belongs to it, counted as the caller does.
+    `start` numbers the first labelled row that belongs to it, counted as the caller does; `since`
+    is that row's moment, where it is known.
     """
 
     reason: str
     start: int = 0
     rows: int = 0
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class OpenChange:
     start: int
     rows_tried: int
     is_confirmed: bool = True
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +94,16 @@ class PolicyDecision:
     """The action and the sentence an operator will read.
 
     `start` is the first labelled row of the change that a retraining is about, None of any other
-    action. `about` is the condition that led to it, None of nothing found.
+    action, `since` its moment and `rows` those labelled since. `about` is the condition that
+    led to it, None of nothing found.
     """
 
     action: Action
     reason: str
     start: int | None = None
     about: ConditionKind | None = None
+    since: datetime | None = None
+    rows: int = 0
 
 
 def decide_action(evidence: Evidence, policy: Maintenance, alerts: Alerts) -> PolicyDecision:
@@ -172,7 +179,9 @@ def _retrain_for_labels(
     if change is None and tried is not None and not _has_grown(evidence, tried, policy):
         reason = f"{finding.reason}: the last run was about it"
         return PolicyDecision(Action.NOTE, reason, about=about)
-    return PolicyDecision(Action.RETRAIN, finding.reason, finding.start, about)
+    return PolicyDecision(
+        Action.RETRAIN, finding.reason, finding.start, about, finding.since, finding.rows
+    )
 
 
 def _follow_up(evidence: Evidence, policy: Maintenance, alerts: Alerts) -> PolicyDecision | None:
@@ -193,6 +202,8 @@ def _follow_up(evidence: Evidence, policy: Maintenance, alerts: Alerts) -> Polic
         f"{tried.rows_tried:,} were then",
         tried.start,
         ConditionKind.LABEL_CHANGE,
+        tried.since,
+        rows,
     )
 
 

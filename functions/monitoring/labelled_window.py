@@ -1,0 +1,167 @@
+"""What the labels that have come say of a champion, read from the label ledger.
+
+What is read is bounded, however much history there is: the ledgers of the last `MOST_DAYS` days
+without their scores' counts, which are most of them, and with these the days of one window.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from functions.aws.parallel_reads import read_objects
+from functions.contracts import keys
+from functions.contracts.artifact import Artifact
+from functions.contracts.drift import LabelledScores
+from functions.contracts.labels import LabelChange, LabelDay, LabelIndex, WatchedDay
+from functions.contracts.model_spec import ModelSpec
+from functions.contracts.retraining import RetrainingBook
+from functions.core.conditional_writes import ConditionalStore
+from functions.core.hourly_lines import hour_of
+from functions.core.label_findings import (
+    LabelledHours,
+    WatchedModel,
+    find_broken_limits,
+    find_in_labels,
+)
+from functions.core.labelled_sums import merge_sums, score_sums
+from functions.core.ports import ObjectInfo, ObjectReader
+from functions.core.retraining_policy import Evidence, PolicyDecision
+from functions.core.stored_specs import read_held_out
+
+MOST_DAYS = 62
+"""Two months: a month of windows whose labels take a month to come."""
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledWindow:
+    """What labels say by now: evidence for the policy, and the newest window that they score."""
+
+    evidence: Evidence
+    scored: LabelledScores | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Champion:
+    """Whose labels are read; `book` is its model's ledger of runs."""
+
+    spec: ModelSpec
+    number: int
+    artifact: Artifact
+    book: RetrainingBook
+
+
+def watch_labels(
+    store: ConditionalStore, models: ObjectReader, champion: Champion, *, until: datetime
+) -> LabelledWindow:
+    """Return what the labels that have come say of a champion's answers before a moment.
+
+    Raises
+    ------
+    ObjectNotFoundError, AlteredObjectError
+        If what its held-out rows showed is not what was registered.
+    """
+    spec = champion.spec
+    model = WatchedModel(
+        version=champion.number,
+        held_out=read_held_out(champion.artifact, models),
+        runs=champion.book.runs,
+        maintenance=spec.maintenance,
+        window=timedelta(hours=spec.drift.window_hours),
+    )
+    listed = _list_days(store, spec.name, until)
+    days = [WatchedDay.model_validate_json(body) for body in _read(store, listed.values())]
+    hours = LabelledHours.of([hour for day in days for hour in day.hours], until=until)
+    found = find_in_labels(hours, model, until=until)
+    if found.delay is None:
+        return LabelledWindow(found.evidence)
+    end = until - found.delay
+    window = (hour_of(end - model.window), end)
+    scored = _score(store, champion, window, listed).model_copy(
+        update={"delay_seconds": found.delay.total_seconds()}
+    )
+    return LabelledWindow(find_broken_limits(found.evidence, scored, spec.alerts, hours), scored)
+
+
+def note_change(
+    store: ConditionalStore, model: str, version: int, decision: PolicyDecision, *, until: datetime
+) -> None:
+    """Write down since when labels have changed, for the run that is asked for about it.
+
+    What was found of a later window stays.
+    """
+    key = keys.label_change(model)
+    held = store.find(key)
+    if held and LabelChange.model_validate_json(held.body).window_end > until:
+        return
+    noted = LabelChange(
+        model=model,
+        version=version,
+        window_end=until,
+        since=decision.since,
+        labelled_rows=decision.rows,
+    )
+    store.write(key, noted.model_dump_json().encode(), content_type=keys.JSON_TYPE)
+
+
+def _list_days(store: ConditionalStore, model: str, until: datetime) -> dict[date, ObjectInfo]:
+    """Return the ledgers of the last days, the oldest first."""
+    last = until.astimezone(UTC).date()
+    wanted = {keys.label_day(model, day): day for day in _days(last - (MOST_DAYS - 1) * _DAY, last)}
+    folders = dict.fromkeys(key.rpartition("/")[0] for key in wanted)
+    items = (item for folder in folders for item in store.list(f"{folder}/"))
+    return {wanted[item.key]: item for item in items if item.key in wanted}
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    return (first + number * _DAY for number in range((last - first).days + 1))
+
+
+def _read(store: ConditionalStore, items: Iterable[ObjectInfo]) -> Iterator[bytes]:
+    return (body for _, body in read_objects(store, items))
+
+
+def _score(
+    store: ConditionalStore,
+    champion: Champion,
+    window: tuple[datetime, datetime],
+    listed: dict[date, ObjectInfo],
+) -> LabelledScores:
+    """Return the scores of the hours that begin within a window."""
+    start, end = window
+    spec, number = champion.spec, champion.number
+    covered = set(_days(start.astimezone(UTC).date(), end.astimezone(UTC).date()))
+    bodies = _read(store, [item for day, item in listed.items() if day in covered])
+    groups = [
+        group
+        for body in bodies
+        for hour in LabelDay.model_validate_json(body).hours
+        if start <= hour.hour < end
+        for group in hour.groups
+        if group.version == number
+    ]
+    sums = merge_sums([group.sums for group in groups])
+    rows = sum(group.labelled for group in groups)
+    return LabelledScores(
+        rows=rows,
+        answered_rows=max(rows, _count_answered(store, spec.name, number, window)),
+        scores=score_sums(spec.task, sums),
+        window_start=start,
+        window_end=end,
+    )
+
+
+def _count_answered(
+    store: ConditionalStore, model: str, version: int, window: tuple[datetime, datetime]
+) -> int:
+    held = store.find(keys.label_index(model))
+    if held is None:
+        return 0
+    hours: Sequence[tuple[datetime, int]] = [
+        (datetime.combine(day.day, time(rows.hour), UTC), rows.rows)
+        for day in LabelIndex.model_validate_json(held.body).days
+        for rows in day.predicted
+        if rows.version == version
+    ]
+    return sum(rows for hour, rows in hours if window[0] <= hour < window[1])
