@@ -6,6 +6,8 @@ refused as soon as one that is wrong at its first. What is ordinary is read here
 """
 
 import re
+from collections import Counter
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -82,19 +84,15 @@ def find_syntax_error(body: bytes) -> str | None:
 
 
 def _count_keys_and_texts(value: object) -> int:
+    """Count level by level, for a loop over each container takes several times as long."""
     count = 0
-    left: list[Any] = [[value]]
-    while left:
-        container = left.pop()
-        items = container
-        if type(container) is dict:
-            count += len(container)
-            items = container.values()
-        kinds = set(map(type, items))
-        if str in kinds:
-            count += sum(type(item) is str for item in items)
-        if dict in kinds or list in kinds:
-            left += [item for item in items if type(item) is dict or type(item) is list]
+    level = [value]
+    while level:
+        kinds = Counter(map(type, level))
+        objects = [item for item in level if type(item) is dict] if kinds[dict] else []
+        arrays = [item for item in level if type(item) is list] if kinds[list] else []
+        count += kinds[str] + sum(map(len, objects))
+        level = [*chain.from_iterable(map(dict.values, objects)), *chain.from_iterable(arrays)]
     return count
 
 

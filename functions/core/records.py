@@ -1,6 +1,6 @@
 """How a request's records become a matrix, and every reason why they may not."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import partial
 from typing import Any, NamedTuple, Self, TypeAlias
@@ -25,6 +25,9 @@ Locator: TypeAlias = Callable[[str, int | None], str]
 """The pointer of a column's value in a row, or of the column itself (None)."""
 
 _LONGEST_NAME = 128
+_AT_ONCE = 512
+"""Rows or values that are looked at together, until some do not fit: those one by one."""
+
 _SPARE_CONTAINERS = 1000
 
 
@@ -157,13 +160,21 @@ class RecordReader(NamedTuple):
         return columns
 
     def _problems(self, records: Sequence[object], place: Place) -> Iterator[Problem]:
+        for start in range(0, len(records), _AT_ONCE):
+            part = records[start : start + _AT_ONCE]
+            if self._columns(part) is None:
+                yield from self._problems_of_part(part, place, start)
+
+    def _problems_of_part(
+        self, records: Sequence[object], place: Place, start: int
+    ) -> Iterator[Problem]:
         objects = [record for record in records if isinstance(record, dict)]
         suspects = [
             feature
             for feature in self.schema.features
             if not column_fits(feature, [record.get(feature.name) for record in objects])
         ]
-        for row, record in enumerate(records):
+        for row, record in enumerate(records, start):
             parts = (*place, row) if place else ()
             if isinstance(record, dict):
                 yield from self._problems_of(record, parts, suspects)
@@ -190,12 +201,7 @@ class RecordReader(NamedTuple):
             if self.refuses_extra_features and name not in self.names:
                 yield Problem(locate(name, None), self._describe_unknown(name))
         for feature in self.schema.features:
-            values = columns.get(feature.name)
-            if values is not None and column_fits(feature, values):
-                continue
-            cells: Iterable[tuple[int | None, object]]
-            cells = [(None, None)] if values is None else enumerate(values)
-            for row, value in cells:
+            for row, value in _suspect_cells(feature, columns.get(feature.name)):
                 misfit = find_misfit(feature, value)
                 if misfit is not None:
                     yield Problem(locate(feature.name, row), misfit)
@@ -204,6 +210,19 @@ class RecordReader(NamedTuple):
         near = get_close_matches(name[:_LONGEST_NAME], self.schema.names, n=1)
         remedy = f"did you mean {near[0]}?" if near else "leave it out"
         return f"the model has no such feature; {remedy}"
+
+
+def _suspect_cells(
+    feature: FeatureView, values: Sequence[object] | None
+) -> Iterator[tuple[int | None, object]]:
+    """Yield row and value of what may not fit; an absent column is one missing value."""
+    if values is None:
+        yield None, None
+        return
+    for start in range(0, len(values), _AT_ONCE):
+        part = values[start : start + _AT_ONCE]
+        if not column_fits(feature, part):
+            yield from enumerate(part, start)
 
 
 def check_columns(columns: object, place: Place) -> dict[str, list[object]]:

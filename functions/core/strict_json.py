@@ -3,8 +3,8 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -40,6 +40,7 @@ _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _HIGH, _LOW = r"\\u[dD][89abAB]", r"\\u[dD][c-fC-F]"
 _UNPAIRED = re.compile(rf"{_HIGH}..(?!{_LOW})|(?<!{_HIGH}..){_LOW}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_Items: TypeAlias = Iterable[tuple[str | int, Any]]
 
 
 class MalformedJsonError(RefusedError):
@@ -94,9 +95,10 @@ def parse_json(
         value = _decode(_NAN_DECODER if allow_nan else _DECODER, text)
     except (_SuspectError, KeyError):
         value = _mark(text, _ONLY_NAN if allow_nan else _NONE)
-        raise MalformedJsonError(_suspects([value], ())) from None
+        look_at = _SUSPECT_TYPES if _has_half_a_pair(text) else _SUSPECT_TYPES - {str}
+        raise MalformedJsonError(_suspects([value], (), look_at)) from None
     if _has_half_a_pair(text):
-        raise MalformedJsonError(_suspects([value], ()))
+        raise MalformedJsonError(_suspects([value], (), _SUSPECT_TYPES))
     return value
 
 
@@ -125,8 +127,7 @@ def _read_large(body: bytes) -> Any:  # noqa: ANN401 - JSON is anything
     if len(body) <= QUICKLY_PARSED_BYTES:
         return NOT_ORDINARY
     if found := find_syntax_error(body):
-        msg = f"not JSON: {found}"
-        raise _malformed(msg)
+        raise _malformed("not JSON: " + found)
     return read_ordinary(body)
 
 
@@ -258,20 +259,32 @@ def _decode(decoder: json.JSONDecoder, text: str) -> Any:  # noqa: ANN401 - JSON
         raise _malformed(msg) from error
 
 
-def _suspects(value: dict[str, Any] | list[Any], place: tuple[str | int, ...]) -> Iterator[Problem]:
+_SUSPECT_TYPES = frozenset({dict, list, _Object, _Constant, str})
+
+
+def _suspects(
+    value: dict[str, Any] | list[Any], place: tuple[str | int, ...], look_at: frozenset[type]
+) -> Iterator[Problem]:
     """Yield what is wrong in an array or object; the outermost array is not part of the body."""
-    if isinstance(value, dict):
+    if isinstance(value, _Object) or (str in look_at and isinstance(value, dict)):
         yield from _suspect_keys(value, place)
-    for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+    for key, item in _items(value, look_at):
         match item:
             case str():
                 if not item.isascii() and _SURROGATE.search(item):
                     yield _problem(place, key, "holds half a surrogate pair, which is no text")
             case list() | dict():
-                yield from _suspects(item, (*place, key))
+                yield from _suspects(item, (*place, key), look_at)
             case _Constant():
                 detail = f"{item.name} is no JSON number; write null for a missing value"
                 yield _problem(place, key, detail)
+
+
+def _items(value: dict[str, Any] | list[Any], look_at: frozenset[type]) -> _Items:
+    """Return keys or indices with their values, or nothing where none is of a type to look at."""
+    if look_at.isdisjoint(map(type, value.values() if isinstance(value, dict) else value)):
+        return ()
+    return value.items() if isinstance(value, dict) else enumerate(value)
 
 
 def _suspect_keys(value: dict[str, Any], place: tuple[str | int, ...]) -> Iterator[Problem]:

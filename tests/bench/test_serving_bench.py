@@ -97,7 +97,9 @@ def tensor_ending_in(value: str) -> dict[str, Any]:
     return tensors_of(None, 0) | {"body": f'{{"inputs":[{tensor}]}}'}
 
 
-# A refusal takes at most 50 ms, but for the last: what is JSON up to its end has to be read.
+WRONG_AT_LAST = [*[GOOD_LOAN] * 9_998, {**GOOD_LOAN, "age": "x"}]
+
+# A refusal takes at most 50 ms, but for the last four: what is in order up to its end is read.
 REFUSED: dict[str, tuple[int, dict[str, Any]]] = {
     "a megabyte of brackets": (400, event_of(None) | {"body": "[" * 1_000_000}),
     "four megabytes of brackets": (400, event_of(None) | {"body": "[" * 4_400_000}),
@@ -129,6 +131,12 @@ REFUSED: dict[str, tuple[int, dict[str, Any]]] = {
     "four megabytes that end in no JSON": (400, tensor_ending_in("x")),
     "no event": (400, {"Records": [{"body": "x" * 1_000_000}]}),
     "four megabytes that end in another type": (400, tensor_ending_in('"x"')),
+    "rows that end in another type": (422, event_of({"records": WRONG_AT_LAST})),
+    "rows that end in a key twice": (
+        400,
+        event_of(None) | {"body": json.dumps({"records": WRONG_AT_LAST})[:-3] + ',"age":1}]}'},
+    ),
+    "rows of CSV that end in another type": (400, csv_of("1\n" * 9_998 + "x\n")),
 }
 
 

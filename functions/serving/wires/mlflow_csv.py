@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
-from itertools import islice
+from itertools import chain, islice
 
 from functions.contracts.feature_types import FeatureType, FeatureView
 from functions.core.problem import Problem, TooManyRowsError, TooManyValuesError
@@ -25,6 +25,8 @@ _TRUTHS = {"true": True, "false": False, "1": True, "0": False, "1.0": True, "0.
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _OF_NUMBERS = frozenset("0123456789+-.eE")
 _SPARE_LINES = 1000
+_AT_ONCE = 512
+"""Texts that are read as numbers together; where one is none, its neighbors are read one by one."""
 
 
 def read_csv_body(request: Request, version: ServedVersion, *, has_header: bool) -> FormRows:
@@ -65,7 +67,13 @@ def parse_texts(feature: FeatureView, texts: Iterable[str]) -> list[object]:
         ]
     if feature.type is FeatureType.BOOLEAN:
         return [_parse(text, _TRUTHS.get(text.strip().lower())) for text in texts]
-    if _OF_NUMBERS.issuperset("".join(texts := list(texts))):
+    texts = list(texts)
+    parts = (texts[start : start + _AT_ONCE] for start in range(0, len(texts), _AT_ONCE))
+    return list(chain.from_iterable(map(_parse_numbers, parts)))
+
+
+def _parse_numbers(texts: Sequence[str]) -> Sequence[object]:
+    if _OF_NUMBERS.issuperset("".join(texts)):
         try:
             return list(map(float, texts))
         except ValueError:
@@ -113,6 +121,8 @@ def _check_header(names: list[str]) -> list[str]:
 
 
 def _check_widths(rows: Sequence[Sequence[str]], width: int) -> None:
+    if {*map(len, rows)} == {width}:
+        return
     wrong = [(index, len(row)) for index, row in enumerate(rows) if len(row) != width]
     if wrong:
         raise RecordsError(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -199,7 +199,9 @@ def _read_rows(rows: object, names: Sequence[str], reader: RecordReader, place: 
 
 
 def _are_rows(rows: Sequence[object], width: int) -> TypeGuard[list[list[object]]]:
-    return all(isinstance(row, list) and len(row) == width for row in rows)
+    if {*map(type, rows)} != {list}:
+        return False
+    return {*map(len, cast("Sequence[list[object]]", rows))} == {width}
 
 
 def _describe_row(row: object, width: int) -> str:
