@@ -148,7 +148,6 @@ HALF_A_PERCENT_OF_A_DEVIATION = 0.005
 )
 def test_half_a_percent_a_day_is_found_on_the_day_that_theory_names(
     seed: int,
-    record_property: Callable[[str, object], None],
     method: DriftMethod,
     of_shift: Callable[[float], tuple[float, float]],
     daily: float,
@@ -174,5 +173,4 @@ def test_half_a_percent_a_day_is_found_on_the_day_that_theory_names(
 
     world.require(stream.first_drift() is not None, f"no drift was seen until day {last}")
     world.pass_time(PERIOD + timedelta(minutes=1))
-    record_property("day", (world.clock.now - world.start) // DAY)
     world.require(len(world.starts()) == 1, f"{len(world.starts())} runs for drift that was found")
