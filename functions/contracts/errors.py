@@ -117,6 +117,7 @@ they stand here in brackets.
     │   ├── start_retraining.ClaimLostError
     ├── cli
     │   ├── demo.telling.BrokenLinkError
+    │   ├── drill.links.DeadLinkError
     │   ├── errors.UsageError
     │   ├── errors.RefusedError
     │   ├── errors.NotDeployedError

@@ -1,0 +1,1 @@
+"""Fire drills: a condition is injected, and each link that should follow is waited for."""
