@@ -19,6 +19,7 @@ from functions.cli.commands import (
     docs,
     doctor,
     drift,
+    drill,
     label,
     labels,
     local,
@@ -81,6 +82,7 @@ app.add_typer(labels.app, name="labels")
 app.add_typer(captures.app, name="captures")
 app.add_typer(clients.app, name="clients")
 app.command("drift")(drift.drift)
+app.add_typer(drill.app, name="drill")
 app.command("docs")(docs.docs)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
