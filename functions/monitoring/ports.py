@@ -43,12 +43,14 @@ class CompactionPorts:
 class LabelPorts:
     """What JoinGroundTruth reads and writes, how it finds models and versions, and whom it tells.
 
-    `horizon_days`: labels of older predictions are not joined.
+    `find_spec` knows the models of this bundle. `horizon_days`: labels of older predictions are not
+    joined.
     """
 
     captures: ConditionalStore
     registry: ModelRegistry
     find: FindVersion
+    find_spec: Callable[[str], ModelSpec | None]
     metrics: MetricSink
     horizon_days: int
 

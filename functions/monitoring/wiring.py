@@ -78,6 +78,7 @@ def label_ports() -> LabelPorts:
         captures=S3ObjectStore(s3, settings.captures_bucket),
         registry=registry,
         find=VersionFinder(registry, models),
+        find_spec=find_spec,
         metrics=CloudWatchMetrics(make_client("cloudwatch"), settings.stage),
         horizon_days=settings.horizon_days,
     )

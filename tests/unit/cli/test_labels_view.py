@@ -50,7 +50,12 @@ def world(monkeypatch: pytest.MonkeyPatch) -> CapturesWorld:
     world.registry.aliases["car", Alias.CHAMPION] = pointer
     known = KnownVersion(spec())
     ports = LabelPorts(
-        world.captures, world.registry, lambda _model, _number: known, RecordingMetrics(), 90
+        captures=world.captures,
+        registry=world.registry,
+        find=lambda _model, _number: known,
+        find_spec=lambda _model: None,
+        metrics=RecordingMetrics(),
+        horizon_days=90,
     )
     monkeypatch.setattr(wiring, "functions", lambda: Joiner(ports))
     return world

@@ -14,6 +14,7 @@ from functions.contracts.labels import (
     LabelDay,
     LabelHour,
 )
+from functions.contracts.model_spec import ModelSpec
 from functions.core.conditional_writes import ObjectChangedError
 from functions.core.hourly_merge import KnownVersion
 from functions.monitoring.join_ground_truth import join_ground_truth
@@ -22,7 +23,7 @@ from tests.fakes.documents import NOW, model_version
 from tests.fakes.object_store import CountingStore
 from tests.fakes.registry import InMemoryRegistry
 from tests.fakes.senders import RecordingMetrics
-from tests.unit.core.drift_world import Matrix, spec
+from tests.unit.core.drift_world import Matrix, model_spec, spec
 from tests.unit.monitoring.window_world import capture_lines
 from tests.unit.monitoring.world import put
 
@@ -39,6 +40,7 @@ class LabelWorld:
     registry: InMemoryRegistry = field(default_factory=InMemoryRegistry)
     metrics: RecordingMetrics = field(default_factory=RecordingMetrics)
     objects: int = 0
+    model: ModelSpec = field(default_factory=model_spec)
 
     def __post_init__(self) -> None:
         self.register("car")
@@ -50,6 +52,7 @@ class LabelWorld:
             captures=self.store,
             registry=self.registry,
             find=lambda _model, _number: known,
+            find_spec={"car": self.model}.get,
             metrics=self.metrics,
             horizon_days=HORIZON_DAYS,
         )
