@@ -7,6 +7,7 @@ from pathlib import Path
 
 from functions.aws.lambda_invoker import LambdaInvoker
 from functions.cli import wiring
+from functions.cli.drift_findings import tell_findings
 from functions.cli.errors import RefusedError, UsageError
 from functions.cli.output import Output
 from functions.cli.stage import DeployedStage
@@ -87,6 +88,9 @@ def drift(
     if report is not None:
         show_features(out, report)
     out.line(f"{judged.verdict}: {judged.reason}")
+    if report is not None:
+        for line in tell_findings(report):
+            out.line(line)
     for file in _save(deployed, judged, report, save) if save else ():
         out.line(f"saved {file}")
     out.result(
