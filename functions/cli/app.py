@@ -14,6 +14,7 @@ from functions.cli.commands import (
     batch,
     captures,
     clients,
+    dashboard,
     data,
     demo,
     docs,
@@ -23,6 +24,7 @@ from functions.cli.commands import (
     label,
     labels,
     local,
+    metrics,
     models,
     predict,
     promotion,
@@ -83,6 +85,8 @@ app.add_typer(captures.app, name="captures")
 app.add_typer(clients.app, name="clients")
 app.command("drift")(drift.drift)
 app.add_typer(drill.app, name="drill")
+app.add_typer(metrics.app, name="metrics")
+app.add_typer(dashboard.app, name="dashboard")
 app.command("docs")(docs.docs)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)

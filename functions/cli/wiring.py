@@ -11,6 +11,7 @@ from functions.aws.alarms import CloudWatchAlarms
 from functions.aws.api_keys import GatewayApiKeys
 from functions.aws.executions import StepFunctionsExecutions
 from functions.aws.lambda_invoker import LambdaInvoker
+from functions.aws.latest_metrics import LatestMetrics
 from functions.aws.letter_box import SqsLetterBox
 from functions.aws.lost_captures import count_lost_rows
 from functions.aws.object_store import S3ObjectStore
@@ -162,6 +163,11 @@ def lost_rows(stage: DeployedStage, start: datetime, end: datetime) -> int:
 def alarms() -> CloudWatchAlarms:
     """Return the alarms' reader."""
     return CloudWatchAlarms(clients.make_client("cloudwatch"))
+
+
+def latest_metrics(stage: DeployedStage) -> LatestMetrics:
+    """Return the reader of the newest values of a stage's metrics."""
+    return LatestMetrics(clients.make_client("cloudwatch"), stage.name)
 
 
 def api(stage: DeployedStage) -> SignedHttp:
