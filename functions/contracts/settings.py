@@ -173,6 +173,7 @@ class WatchSettings(FunctionSettings):
 class RetrainingSettings(FunctionSettings):
     """Settings of start_retraining."""
 
+    captures_bucket: str = Field(min_length=1, description="what labels were found to say")
     registry_table: str = Field(
         min_length=1, description="versions, aliases, executions, audit trail"
     )

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from functions.contracts.labels import LabelChange
 from functions.contracts.messages import RetrainingRequest, Trigger, TriggerKind, WorkflowInput
 from functions.contracts.retraining import Lease
 
@@ -48,6 +49,22 @@ def order_of(request: RetrainingRequest, now: datetime) -> RetrainingOrder:
         ignore_limits=may_ignore,
         again=request.again or is_drill,
     )
+
+
+def about_change(
+    order: RetrainingOrder, change: LabelChange | None, champion: int | None
+) -> RetrainingOrder:
+    """Return the order that says since when the champion's labels have changed, if they have.
+
+    Whoever asks, the run is about it: it tries the rows since, and what it finds is known of it. A
+    fire drill's is not.
+    """
+    trigger = order.trigger
+    is_known = change is not None and change.version == champion
+    if change is None or change.since is None or not is_known or trigger.kind is TriggerKind.DRILL:
+        return order
+    found = {"since": change.since, "labelled_rows": change.labelled_rows}
+    return replace(order, trigger=trigger.model_copy(update=found))
 
 
 def execution_name(model: str, trigger: Trigger, dataset_version: str | None) -> str:

@@ -17,6 +17,7 @@ from functions.contracts.messages import DetectDriftInput, DetectDriftOutput
 from functions.contracts.metrics import Metric
 from functions.contracts.model_spec import DriftPolicy, ModelSpec
 from functions.contracts.naming import Alias
+from functions.contracts.retraining import RetrainingBook
 from functions.core.alert_states import (
     JudgedWindow,
     complete_evidence,
@@ -29,7 +30,7 @@ from functions.core.hourly_lines import hour_of
 from functions.core.known_versions import VersionFinder
 from functions.core.ports import MetricValue, ObjectStore
 from functions.core.profile import Profile
-from functions.core.retraining_policy import Evidence, decide_action
+from functions.core.retraining_policy import decide_action
 from functions.core.stored_objects import read_stored
 from functions.core.stored_specs import read_estimator, read_spec
 from functions.monitoring import wiring
@@ -40,6 +41,12 @@ from functions.monitoring.capture_reader import (
     read_hours,
 )
 from functions.monitoring.drift_report_html import render_report
+from functions.monitoring.labelled_window import (
+    Champion,
+    LabelledWindow,
+    note_change,
+    watch_labels,
+)
 from functions.monitoring.ports import DriftPorts
 from functions.monitoring.score_history import add_history
 from functions.monitoring.window_findings import (
@@ -137,7 +144,12 @@ def handler(event: dict[str, object], _context: object) -> dict[str, object]:
     output = detect_drift(
         message,
         spec=wiring.model_spec(message.model),
-        ports=replace(ports, captures=captures_of(ports.captures, message.drill)),
+        ports=replace(
+            ports,
+            captures=captures_of(ports.captures, message.drill),
+            # What real runs found better or not says nothing of a fire drill's labels.
+            ledger=None if message.drill else ports.ledger,
+        ),
         now=wiring.now(),
     )
     return output.model_dump(mode="json")
@@ -172,7 +184,11 @@ def _judge(
         estimator=estimator,
         settled_at=None if compacted.pending_objects else now,
     )
-    judged = _weigh(spec, drift, findings)
+    until = min(window.end, now)
+    champion = Champion(spec, window.version, artifact, _read_book(ports, spec.name))
+    labels = watch_labels(ports.captures, ports.models, champion, until=until)
+    judged = _weigh(spec, drift, findings, labels)
+    note_change(ports.captures, spec.name, window.version, judged.decision, until=until)
     alerts = judge_conditions(spec.alerts, judged)
     report = DriftReport(
         model=window.spec.model,
@@ -195,22 +211,30 @@ def _judge(
             else ()
         ),
         estimates=findings.estimates,
+        labelled=labels.scored,
         alerts=alerts,
         action=judged.decision.action,
         action_reason=judged.decision.reason,
+        since=judged.decision.since,
     )
     return report, drift
 
 
-def _weigh(spec: ModelSpec, drift: WindowDrift, findings: WindowFindings) -> JudgedWindow:
+def _read_book(ports: DriftPorts, model: str) -> RetrainingBook:
+    return ports.ledger.read(model) if ports.ledger else RetrainingBook(model=model)
+
+
+def _weigh(
+    spec: ModelSpec, drift: WindowDrift, findings: WindowFindings, labels: LabelledWindow
+) -> JudgedWindow:
     """Return what was found, and what the policy makes of it."""
     metric = spec.training.metric
     estimate = next((one for one in findings.estimates if one.metric == metric), None)
     evidence = complete_evidence(
-        Evidence(labelled_rows=0), drift=drift, faults=findings.faults, estimate=estimate
+        labels.evidence, drift=drift, faults=findings.faults, estimate=estimate
     )
     decision = decide_action(evidence, spec.maintenance, spec.alerts)
-    return JudgedWindow(drift, evidence, decision, estimate)
+    return JudgedWindow(drift, evidence, decision, estimate, labels.judged_scores)
 
 
 def _beat(ports: DriftPorts, model: str, now: datetime) -> None:

@@ -18,6 +18,7 @@ from functions.contracts.retraining import RetrainingBook
 from functions.core.conditional_writes import ConditionalStore
 from functions.core.hourly_lines import hour_of
 from functions.core.label_findings import (
+    MINIMUM_SCORED_ROWS,
     LabelledHours,
     WatchedModel,
     find_broken_limits,
@@ -40,6 +41,12 @@ class LabelledWindow:
 
     evidence: Evidence
     scored: LabelledScores | None = None
+
+    @property
+    def judged_scores(self) -> dict[str, float]:
+        """The scores that are held against limits: none of too few rows."""
+        enough = self.scored is not None and self.scored.rows >= MINIMUM_SCORED_ROWS
+        return self.scored.scores if enough and self.scored else {}
 
 
 @dataclass(frozen=True, slots=True)

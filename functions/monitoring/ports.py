@@ -11,6 +11,7 @@ from functions.core.hourly_merge import FindVersion
 from functions.core.ports import (
     MetricSink,
     Notifier,
+    ObjectReader,
     ObjectStore,
     RecordStream,
     WorkflowStarter,
@@ -22,13 +23,14 @@ from functions.core.retraining_ledger import RetrainingLedger
 
 @dataclass(frozen=True, slots=True)
 class DriftPorts:
-    """What DetectDrift reads, and where its findings go."""
+    """What DetectDrift reads, and where its findings go; without a ledger it knows of no runs."""
 
     registry: ModelRegistry
     models: ObjectStore
     captures: ConditionalStore
     metrics: MetricSink
     clock: Callable[[], datetime] | None = None
+    ledger: RetrainingLedger | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +67,12 @@ class CapturePorts:
 
 @dataclass(frozen=True, slots=True)
 class RetrainingPorts:
-    """What StartRetraining asks and starts."""
+    """What StartRetraining asks and starts; `captures` holds what labels were found to say."""
 
     registry: ModelRegistry
     ledger: RetrainingLedger
     workflow: WorkflowStarter
+    captures: ObjectReader | None = None
 
 
 @dataclass(frozen=True, slots=True)

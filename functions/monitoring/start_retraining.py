@@ -2,14 +2,16 @@
 
 from datetime import datetime
 
+from functions.contracts import keys
 from functions.contracts.errors import WindvaneError
+from functions.contracts.labels import LabelChange
 from functions.contracts.messages import Decision, RetrainingAnswer, RetrainingRequest
 from functions.contracts.model_spec import Retraining
 from functions.contracts.naming import Alias
 from functions.contracts.release import ExecutionRecord
 from functions.contracts.retraining import DecisionRecord, Lease
 from functions.core.alarm_message import Ignored, SnsEvent, order_of_alarm, read_alarm
-from functions.core.ports import StartedExecution
+from functions.core.ports import ObjectNotFoundError, StartedExecution
 from functions.core.retraining import (
     RetrainingDecision,
     RetrainingState,
@@ -20,6 +22,7 @@ from functions.core.retraining import (
 from functions.core.retraining_ledger import LedgerMovedError
 from functions.core.retraining_order import (
     RetrainingOrder,
+    about_change,
     execution_name,
     order_of,
     payload_of,
@@ -50,8 +53,10 @@ def start_retraining(
     ClaimLostError
         If others were faster each time.
     """
+    change = _read_change(order, ports)
     for _ in range(ATTEMPTS):
         state, closed = bury(read_state(order, ports), now=now)
+        order = about_change(order, change, state.champion)
         helped = _start(state.book.lease, ports) if state.is_unstarted else None
 
         decision = decide_retraining(order, policy, state, now=now)
@@ -111,6 +116,16 @@ def _decide(order: RetrainingOrder, now: datetime) -> dict[str, object]:
     written = answer.model_dump(mode="json")
     write_log("retraining.decided", {"model": order.model, "trigger": order.trigger.id, **written})
     return written
+
+
+def _read_change(order: RetrainingOrder, ports: RetrainingPorts) -> LabelChange | None:
+    """Return what was last found in the model's labels; None if nothing ever was."""
+    if ports.captures is None:
+        return None
+    try:
+        return LabelChange.model_validate_json(ports.captures.read(keys.label_change(order.model)))
+    except ObjectNotFoundError:
+        return None
 
 
 def _enter(

@@ -44,9 +44,10 @@ from functions.monitoring.ports import (
 def drift_ports() -> DriftPorts:
     """Return what DetectDrift works with."""
     settings = DriftSettings.from_env(os.environ)
-    s3 = make_client("s3")
+    s3, dynamodb = make_client("s3"), make_client("dynamodb")
     return DriftPorts(
-        registry=DynamoRegistry(make_client("dynamodb"), settings.registry_table),
+        registry=DynamoRegistry(dynamodb, settings.registry_table),
+        ledger=DynamoLedger(dynamodb, settings.registry_table),
         models=S3ObjectStore(s3, settings.models_bucket),
         captures=S3ObjectStore(s3, settings.captures_bucket),
         metrics=CloudWatchMetrics(make_client("cloudwatch"), settings.stage),
@@ -126,6 +127,7 @@ def retraining_ports() -> RetrainingPorts:
         registry=DynamoRegistry(dynamodb, settings.registry_table),
         ledger=DynamoLedger(dynamodb, settings.registry_table),
         workflow=StepFunctionsStarter(make_client("stepfunctions"), settings.state_machine_arn),
+        captures=S3ObjectStore(make_client("s3"), settings.captures_bucket),
     )
 
 

@@ -27,6 +27,7 @@ from infra.components.key_patterns import (
     GROUND_TRUTH,
     HOURLY_RECORD,
     HOURLY_ROWS,
+    LABEL_CHANGE,
     LABELLED_CAPTURES,
     LABELS,
     MANIFEST,
@@ -45,6 +46,11 @@ from infra.components.key_patterns import (
 _COMPACTED = (HOURLY_RECORD, HOURLY_ROWS, COMPACTION)
 _COMPACTED_PREFIXES = (keys.HOURLY_PREFIX, keys.COMPACTION_PREFIX)
 """What is compacted of captures; whoever judges or trains compacts first what is new."""
+
+_FOUND_IN_LABELS = (
+    BucketAccess("captures", reads=(LABEL_CHANGE,), probes=(f"{keys.LABELS_PREFIX}models/",)),
+)
+"""Whoever starts a run says since when labels have changed."""
 
 FUNCTION_ACCESS: Mapping[str, tuple[BucketAccess, ...]] = MappingProxyType(
     {
@@ -184,10 +190,12 @@ FUNCTION_ACCESS: Mapping[str, tuple[BucketAccess, ...]] = MappingProxyType(
                     keys.DRILLS_PREFIX,
                 ),
                 probes=(*_COMPACTED_PREFIXES, keys.DRILLS_PREFIX),
-                writes=(*_COMPACTED, DRIFT_REPORT, DRILLS),
+                writes=(*_COMPACTED, LABEL_CHANGE, DRIFT_REPORT, DRILLS),
             ),
             BucketAccess("models", reads=(ARTIFACT,)),
         ),
+        "start_retraining": _FOUND_IN_LABELS,
+        "reconcile": _FOUND_IN_LABELS,
     }
 )
 """By function; a function that is not here reaches no bucket."""

@@ -51,6 +51,7 @@ HOURLY_RECORD = f"{keys.hourly_records_prefix(ANY)}{ANY}"
 HOURLY_ROWS = f"{keys.HOURLY_PREFIX}{ANY}/rows/{ANY}"
 COMPACTION = f"{keys.COMPACTION_PREFIX}{ANY}"
 LABELS = f"{keys.LABELS_PREFIX}{ANY}"
+LABEL_CHANGE = keys.label_change(ANY)
 DRILLS = f"{keys.DRILLS_PREFIX}{ANY}"
 DRIFT_REPORT = f"{keys.drift_reports_prefix(ANY)}{ANY}"
 

@@ -38,6 +38,7 @@ class Reconciler(Construct):
             platform=foundation.platform,
             settings=ReconcileSettings(
                 stage=foundation.stage.name,
+                captures_bucket=foundation.captures.name,
                 registry_table=foundation.registry.name,
                 state_machine_arn=machine_arn,
                 notification_topic_arn=foundation.notifications.topic_arn,

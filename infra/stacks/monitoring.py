@@ -155,6 +155,7 @@ class MonitoringStack(Stack):
             platform=foundation.platform,
             settings=RetrainingSettings(
                 stage=foundation.stage.name,
+                captures_bucket=foundation.captures.name,
                 registry_table=foundation.registry.name,
                 state_machine_arn=self._observed.machine.state_machine_arn,
             ),

@@ -42,7 +42,9 @@ def alarm(
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     """A world that the handler is wired to."""
     world = World()
-    settings = RetrainingSettings(stage="prod", registry_table="t", state_machine_arn="arn")
+    settings = RetrainingSettings(
+        stage="prod", captures_bucket="c", registry_table="t", state_machine_arn="arn"
+    )
     spec = type("Spec", (), {"retraining": world.policy, "alerts": Alerts(retrain=("drift",))})
     monkeypatch.setattr(wiring, "now", lambda: world.now)
     monkeypatch.setattr(wiring, "retraining_settings", lambda: settings)

@@ -47,7 +47,12 @@ def test_makes_the_collaborators_of_each_function_once(monkeypatch: pytest.Monke
     give(monkeypatch, CaptureSettings(stage="s", captures_stream="c", ground_truth_stream="g"))
     give(
         monkeypatch,
-        RetrainingSettings(stage="s", registry_table="t", state_machine_arn="a:stateMachine:b"),
+        RetrainingSettings(
+            stage="s",
+            captures_bucket="c",
+            registry_table="t",
+            state_machine_arn="a:stateMachine:b",
+        ),
     )
 
     for ports in (wiring.drift_ports, wiring.capture_ports, wiring.retraining_ports):
