@@ -1,4 +1,3 @@
-import json
 from typing import Any
 
 import pytest
@@ -6,11 +5,7 @@ import pytest
 from functions.contracts.alerts import Alerts, Severity
 from functions.contracts.log_lines import RECORD_KEY
 from functions.contracts.messages import DetectDriftInput, RetrainingRequest, TriggerKind
-from functions.contracts.metrics import (
-    FAILED_ANSWERS,
-    LOST_CAPTURE_ROWS,
-    namespace,
-)
+from functions.contracts.metrics import FAILED_ANSWERS, LOST_CAPTURE_ROWS, namespace
 from tests.infra.assembly import PLAIN_MODEL, SCHEDULED_MODEL, Assembly, text
 
 MODELS = (PLAIN_MODEL, SCHEDULED_MODEL)
@@ -57,7 +52,6 @@ def test_each_condition_of_a_model_has_an_alarm(model: str, assembly: Assembly) 
         assert ["NotifierAlarmsTopic" in text(action) for action in alarm["OKActions"]] == [True]
         assert (alarm["Threshold"], alarm["Statistic"], alarm["Period"]) == (1, "Maximum", 300)
         assert f"--stage {assembly.stage.name}" in alarm["AlarmDescription"]
-    assert len(_dashboards(assembly, model)) == 1
 
 
 @pytest.mark.parametrize(("model", "periods"), [(PLAIN_MODEL, 3), (SCHEDULED_MODEL, 5)])
@@ -88,19 +82,6 @@ def test_nothing_stands_between_a_lost_message_and_the_one_on_call(assembly: Ass
         "AlarmsPredictThrottles",
         "AlarmsAnswersFailLastingly",
     }
-
-
-@pytest.mark.parametrize("model", MODELS)
-def test_a_dashboard_draws_every_feature(model: str, prod: Assembly) -> None:
-    (dashboard,) = _dashboards(prod, model)
-
-    drawn = text(dashboard["DashboardBody"])
-
-    for needed in (
-        *("wind_speed", "moon_phase", "WindowRows", "PredictionPsi", "ExecutionsFailed"),
-        *("EstimatedScore", "RealizedScore", "DaysWithoutLabels", "DataFaults"),
-    ):
-        assert needed in drawn
 
 
 def test_looks_for_drift_as_often_as_the_model_says(assembly: Assembly) -> None:
@@ -298,11 +279,8 @@ def test_a_batch_that_cannot_be_delivered_is_kept_in_two_ways(assembly: Assembly
     (kept,) = assembly.properties("AWS::Lambda::EventInvokeConfig").values()
 
     destination = text(kept["DestinationConfig"]["OnFailure"]["Destination"])
-    (collector,) = [
-        f
-        for path, f in assembly.properties("AWS::Lambda::Function").items()
-        if "CollectCaptures" in path
-    ]
+    functions = assembly.properties("AWS::Lambda::Function")
+    (collector,) = [f for path, f in functions.items() if "CollectCaptures" in path]
     assert "UncollectedCaptures" in destination
     assert text(collector["DeadLetterConfig"]["TargetArn"]) == destination
     assert "CollectCaptures" in text(kept["FunctionName"])
@@ -319,12 +297,3 @@ def test_captures_and_ground_truth_go_to_their_own_folders(assembly: Assembly) -
         assert destination["CompressionFormat"] == "GZIP"
         encryption = stream["DeliveryStreamEncryptionConfigurationInput"]
         assert encryption == {"KeyType": "AWS_OWNED_CMK"}
-
-
-def _dashboards(assembly: Assembly, model: str) -> list[dict[str, Any]]:
-    return [
-        dashboard
-        for dashboard in assembly.properties("AWS::CloudWatch::Dashboard").values()
-        if json.dumps(namespace(assembly.stage.name, model))[1:-1]
-        in text(dashboard["DashboardBody"])
-    ]

@@ -20,7 +20,7 @@ def metrics() -> None:
 def export(  # noqa: PLR0913, PLR0917 - its options
     model: Annotated[
         str | None,
-        typer.Argument(metavar="MODEL", help="The model; else all of them.", show_default=False),
+        typer.Argument(metavar="[MODEL]", help="The model; else all of them.", show_default=False),
     ] = None,
     hours: Annotated[
         float, typer.Option("--hours", metavar="HOURS", help="How old a value may be.")
