@@ -1,7 +1,8 @@
 """How far two samples of one column are apart, exactly, from their values.
 
-Each column is sorted once, the two are merged once (`functions.core.sorted_samples`), and all
-methods share that. The same distances from stored counts stand in `functions.core.divergences`.
+Each column is sorted once, the smaller sample is placed among the other once
+(`functions.core.sorted_samples`), and all methods share that. The same distances from stored counts
+stand in `functions.core.divergences`.
 """
 
 import math
@@ -21,8 +22,9 @@ from functions.core.p_values import chi_square_p_value
 from functions.core.smirnov import ks_p_value
 from functions.core.sorted_samples import (
     Counts,
-    MergedSamples,
+    PlacedSamples,
     SortedSample,
+    Values,
     check_values,
     count_values,
     distinct_values,
@@ -32,6 +34,9 @@ from functions.core.sorted_samples import (
 DECILES = 10
 FEW_VALUES = 20
 """Up to so many distinct values in the reference, Evidently compares numbers value by value."""
+
+_BLOCK = 1 << 15
+"""Values that are looked at together: what is made of them stays in the processor's cache."""
 
 LEAST_DEVIATION = 0.001
 """Evidently divides by no smaller standard deviation."""
@@ -45,17 +50,16 @@ class StatisticalTest:
     p_value: float
 
 
-def ks_test(merged: MergedSamples, n_ref: int, n_cur: int) -> StatisticalTest:
+def ks_test(placed: PlacedSamples) -> StatisticalTest:
     """Return the two-sample Kolmogorov-Smirnov test: the largest distance of cumulative shares.
 
     Both are scipy's `ks_2samp` with `method="auto"`, to 1e-9. Choose it for numbers of any
     distribution when it shall not depend on bins; it sees shifts of the middle best, tails least.
 
-    Parameters
-    ----------
-    merged : MergedSamples
-    n_ref, n_cur : int
-        Values of the two samples.
+    Notes
+    -----
+    Between two values of one sample its share stands still and the other's only rises, so that the
+    largest distance is at one of that sample's values, or just below one.
 
     References
     ----------
@@ -64,17 +68,20 @@ def ks_test(merged: MergedSamples, n_ref: int, n_cur: int) -> StatisticalTest:
 
     Examples
     --------
-    >>> from functions.core.sorted_samples import merge_samples, sort_sample
+    >>> from functions.core.sorted_samples import place_samples, sort_sample
     >>> past, now = sort_sample(np.arange(8.0)), sort_sample(np.arange(8.0) + 2)
-    >>> ks_test(merge_samples(past, now), 8, 8).statistic
+    >>> ks_test(place_samples(past, now)).statistic
     0.25
     """
-    distance = np.abs(merged.reference_shares - merged.current_shares)[merged.is_last]
-    statistic = float(distance.max())
-    return StatisticalTest(statistic, ks_p_value(statistic, n_ref, n_cur))
+    n, m = placed.size, len(placed.others)
+    before = np.append(0, placed.held[:-1])
+    at = np.abs(placed.held / n - placed.up_to / m).max()
+    just_below = np.abs(before / n - placed.below / m).max()
+    statistic = float(max(at, just_below))
+    return StatisticalTest(statistic, ks_p_value(statistic, n, m))
 
 
-def wasserstein_distance(merged: MergedSamples) -> float:
+def wasserstein_distance(placed: PlacedSamples) -> float:
     """Return the first Wasserstein distance, in the column's unit; scipy's to 1e-9.
 
     The area between the two cumulative shares: by how much values must move, on average, to turn
@@ -87,24 +94,34 @@ def wasserstein_distance(merged: MergedSamples) -> float:
 
     Examples
     --------
-    >>> from functions.core.sorted_samples import merge_samples, sort_sample
+    >>> from functions.core.sorted_samples import place_samples, sort_sample
     >>> past, now = sort_sample(np.arange(8.0)), sort_sample(np.arange(8.0) + 2)
-    >>> wasserstein_distance(merge_samples(past, now))
+    >>> wasserstein_distance(place_samples(past, now))
     2.0
     """
-    gaps = np.diff(merged.values.astype(np.float64))
-    between = np.abs(merged.reference_shares - merged.current_shares)[:-1]
-    return float(between @ gaps)
+    n, m = placed.size, len(placed.others)
+    # What the other sample does not have stands alone, in a gap between two of its values.
+    alone = placed.below == placed.up_to
+    values, places = placed.values[alone], placed.up_to[alone]
+    bounded = np.append(placed.others, placed.values[-1])
+    following = np.append(placed.values[1:], bounded[-2:].max())[alone]
+    behind = np.where(places < m, np.minimum(following, bounded[places]), following)
+    distances = np.abs(placed.held[alone] / n - places / m)
+    area = float(distances @ (behind.astype(np.float64) - values))
+    ends = np.append(placed.others[1:], placed.others[-1])
+    is_first = np.append(True, places[1:] != places[:-1])[: len(places)] & (places > 0)
+    ends[places[is_first] - 1] = values[is_first]
+    return area + _area_between(placed, ends)
 
 
-def normed_wasserstein(merged: MergedSamples, reference: SortedSample) -> float:
+def normed_wasserstein(placed: PlacedSamples, reference: SortedSample) -> float:
     """Return the Wasserstein distance in standard deviations of the reference; Evidently's to 1e-9.
 
     A shift by half a standard deviation is 0.5. Choose it where the size of a move matters more
     than how sure it is; a few extreme values weigh as much as they are far away.
     """
     deviation = float(np.std(reference.values, dtype=np.float64))
-    return wasserstein_distance(merged) / max(deviation, LEAST_DEVIATION)
+    return wasserstein_distance(placed) / max(deviation, LEAST_DEVIATION)
 
 
 def decile_psi(reference: SortedSample, current: SortedSample) -> float:
@@ -246,3 +263,19 @@ def _doane_counts(reference: SortedSample, current: SortedSample) -> tuple[Count
     past, now = histogram(reference, edges), histogram(current, edges)
     outside = len(current.values) - int(now.sum())
     return np.append(past, 0), np.append(now, outside)
+
+
+def _area_between(placed: PlacedSamples, ends: Values) -> float:
+    """Return the area from each of the other sample's values to its end, block by block."""
+    n, m = placed.size, len(placed.others)
+    steps = np.append(0, placed.held) / n
+    area = 0.0
+    for start in range(0, m, _BLOCK):
+        stop = min(start + _BLOCK, m)
+        first, last = np.searchsorted(placed.below, (start, stop), side="left")
+        places = np.diff(placed.below[first:last], prepend=start, append=stop)
+        distances = np.repeat(steps[first : last + 1], places)
+        distances -= np.arange(start + 1, stop + 1) / m
+        gaps = ends[start:stop].astype(np.float64) - placed.others[start:stop]
+        area += float(np.abs(distances, out=distances) @ gaps)
+    return area

@@ -26,18 +26,20 @@ class SortedSample:
 
 
 @dataclass(frozen=True, slots=True)
-class MergedSamples:
-    """Two samples in one order.
+class PlacedSamples:
+    """The values of the smaller of two samples, and their places among those of the other.
 
-    `values` ascend, shape (n,), and lie in both or either sample; `reference_shares` and
-    `current_shares` are of each sample's rows up to and including this place in the order. Of equal
-    values only the last has the cumulative share of them all: `is_last`.
+    `values` are distinct and ascend, shape (n,); `held` are the smaller sample's values up to and
+    including each, `below` and `up_to` the other's that are less, and not greater. `others` are the
+    other's values, and `size` is how many the smaller sample has.
     """
 
     values: Values
-    reference_shares: NDArray[np.float64]
-    current_shares: NDArray[np.float64]
-    is_last: NDArray[np.bool_]
+    held: Counts
+    below: Counts
+    up_to: Counts
+    others: Values
+    size: int
 
 
 def sort_sample(values: Values) -> SortedSample:
@@ -56,27 +58,26 @@ def sort_sample(values: Values) -> SortedSample:
     return SortedSample(held, len(values) - present)
 
 
-def merge_samples(reference: SortedSample, current: SortedSample) -> MergedSamples:
-    """Return two samples in one order.
+def place_samples(one: SortedSample, other: SortedSample) -> PlacedSamples:
+    """Return the smaller of two samples among the other: what their cumulative shares need.
+
+    Looking the fewer values up takes a tenth of sorting all of them together.
 
     Raises
     ------
     BinMismatchError
         If one of them has no value.
     """
-    check_values(reference, current)
-    n_ref, n_cur = len(reference.values), len(current.values)
-    is_reference = _places_of_reference(reference.values, current.values)
-    values = np.empty(n_ref + n_cur, dtype=np.result_type(reference.values, current.values))
-    values[is_reference] = reference.values
-    values[~is_reference] = current.values
-    seen = np.cumsum(is_reference)
-    return MergedSamples(
-        values=values,
-        reference_shares=seen / n_ref,
-        current_shares=(np.arange(1, len(values) + 1) - seen) / n_cur,
-        is_last=np.append(values[1:] != values[:-1], True),
-    )
+    check_values(one, other)
+    fewer, others = sorted((one.values, other.values), key=len)
+    is_last = np.append(fewer[1:] != fewer[:-1], True)
+    values = fewer[is_last]
+    below = np.searchsorted(others, values)
+    up_to = below.copy()
+    is_shared = others[np.minimum(below, len(others) - 1)] == values
+    up_to[is_shared] = np.searchsorted(others, values[is_shared], side="right")
+    held = np.flatnonzero(is_last) + 1
+    return PlacedSamples(values, held, below, up_to, others, len(fewer))
 
 
 def count_values(reference: SortedSample, current: SortedSample) -> tuple[Counts, Counts]:
@@ -107,19 +108,3 @@ def check_values(reference: SortedSample, current: SortedSample) -> None:
         if not len(sample.values):
             msg = f"the {name} sample has no value among {sample.rows:,} rows: nothing to compare"
             raise BinMismatchError(msg)
-
-
-def _places_of_reference(reference: Values, current: Values) -> NDArray[np.bool_]:
-    """Return which places of the common order are the reference's; of equal values it is first.
-
-    Both are in order: looking the fewer up among the more takes an eighth of sorting them together.
-    """
-    n_ref, n_cur = len(reference), len(current)
-    is_reference = np.full(n_ref + n_cur, n_ref > n_cur)
-    if n_ref > n_cur:
-        places = np.searchsorted(reference, current, side="right") + np.arange(n_cur)
-        is_reference[places] = False
-    else:
-        places = np.searchsorted(current, reference, side="left") + np.arange(n_ref)
-        is_reference[places] = True
-    return is_reference

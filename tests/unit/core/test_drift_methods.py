@@ -28,7 +28,7 @@ from functions.core.profile import (
     profile_matrix,
 )
 from functions.core.smirnov import asymptotic_ks_p_value
-from functions.core.sorted_samples import merge_samples, sort_sample
+from functions.core.sorted_samples import place_samples, sort_sample
 from tests.unit.core.drift_world import Matrix, profile, rows, spec
 
 NUMBER = FeatureSchema(features=(Feature(name="x", type="number"),))
@@ -65,7 +65,7 @@ def test_wasserstein_of_profiles_is_within_its_bound(offset: float, scale: float
     past = (rng.normal(size=40_000) * scale + offset).astype(np.float32)
     now = (rng.normal(0.2, 1.1, size=30_000) * scale + offset).astype(np.float32)
     reference = sort_sample(past)
-    exact = normed_wasserstein(merge_samples(reference, sort_sample(now)), reference)
+    exact = normed_wasserstein(place_samples(reference, sort_sample(now)), reference)
 
     found = binned_wasserstein(numeric(past), numeric(now))
 
@@ -91,15 +91,15 @@ def test_few_values_are_compared_exactly() -> None:
     past, now = (rng.integers(0, 300, n).astype(np.float32) for n in (5000, 4000))
     reference, current = numeric(past), numeric(now)
     binned, sample = bin_columns(reference, current), sort_sample(past)
-    merged = merge_samples(sample, sort_sample(now))
+    placed = place_samples(sample, sort_sample(now))
 
-    exact = ks_test(merged, 5000, 4000)
+    exact = ks_test(placed)
 
     assert measure(DriftMethod.KS, reference, current, binned) == pytest.approx(
         exact.statistic, abs=1e-12
     )
     assert measure(DriftMethod.WASSERSTEIN, reference, current, binned) == pytest.approx(
-        normed_wasserstein(merged, sample), abs=1e-9
+        normed_wasserstein(placed, sample), abs=1e-9
     )
     assert p_value(DriftMethod.KS, binned) == asymptotic_ks_p_value(exact.statistic, 5000, 4000)
 

@@ -29,7 +29,7 @@ from functions.core.exact_statistics import (
 from functions.core.sorted_samples import (
     SortedSample,
     count_values,
-    merge_samples,
+    place_samples,
     sort_sample,
 )
 from tests.golden.drift_samples import categories, numbers
@@ -48,16 +48,16 @@ def near(value: float) -> object:
 @pytest.mark.parametrize("name", NUMBERS)
 def test_numbers_have_the_packages_distances(name: str) -> None:
     past, now = NUMBERS[name]
-    merged = merge_samples(past, now)
-    ks = ks_test(merged, len(past.values), len(now.values))
+    placed = place_samples(past, now)
+    ks = ks_test(placed)
     nannyml, evidently = GOLDEN["nannyml"][name], GOLDEN["evidently"][name]
 
     assert ks.statistic == near(nannyml["scipy ks"])
     assert ks.statistic == near(nannyml["kolmogorov_smirnov"])
     assert ks.p_value == near(nannyml["scipy ks p"])
-    assert wasserstein_distance(merged) == near(nannyml["scipy wasserstein"])
-    assert wasserstein_distance(merged) == near(nannyml["wasserstein"])
-    assert normed_wasserstein(merged, past) == near(evidently["wasserstein"])
+    assert wasserstein_distance(placed) == near(nannyml["scipy wasserstein"])
+    assert wasserstein_distance(placed) == near(nannyml["wasserstein"])
+    assert normed_wasserstein(placed, past) == near(evidently["wasserstein"])
     assert evidently_psi(past, now) == near(evidently["psi"])
     assert jensen_shannon(past, now) == near(nannyml["jensen_shannon"])
     assert hellinger(past, now) == near(nannyml["hellinger"])
@@ -112,8 +112,8 @@ def test_single_precision_is_compared_as_it_is() -> None:
 
     for distance in (decile_psi, evidently_psi, jensen_shannon, hellinger):
         assert distance(narrow[0], narrow[1]) == pytest.approx(distance(wide[0], wide[1]), abs=1e-9)
-    assert wasserstein_distance(merge_samples(*narrow)) == pytest.approx(
-        wasserstein_distance(merge_samples(*wide)), abs=1e-9
+    assert wasserstein_distance(place_samples(*narrow)) == pytest.approx(
+        wasserstein_distance(place_samples(*wide)), abs=1e-9
     )
 
 
@@ -136,6 +136,6 @@ def test_refuses_a_sample_without_values() -> None:
 
     for pair in ((some, none), (none, some)):
         with pytest.raises(BinMismatchError, match="has no value among 1 rows"):
-            merge_samples(*pair)
+            place_samples(*pair)
         with pytest.raises(BinMismatchError, match="has no value"):
             decile_psi(*pair)
