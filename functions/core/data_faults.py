@@ -8,7 +8,7 @@ fault is seen when it has just begun, and when its rows are few. All tests of a 
 false fault rate.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -101,7 +101,7 @@ def find_data_faults(
     judged = sum(sum(hour.rows for hour in group) >= LEAST_ROWS for group in groups)
     column_tests = judged * len(schema.features) * (VALUE_TESTS + MAP_TESTS)
     tests = len(groups) * TRAFFIC_TESTS + column_tests
-    scopes = [_scope(group, false_fault_rate / (2 * tests)) for group in groups]
+    scopes = _scopes(groups, false_fault_rate / (2 * tests))
     found = [
         fault
         for scope in scopes
@@ -126,16 +126,11 @@ def _most_telling(found: Sequence[DataFault]) -> tuple[DataFault, ...]:
 
 def observe_hour(record: HourRecord, schema_id: str, *, is_complete: bool = True) -> ObservedHour:
     """Return what an hour's record says of faults; rows of another known version's schema pass."""
-    profiles = [
-        group.profile
-        for group in record.groups
-        if group.profile is not None and group.schema_id == schema_id
-    ]
-    # An answer is another version's: only inputs are looked at.
-    inputs = [profile.model_copy(update={"prediction": None}) for profile in profiles]
+    profiles = [group.profile for group in record.groups if group.schema_id == schema_id]
     return ObservedHour(
         hour=record.hour,
-        profile=sum_profiles(inputs) if inputs else None,
+        # An answer is another version's: only inputs are looked at.
+        profile=_sum_inputs(profiles),
         rows=record.rows,
         lines=record.lines,
         corrupt_lines=record.corrupt_lines,
@@ -164,13 +159,27 @@ def _groups(hours: Sequence[ObservedHour]) -> list[tuple[ObservedHour, ...]]:
     return [*((hour,) for hour in hours), *(tuple(hours[-n:]) for n in sorted(lengths) if n > 1)]
 
 
-def _scope(group: tuple[ObservedHour, ...], error: float) -> _Scope:
-    profiles = [
-        hour.profile.model_copy(update={"prediction": None})
-        for hour in group
-        if hour.profile is not None
+def _scopes(groups: Sequence[tuple[ObservedHour, ...]], error: float) -> list[_Scope]:
+    """Return groups with their sums; each longer one ends with the one before, already added up."""
+    scopes: list[_Scope] = []
+    for group in groups:
+        shorter = scopes[-1] if scopes and group[-1] is scopes[-1].hours[-1] else None
+        added = [
+            hour.profile for hour in group[: len(group) - (len(shorter.hours) if shorter else 0)]
+        ]
+        profiles = [*added, shorter.profile if shorter else None]
+        scopes.append(_Scope(group, _sum_inputs(profiles), error))
+    return scopes
+
+
+def _sum_inputs(profiles: Iterable[Profile | None]) -> Profile | None:
+    """Return the profile of some rows together, without their answers."""
+    inputs = [
+        profile if profile.prediction is None else profile.model_copy(update={"prediction": None})
+        for profile in profiles
+        if profile is not None
     ]
-    return _Scope(group, sum_profiles(profiles) if profiles else None, error)
+    return inputs[0] if len(inputs) == 1 else sum_profiles(inputs) if inputs else None
 
 
 def _faults_of(

@@ -13,13 +13,21 @@ from statistics import NormalDist
 import numpy as np
 
 from functions.contracts.faults import FaultKind
-from functions.contracts.profile import CODE_BITS
-from functions.core.data_faults_odds import Values, distance, finite_values, sup_noise
+from functions.core.data_faults_odds import (
+    Values,
+    distance,
+    may_be_apart,
+    sup_noise,
+    values_of,
+)
 from functions.core.data_faults_values import ColumnFault, ColumnPair, comparable_values
-from functions.core.profile import ColumnProfile, NumericProfile, counted_codes
+from functions.core.profile import ColumnProfile, NumericProfile
 
 LARGEST_SHIFT = 2.0 * NormalDist().cdf(1.0) - 1.0
 """The Kolmogorov-Smirnov distance, 0.683, of two normal samples two standard deviations apart."""
+
+_LEAST_SHARE = 0.68
+"""A little less than LARGEST_SHIFT: what a quantile's rounding could hide."""
 
 CLOSER = 0.25
 """A map explains what it brings to a quarter of the distance; the rest may be drift beside it."""
@@ -83,7 +91,7 @@ def find_unit_fault(pair: ColumnPair) -> ColumnFault | None:
         return None
     before, after = (v.select(v.numbers != 0.0) for v in comparable_values(past, now))
     noise = sup_noise((before.rows, after.rows), pair.error)
-    own = distance(before, after)
+    own = distance(before, after) if may_be_apart(before, after, _LEAST_SHARE) else 0.0
     if own - noise <= LARGEST_SHIFT:
         return None
     mapped, unit = min(
@@ -173,7 +181,7 @@ def _has_moved(pair: ColumnPair) -> bool:
 def _numbers(column: ColumnProfile) -> Values:
     """Return a column's values; of categories their codes."""
     if isinstance(column, NumericProfile):
-        return finite_values(counted_codes(column, CODE_BITS))
+        return values_of(column)
     counts = np.array(column.counts, dtype=np.int64)
     known = np.flatnonzero(counts)
     return Values(known.astype(np.float64), counts[known], 0.0)

@@ -12,16 +12,18 @@ others, computed.)
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.contracts.profile import MINIMUM_BITS
+from functions.contracts.profile import CODE_BITS, MINIMUM_BITS, NumericProfile
 from functions.core.float_codes import CodeCounts, values_at
+from functions.core.profile import counted_codes
 
 Floats = NDArray[np.float64]
 
+_VALUES = "_values"
 _HALVINGS = 30
 """A bound is found to 1e-9."""
 
@@ -37,11 +39,19 @@ class Values:
     numbers: Floats
     counts: NDArray[np.int64]
     tolerance: float
+    cumulative: NDArray[np.int64] = field(init=False, repr=False)
+    """How many are no greater, after a leading zero: shape (n + 1,)."""
+
+    def __post_init__(self) -> None:
+        """Count up once: each distance reads it."""
+        cumulative = np.zeros(len(self.counts) + 1, dtype=np.int64)
+        np.cumsum(self.counts, out=cumulative[1:])
+        object.__setattr__(self, "cumulative", cumulative)
 
     @property
     def rows(self) -> int:
         """How many numbers there are, repetitions counted."""
-        return int(self.counts.sum())
+        return int(self.cumulative[-1])
 
     def select(self, kept: NDArray[np.bool_]) -> "Values":
         """Return some of the distinct numbers."""
@@ -55,8 +65,7 @@ class Values:
 
     def quantile(self, share: float) -> float:
         """Return the least number that at least `share` of the rows do not exceed."""
-        cumulative = np.cumsum(self.counts)
-        index = int(np.searchsorted(cumulative, share * cumulative[-1]))
+        index = int(self.cumulative[1:].searchsorted(share * self.rows))
         return float(self.numbers[min(index, len(self.numbers) - 1)])
 
 
@@ -66,6 +75,20 @@ def finite_values(counted: CodeCounts) -> Values:
     finite = np.isfinite(numbers)
     width = 2.0 ** (_SIGN_AND_EXPONENT_BITS - max(counted.bits, MINIMUM_BITS))
     return Values(numbers[finite], counted.counts[finite], max(width, _LEAST_TOLERANCE))
+
+
+def values_of(column: NumericProfile, bits: int = CODE_BITS) -> Values:
+    """Return the finite numbers of a column by at most `bits` leading bits.
+
+    They are kept beside the column: a reference's are read again for each group of hours.
+    """
+    counted = counted_codes(column, bits)
+    codes, held = column.__dict__.get(_VALUES, (None, None))
+    if codes is not counted.codes:
+        held = finite_values(counted)
+        column.__dict__[_VALUES] = (counted.codes, held)
+    values: Values = held
+    return values
 
 
 def share_bounds(hits: int, rows: int, error: float) -> tuple[float, float]:
@@ -108,6 +131,24 @@ def sup_noise(rows: tuple[int, int], error: float) -> float:
     return math.sqrt(math.log(math.e / error) / 2.0 * (1.0 / least + 1.0 / most))
 
 
+def may_be_apart(first: Values, second: Values, share: float) -> bool:
+    """Return whether two samples' distance can be more than a share above a half.
+
+    Somewhere more than the share of one sample then lies below, and less than the rest of the
+    other: so do their quantiles.
+
+    Examples
+    --------
+    >>> one, two = (Values(np.arange(9.0) + x, np.ones(9, int), 0.0) for x in (0.0, 1.0))
+    >>> may_be_apart(one, two, 0.6), may_be_apart(one, two.mapped(10.0), 0.6)
+    (False, True)
+    """
+    if not first.rows or not second.rows:
+        return False
+    pairs = ((first, second), (second, first))
+    return any(low.quantile(share) < high.quantile(1.0 - share) for low, high in pairs)
+
+
 def distance(first: Values, second: Values) -> float:
     """Return the Kolmogorov-Smirnov distance of two samples, up to the width of their cells.
 
@@ -128,10 +169,9 @@ def distance(first: Values, second: Values) -> float:
 def _excess(first: Values, second: Values) -> float:
     """Return by how much the first's share up to any number exceeds the second's, at most."""
     width = np.abs(first.numbers) * (first.tolerance + second.tolerance)
-    mine = np.cumsum(first.counts) / first.rows
-    below = np.searchsorted(second.numbers, first.numbers + width, side="right")
-    theirs = np.concatenate([[0.0], np.cumsum(second.counts) / second.rows])[below]
-    return float(np.maximum(mine - theirs, 0.0).max())
+    below = second.numbers.searchsorted(first.numbers + width, side="right")
+    excess = first.cumulative[1:] / first.rows - second.cumulative[below] / second.rows
+    return max(float(excess.max()), 0.0)
 
 
 def _edge(share: float, most: float, end: float) -> float:

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from functions.contracts.faults import FaultKind
 from functions.contracts.feature_schema import Feature
 from functions.contracts.profile import CODE_BITS
-from functions.core.data_faults_odds import Values, finite_values, share_bounds
+from functions.core.data_faults_odds import Values, share_bounds, values_of
 from functions.core.drift_bins import NUMERIC_BINS, show_number
+from functions.core.float_codes import merge_ascending
 from functions.core.profile import (
     CategoricalProfile,
     ColumnProfile,
     NumericProfile,
-    counted_codes,
 )
 from functions.core.significance import MINIMUM_RATE_RISE
 
@@ -96,7 +96,7 @@ def find_value_faults(pair: ColumnPair) -> Iterator[ColumnFault]:
 def comparable_values(past: NumericProfile, now: NumericProfile) -> tuple[Values, Values]:
     """Return the numbers of two profiles of one column, by the cells that both have."""
     bits = min(past.bits, now.bits, CODE_BITS)
-    return finite_values(counted_codes(past, bits)), finite_values(counted_codes(now, bits))
+    return values_of(past, bits), values_of(now, bits)
 
 
 def _find_missing(pair: ColumnPair) -> Iterator[ColumnFault]:
@@ -184,7 +184,7 @@ def _find_atoms(pair: ColumnPair, past: Values, now: Values) -> Iterator[ColumnF
 
 def _gained_atoms(pair: ColumnPair, past: Values, now: Values) -> Iterator[_Atom]:
     """Yield the values whose share has grown most: within the reference, below and above it."""
-    numbers = np.union1d(past.numbers, now.numbers)
+    numbers = merge_ascending(past.numbers, now.numbers)
     before, after = (_spread(values, numbers) for values in (past, now))
     gained = after / now.rows - before / past.rows
     first, last = np.searchsorted(numbers, past.numbers[[0, -1]])
@@ -259,7 +259,7 @@ def _most_frequent(column: ColumnProfile, feature: Feature) -> tuple[str, int]:
     if isinstance(column, CategoricalProfile):
         index = int(np.argmax(column.counts)) if column.counts else 0
         return (repr(feature.categories[index]), column.counts[index]) if column.counts else ("", 0)
-    values = finite_values(counted_codes(column, CODE_BITS))
+    values = values_of(column)
     if not values.rows:
         return "", 0
     index = int(values.counts.argmax())
@@ -268,5 +268,5 @@ def _most_frequent(column: ColumnProfile, feature: Feature) -> tuple[str, int]:
 
 def _spread(values: Values, numbers: NDArray[np.float64]) -> NDArray[np.int64]:
     counts = np.zeros(len(numbers), dtype=np.int64)
-    counts[np.searchsorted(numbers, values.numbers)] = values.counts
+    counts[numbers.searchsorted(values.numbers)] = values.counts
     return counts

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.core.divergences import ks_statistic
-from functions.core.float_codes import CodeCounts, merge_codes, value_at
+from functions.core.float_codes import CodeCounts, merge_ascending, value_at
 from functions.core.profile import (
     CategoricalProfile,
     ColumnProfile,
@@ -138,7 +138,7 @@ def _decile_edges(counted: CodeCounts) -> NDArray[np.uint32]:
 
 
 def _cell_ks(reference: CodeCounts, current: CodeCounts) -> float:
-    cells = merge_codes(reference.codes, current.codes)
+    cells = merge_ascending(reference.codes, current.codes)
     samples = np.zeros((2, len(cells)), dtype=np.int64)
     for counts, sample in zip(samples, (reference, current), strict=True):
         counts[np.searchsorted(cells, sample.codes)] = sample.counts

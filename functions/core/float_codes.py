@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ MAXIMUM_CELLS = 2048
 BLOCK = 1 << 17
 """Numbers that are looked at together: what is made of them stays in the processor's cache."""
 
+_Number = TypeVar("_Number", np.uint32, np.float64)
 _SIGN = np.uint32(1 << 31)
 _UPPER_HALF = 1 if sys.byteorder == "little" else 0
 
@@ -79,14 +80,14 @@ def sum_counts(counted: Sequence[CodeCounts]) -> CodeCounts:
     return CodeCounts(bits, codes[starts], np.add.reduceat(counts, starts)).fitted()
 
 
-def merge_codes(first: NDArray[np.uint32], second: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """Return the codes that occur in either of two ascending arrays, ascending.
+def merge_ascending(first: NDArray[_Number], second: NDArray[_Number]) -> NDArray[_Number]:
+    """Return the numbers that occur in either of two ascending arrays, ascending.
 
     Two runs in order are merged, not sorted: a fifth of the time of `numpy.union1d`.
 
     Examples
     --------
-    >>> merge_codes(np.array([1, 4], np.uint32), np.array([2, 4], np.uint32)).tolist()
+    >>> merge_ascending(np.array([1, 4]), np.array([2, 4])).tolist()
     [1, 2, 4]
     """
     merged = np.concatenate([first, second])
@@ -94,7 +95,7 @@ def merge_codes(first: NDArray[np.uint32], second: NDArray[np.uint32]) -> NDArra
     is_new = np.empty(len(merged), dtype=np.bool_)
     is_new[:1] = True
     np.not_equal(merged[1:], merged[:-1], out=is_new[1:])
-    distinct: NDArray[np.uint32] = merged[is_new]
+    distinct: NDArray[_Number] = merged[is_new]
     return distinct
 
 
