@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from functions.contracts.artifact import Artifact, ArtifactSpec, StoredObject
+from functions.contracts.estimates import Estimator
 from functions.contracts.keys import CAPTURES_PREFIX, artifact_file, hour_prefix
 from functions.contracts.naming import Alias
 from functions.core.capture_encoding import AnsweredRows
@@ -64,6 +65,7 @@ class WindowWorld:
         reference: Profile | None = None,
         *,
         number: int = 1,
+        estimator: Estimator | None = None,
     ) -> None:
         artifact_spec = artifact_spec or spec()
         reference = reference or profile(rows(4000, seed=1))
@@ -71,6 +73,9 @@ class WindowWorld:
             model=stored_object("artifacts/car/model.onnx"),
             spec=self._store("spec.json", artifact_spec.model_dump_json()),
             profile=self._store("profile.json", reference.model_dump_json()),
+            estimator=(
+                self._store("estimator.json", estimator.model_dump_json()) if estimator else None
+            ),
         )
         pointer = alias_pointer(number, model="car").model_copy(update={"artifact": artifact})
         self.registry.aliases["car", Alias.CHAMPION] = pointer
