@@ -111,7 +111,6 @@ class World:
     registry: SplitRegistry = field(default_factory=InMemoryRegistry)
     ledger: RetrainingLedger | None = None
     promoted: Callable[[], None] = lambda: None
-    promoted: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
         chances = self.chances
@@ -232,8 +231,6 @@ class World:
         )
         assert self.ledger is not None
         ports = ConcludePorts(self.registry, self.ledger, self.notifier)
-        if self.promotes:
-            self.promoted()
         if self.promotes:
             self.promoted()
         conclude(message, policy=self.policy, ports=ports, now=self.clock.read())
