@@ -1,8 +1,10 @@
 """Schedule expressions, as EventBridge Scheduler reads them."""
 
+from datetime import timedelta
+
 import pytest
 
-from functions.contracts.schedules import find_schedule_mistake
+from functions.contracts.schedules import find_schedule_mistake, longest_pause
 
 
 @pytest.mark.parametrize(
@@ -51,3 +53,32 @@ def test_accepts(expression: str) -> None:
 )
 def test_refuses(expression: str, remedy: str) -> None:
     assert str(find_schedule_mistake(expression)).startswith(remedy)
+
+
+@pytest.mark.parametrize(
+    ("expression", "hours"),
+    [
+        ("rate(5 minutes)", 1 / 12),
+        ("rate(2 days)", 48),
+        ("cron(0/15 * * * ? *)", 0.25),
+        ("cron(0 8-17 * * ? *)", 15),
+        ("cron(30 6,18 * * ? *)", 12),
+        ("cron(0 3 ? * MON-FRI *)", 72),
+        ("cron(0 3 ? * 1 *)", 168),
+        ("cron(0 3 1 * ? *)", 31 * 24),
+        ("cron(0 3 */2 * ? *)", 48),
+        ("cron(0 3 31 * ? *)", 61 * 24),
+        ("cron(0 3 * JAN-MAR ? *)", 276 * 24),
+    ],
+)
+def test_knows_the_longest_pause(expression: str, hours: float) -> None:
+    assert find_schedule_mistake(expression) is None
+    assert longest_pause(expression) == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["cron(0 3 L * ? *)", "cron(0 3 15W * ? *)", "cron(0 3 ? * 2#1 *)", "cron(0 3 ? * FRI-MON *)"],
+)
+def test_does_not_guess_the_pause_of_rare_schedules(expression: str) -> None:
+    assert longest_pause(expression) is None
