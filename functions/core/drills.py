@@ -52,3 +52,9 @@ def is_echo(
     One that rings on when the drill and its echo are over is not.
     """
     return covers(drill, raised_at) and (covers(drill, now) or not is_ringing)
+
+
+def mark_message(drill: AnnouncedDrill, subject: str, text: str) -> tuple[str, str]:
+    """Return a message's subject and text so that nobody takes a drill's alarm for a real one."""
+    note = f"This is the fire drill {drill.name} of {drill.announced_by}. Nothing is to be done."
+    return f"Fire drill: {subject}", f"{note}\n\n{text}"

@@ -4,6 +4,7 @@ SNS delivers at least once, and a delivery that fails half-way is repeated, so a
 twice; its attribute `episode` is then the same.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pydantic import ValidationError
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 from functions.contracts import keys
 from functions.contracts.alerts import Severity
 from functions.contracts.drift import DriftReport
+from functions.contracts.retraining import AnnouncedDrill
 from functions.core.alarm_message import (
     AlarmMessage,
     MalformedAlarmError,
@@ -20,7 +22,9 @@ from functions.core.alarm_message import (
 )
 from functions.core.alert_news import News, Reports, find_condition, why_silent
 from functions.core.alert_text import AlertMessage, write_message
-from functions.core.ports import ObjectStore
+from functions.core.drills import covers, mark_message
+from functions.core.folder_store import captures_of
+from functions.core.ports import ObjectNotFoundError, ObjectStore
 from functions.monitoring import wiring
 from functions.monitoring.log import write_log
 from functions.monitoring.ports import NotifyPorts
@@ -33,10 +37,15 @@ CLOCK_ALLOWANCE = timedelta(hours=1)
 def notify(
     alarm: AlarmMessage, *, stage: str, bucket: str, ports: NotifyPorts
 ) -> AlertMessage | str:
-    """Tell people about an alarm's change; return what was told, or why nothing was."""
+    """Tell people about an alarm's change; return what was told, or why nothing was.
+
+    What a fire drill raised is told as a drill, with the drill's own report.
+    """
     model = find_model(alarm, stage)
     spec = ports.find_spec(model) if model else None
-    reports = read_reports(ports.captures, model, alarm.changed_at) if model else Reports()
+    drill = find_drill(ports.captures, model, alarm.changed_at) if model else None
+    captures = captures_of(ports.captures, drill.name if drill else None)
+    reports = read_reports(captures, model, alarm.changed_at) if model else Reports()
     condition = find_condition(spec.alerts.conditions, alarm) if spec else None
     news = News(alarm, stage, model, condition, reports)
 
@@ -44,7 +53,11 @@ def notify(
     if silent is not None:
         return silent
     policy = spec.retraining if spec else None
-    message = write_message(news, policy=policy, report_uri=_uri(bucket, reports.newest))
+    report_uri = None if drill else _uri(bucket, reports.newest)
+    message = write_message(news, policy=policy, report_uri=report_uri)
+    if drill is not None:
+        subject, text = mark_message(drill, message.subject, message.text)
+        message = replace(message, subject=subject, text=text)
 
     ports.told[message.severity].tell(message.subject, message.text, attributes=message.attributes)
     return message
@@ -55,6 +68,16 @@ def read_reports(captures: ObjectStore, model: str, moment: datetime) -> Reports
     newest = _find(captures, model, moment + CLOCK_ALLOWANCE)
     before = _find(captures, model, newest.window_end) if newest else None
     return Reports(newest, before)
+
+
+def find_drill(captures: ObjectStore, model: str, moment: datetime) -> AnnouncedDrill | None:
+    """Return the fire drill of a model in whose time a moment lies, or None."""
+    try:
+        body = captures.read(keys.drill_announcement(model))
+    except ObjectNotFoundError:
+        return None
+    drill = AnnouncedDrill.model_validate_json(body)
+    return drill if covers(drill, moment) else None
 
 
 def handler(event: dict[str, object], _context: object) -> dict[str, object]:

@@ -98,6 +98,6 @@ class WatchPorts:
 class NotifyPorts:
     """What Notify reads, and whom it tells; `find_spec` knows the models of this bundle."""
 
-    captures: ObjectStore
+    captures: ConditionalStore
     told: Mapping[Severity, Notifier]
     find_spec: Callable[[str], ModelSpec | None]

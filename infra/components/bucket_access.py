@@ -175,8 +175,9 @@ FUNCTION_ACCESS: Mapping[str, tuple[BucketAccess, ...]] = MappingProxyType(
         "notify": (
             BucketAccess(
                 "captures",
-                reads=(DRIFT_REPORT,),
-                lists=(keys.drift_reports_prefix(ANY),),
+                reads=(DRIFT_REPORT, DRILLS),
+                lists=(keys.drift_reports_prefix(ANY), keys.DRILLS_PREFIX),
+                probes=(keys.DRILLS_PREFIX,),
             ),
         ),
         "detect_drift": (
