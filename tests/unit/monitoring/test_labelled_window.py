@@ -1,0 +1,167 @@
+"""Labels read from the ledger's documents: what they say, and how many are read for it."""
+
+from datetime import timedelta
+
+import pytest
+
+from functions.contracts import keys
+from functions.contracts.alerts import Alerts
+from functions.contracts.labels import (
+    DayIndex,
+    LabelChange,
+    LabelDay,
+    LabelHour,
+    LabelIndex,
+    PredictedRows,
+)
+from functions.contracts.model_spec import DriftPolicy, ModelSpec
+from functions.contracts.retraining import RetrainingBook
+from functions.core.labelled_sums import merge_sums, score_sums
+from functions.core.retraining_policy import Action, PolicyDecision
+from functions.monitoring.labelled_window import (
+    MOST_DAYS,
+    Champion,
+    LabelledWindow,
+    note_change,
+    watch_labels,
+)
+from tests.fakes.documents import artifact, stored_object
+from tests.fakes.object_store import CountingStore
+from tests.unit.core.drift_world import model_spec
+from tests.unit.core.labels_world import BINARY, DAY, FIRST, held_out, ledger
+
+MODEL = "car"
+CHANGED = [2.0] * 6 + [-2.0] * 3
+
+
+def stored(hours: list[LabelHour], *, answered: int = 500) -> CountingStore:
+    """The documents that JoinGroundTruth leaves."""
+    store = CountingStore()
+    days = []
+    for hour in hours:
+        day = hour.hour.date()
+        document = LabelDay(model=MODEL, day=day, entries=stored_object("entries"), hours=(hour,))
+        store.write(
+            keys.label_day(MODEL, day), document.model_dump_json().encode(), content_type="x"
+        )
+        predicted = PredictedRows(hour=hour.hour.hour, version=1, variant="champion", rows=answered)
+        days.append(
+            DayIndex(
+                day=day,
+                records={},
+                ids=stored_object("ids"),
+                answers=stored_object("answers"),
+                predicted=(predicted,),
+            )
+        )
+    index = LabelIndex(model=MODEL, days=tuple(days))
+    store.write(keys.label_index(MODEL), index.model_dump_json().encode(), content_type="x")
+    return store
+
+
+def spec(window_hours: int = 24, **alerts: tuple[str, ...]) -> ModelSpec:
+    return model_spec().model_copy(
+        update={
+            "name": MODEL,
+            "task": BINARY,
+            "drift": DriftPolicy(window_hours=window_hours),
+            "alerts": Alerts(**alerts),
+        }
+    )
+
+
+def watched(
+    store: CountingStore, of: ModelSpec | None = None, *, days: float = 9.0
+) -> LabelledWindow:
+    models = CountingStore()
+    losses = models.write("held_out", held_out().model_dump_json().encode(), content_type="x")
+    champion = Champion(
+        of or spec(),
+        1,
+        artifact().model_copy(update={"held_out": losses}),
+        RetrainingBook(model=MODEL),
+    )
+    return watch_labels(store, models, champion, until=FIRST + timedelta(days=days))
+
+
+def test_finds_a_change_and_scores_the_newest_window_that_has_its_labels() -> None:
+    hours = ledger(CHANGED)
+
+    found = watched(stored(hours))
+
+    assert found.evidence.change is not None
+    assert found.evidence.change.since == FIRST + 6 * DAY
+    assert found.evidence.labelled_rows == 3600
+    assert found.scored is not None
+    assert found.scored.scores == score_sums(BINARY, merge_sums([hours[-1].groups[0].sums]))
+    assert (found.scored.rows, found.scored.answered_rows) == (400, 500)
+    assert found.scored.window_start == FIRST + 8 * DAY
+    assert found.judged_scores == found.scored.scores
+
+
+def test_scores_an_older_window_where_labels_are_late() -> None:
+    found = watched(stored(ledger(CHANGED, delay=2 * DAY)))
+
+    assert found.scored is not None
+    assert found.scored.window_end is not None
+    assert found.scored.delay_seconds == pytest.approx(2 * DAY.total_seconds(), rel=0.01)
+    assert found.scored.window_end.timestamp() == pytest.approx(
+        (FIRST + 7 * DAY).timestamp(), abs=1800
+    )
+    assert found.evidence.change is not None
+    assert watched(stored(ledger(CHANGED, delay=2 * DAY)), days=8.9).evidence.change is None
+
+
+def test_says_which_limits_its_scores_break() -> None:
+    found = watched(stored(ledger(CHANGED)), spec(page=("accuracy_score < 0.5",), retrain=()))
+
+    assert found.evidence.critical is not None
+    assert found.evidence.critical.reason.startswith("accuracy_score is 0.")
+
+
+def test_judges_no_score_of_few_rows() -> None:
+    found = watched(
+        stored(ledger(CHANGED, rows=150)), spec(page=("accuracy_score < 0.5",), retrain=())
+    )
+
+    assert found.evidence.critical is None
+    assert found.judged_scores == {}
+    assert found.scored is not None
+    assert found.scored.rows == 150
+
+
+def test_says_nothing_where_no_label_ever_came() -> None:
+    found = watched(CountingStore())
+
+    assert found == LabelledWindow(found.evidence, None)
+    assert found.evidence.labelled_rows == 0
+    assert found.judged_scores == {}
+
+
+def test_reads_as_much_of_a_long_history_as_of_a_short_one() -> None:
+    short, long = stored(ledger([2.0] * MOST_DAYS)), stored(ledger([2.0] * 2 * MOST_DAYS))
+    reads = []
+    for store, days in ((short, MOST_DAYS), (long, 2 * MOST_DAYS)):
+        store.calls.clear()
+        found = watched(store, days=days - 0.1)
+        assert found.evidence.labelled_rows == 400 * MOST_DAYS
+        reads.append(store.calls.total())
+
+    assert reads[0] == reads[1] <= MOST_DAYS + 8
+
+
+def test_notes_since_when_labels_have_changed_for_who_retrains() -> None:
+    store = CountingStore()
+    since = FIRST + 6 * DAY
+    asked = PolicyDecision(Action.RETRAIN, "changed", 2400, since=since, rows=1200)
+
+    note_change(store, MODEL, 1, asked, until=FIRST + 9 * DAY)
+    note_change(store, MODEL, 1, PolicyDecision(Action.NOTE, "older"), until=FIRST + 8 * DAY)
+
+    noted = LabelChange.model_validate_json(store.read(keys.label_change(MODEL)))
+    assert (noted.version, noted.since, noted.labelled_rows) == (1, since, 1200)
+
+    note_change(store, MODEL, 1, PolicyDecision(Action.NOTE, "later"), until=FIRST + 10 * DAY)
+
+    noted = LabelChange.model_validate_json(store.read(keys.label_change(MODEL)))
+    assert noted.since is None
