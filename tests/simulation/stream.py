@@ -30,6 +30,7 @@ WEEK = timedelta(days=7)
 SCHEMA = FeatureSchema(
     features=(
         Feature(name="basket", type="number"),
+        Feature(name="age", type="number"),
         Feature(name="device", type="string", categories=("phone", "desktop", "other")),
     )
 )
@@ -68,7 +69,7 @@ def model_spec(**sections: object) -> ModelSpec:
 
 def answer(matrix: Matrix) -> Matrix:
     """Return the model's answers: one relation of the inputs, at all hours."""
-    score = 0.05 * (matrix[:, 0] - 100.0) - 0.8 * matrix[:, 1]
+    score = 0.05 * (matrix[:, 0] - 100.0) - 0.8 * matrix[:, 2]
     positive = 1.0 / (1.0 + np.exp(-score))
     return np.stack([1.0 - positive, positive], axis=1).astype(np.float32)
 
@@ -83,7 +84,8 @@ def profile_of(matrix: Matrix) -> Profile:
 class Stream:
     """Answers what `draw` gives each `period`, and has the last window judged each `judged_every`.
 
-    What is retrained is promoted, and the rows of the last week become its reference.
+    What is retrained is promoted, and the rows of the last week become its reference. `deliver` may
+    spoil the capture lines of a request on their way.
     """
 
     world: World
@@ -92,6 +94,7 @@ class Stream:
     spec: ModelSpec = field(default_factory=model_spec)
     period: timedelta = HOUR
     judged_every: timedelta = HOUR
+    deliver: Callable[[list[str]], list[str]] = list
     reports: list[DriftReport] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -138,6 +141,8 @@ class Stream:
 
     def _answer(self, since: datetime) -> None:
         matrix = self.draw(since, self.rng)
+        if not len(matrix):
+            return
         self.recent.append(matrix)
         at = since + self.period / 2
         lines = capture_lines(
@@ -148,7 +153,7 @@ class Stream:
             outputs=answer(matrix),
             version=self.version,
         )
-        self.window.deliver(lines, arrived=at)
+        self.window.deliver(self.deliver(lines), arrived=at)
 
     def _is_reported(self, metric: str, now: datetime) -> bool:
         """Return what an alarm over five minutes sees of a metric."""

@@ -37,6 +37,7 @@ def draw_season(hour: datetime, rng: np.random.Generator) -> Matrix:
     count = int(rng.poisson(20 + 80 * light))
     columns = (
         rng.normal(BASKET + BASKET_DEVIATION * (1.0 - 2.0 * light), BASKET_DEVIATION, count),
+        rng.normal(40.0 - 8.0 * light, 10.0, count),
         rng.choice(3, count, p=[0.7 - 0.5 * light, 0.2 + 0.5 * light, 0.1]),
     )
     return np.stack(columns, axis=1).astype(np.float32)
@@ -88,6 +89,7 @@ def draw_moving(start: datetime, daily: float) -> Draw:
         middle = (since - start) / DAY + 0.5
         columns = (
             rng.normal(BASKET + BASKET_DEVIATION * daily * middle, BASKET_DEVIATION, DAY_ROWS),
+            rng.normal(40.0, 10.0, DAY_ROWS),
             rng.choice(3, DAY_ROWS, p=[0.6, 0.3, 0.1]),
         )
         return np.stack(columns, axis=1).astype(np.float32)
