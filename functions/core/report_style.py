@@ -81,7 +81,7 @@ svg .limit.gate { stroke: var(--soft); stroke-width: 1.2; stroke-dasharray: 8 4;
 svg .limit.page { stroke: var(--bad); stroke-width: 1.5; }
 svg .limit.retrain, svg .limit.note { stroke: var(--ink); stroke-width: 1.2; }
 @media (max-width: 40rem) { body { padding: 1rem .75rem 2rem; }
-  svg text { font-size: 15px; } svg text.small { font-size: 13.5px; }
+  svg text { font-size: 15px; } svg text.small { font-size: 12.5px; }
   svg.wide { min-width: 44rem; } svg.wide text.small, svg.square text.small { font-size: 11px; }
   .scroll table { min-width: 38rem; } .pair > .card { flex-basis: 100%; }
   .grid { grid-template-columns: minmax(0, 1fr); } }

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,14 @@ from typing import Any
 
 COMMANDS, EVENTS = 3, 4
 """The file descriptors on which Chromium reads commands and writes answers and events."""
+
+LAUNCHER = f"""
+import fcntl, os, sys
+commands, events = (fcntl.fcntl(int(each), fcntl.F_DUPFD, 10) for each in sys.argv[1:3])
+os.dup2(commands, {COMMANDS}), os.dup2(events, {EVENTS})
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+"""Puts the pipes where Chromium looks for them, and becomes Chromium."""
 
 
 @dataclass
@@ -85,19 +94,10 @@ def headless(chromium: str, folder: Path) -> Iterator[Page]:
     commands, to = os.pipe()
     of, events = os.pipe()
 
-    pipes = f'exec "$0" "$@" {COMMANDS}<&{commands} {EVENTS}>&{events}'
     process = subprocess.Popen(
         [
-            *(
-                "sh",
-                "-c",
-                pipes,
-                chromium,
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--no-first-run",
-            ),
+            *(sys.executable, "-c", LAUNCHER, str(commands), str(events), chromium),
+            *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"),
             *("--remote-debugging-pipe", f"--user-data-dir={folder}", "--disable-dev-shm-usage"),
         ],
         pass_fds=(commands, events),
