@@ -190,7 +190,7 @@ FUNCTION_ACCESS: Mapping[str, tuple[BucketAccess, ...]] = MappingProxyType(
                     keys.drift_reports_prefix(ANY),
                     keys.DRILLS_PREFIX,
                 ),
-                probes=(*_COMPACTED_PREFIXES, keys.DRILLS_PREFIX),
+                probes=(*_COMPACTED_PREFIXES, f"{keys.LABELS_PREFIX}models/", keys.DRILLS_PREFIX),
                 writes=(*_COMPACTED, LABEL_CHANGE, DRIFT_REPORT, DRILLS),
             ),
             BucketAccess("models", reads=(ARTIFACT,)),
