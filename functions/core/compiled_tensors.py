@@ -9,7 +9,7 @@ each quotation mark has to be explained by what was read.
 """
 
 from struct import error as PackError  # noqa: N812 - it is a class
-from typing import NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
@@ -17,7 +17,7 @@ from msgspec import UNSET, UnsetType
 from numpy.typing import NDArray
 
 from functions.contracts.feature_types import FeatureType, FeatureView
-from functions.core.gathered_columns import Data, GatheredColumns, UnlikeError
+from functions.core.gathered_columns import Data, GatheredColumns, PlainData, UnlikeError
 from functions.core.inference_request import (
     BINARY_OUTPUT,
     BINARY_OUTPUTS,
@@ -39,10 +39,14 @@ MAXIMUM_PARAMETERS = 16
 _MARKS = 2
 """Quotation marks of a key, and of a text."""
 
+_BYTES_OF_HEAD, _BYTES_OF_TENSOR = 512, 192
+"""More than a request of one row has, even with a tensor for each feature; several rows may."""
+
 _KEYS_OF_TENSOR = 5
 """`name`, `shape`, `datatype`, and two texts: what each tensor has."""
 
 _Parameters = dict[str, float | int | str | bool | None] | None | UnsetType
+DataT = TypeVar("DataT")
 _Remark = float | str | None | UnsetType
 
 
@@ -51,16 +55,16 @@ class _Output(msgspec.Struct, forbid_unknown_fields=True):
     parameters: _Parameters = UNSET
 
 
-class _Input(msgspec.Struct, forbid_unknown_fields=True):
+class _Input(msgspec.Struct, Generic[DataT], forbid_unknown_fields=True):
     name: str
     shape: list[int]
     datatype: str
-    data: Data | UnsetType | None = UNSET
+    data: DataT | UnsetType | None = UNSET
     parameters: _Parameters = UNSET
 
 
-class _Document(msgspec.Struct, forbid_unknown_fields=True):
-    inputs: list[_Input]
+class _Document(msgspec.Struct, Generic[DataT], forbid_unknown_fields=True):
+    inputs: list[_Input[DataT]]
     id: str | UnsetType | None = UNSET
     outputs: list[_Output] | UnsetType | None = UNSET
     parameters: _Parameters = UNSET
@@ -68,7 +72,8 @@ class _Document(msgspec.Struct, forbid_unknown_fields=True):
     model_version: _Remark = UNSET
 
 
-_decode = msgspec.json.Decoder(_Document).decode
+_decode = msgspec.json.Decoder(_Document[PlainData]).decode
+_decode_truth_values = msgspec.json.Decoder(_Document[Data]).decode
 _NOT_ORDINARY = (
     UnlikeError,
     msgspec.MsgspecError,
@@ -87,6 +92,13 @@ class TensorMatrix(NamedTuple):
     form: AnswerForm
 
 
+class TensorRow(NamedTuple):
+    """The one encoded row of a request, and in which form it is answered."""
+
+    row: list[float]
+    form: AnswerForm
+
+
 class CompiledTensors:
     """Reads the ordinary inference requests of one version, and gives None for any other."""
 
@@ -94,6 +106,7 @@ class CompiledTensors:
         features = reader.schema.features
         self._maximum_rows = min(reader.maximum_rows, MAXIMUM_VALUES // len(features))
         self._width = len(features)
+        self._row_bytes = _BYTES_OF_HEAD + _BYTES_OF_TENSOR * len(features)
         self._is_text = [feature.is_categorical for feature in features]
         self._is_truth = [feature.type is FeatureType.BOOLEAN for feature in features]
         self._indices = {feature.name: index for index, feature in enumerate(features)}
@@ -104,24 +117,48 @@ class CompiledTensors:
 
     def read(self, content: bytes, binary: bytes) -> TensorMatrix | None:
         """Return the matrix of a request's JSON and of the bytes that follow it."""
-        if content.find(b"\\") >= 0:
-            return None
         try:
-            document = _decode(content)
-            form = _read_form(document)
-            gathered = self._gather(document.inputs, content, binary)
-            if content.count(b'"') != _MARKS * (_count_texts(document) + gathered.texts):
-                return None
-            matrix = self._rules.encode(gathered.numbers(self._width))
+            gathered, form = self._read(content, binary)
+            if gathered.rows == 1:
+                row = self._rules.encode_row(gathered.row(self._width))
+                matrix = None if row is None else np.array([row], dtype=np.float32)
+            else:
+                matrix = self._rules.encode(gathered.numbers(self._width))
         except _NOT_ORDINARY:
             return None
         return None if matrix is None else TensorMatrix(matrix, form)
 
-    def _gather(self, inputs: list[_Input], content: bytes, binary: bytes) -> GatheredColumns:
+    def read_row(self, content: bytes) -> TensorRow | None:
+        """Return the row of a request of one row in JSON, or None for any other."""
+        if len(content) > self._row_bytes:
+            return None
+        try:
+            gathered, form = self._read(content, b"")
+            row = self._rules.encode_row(gathered.row(self._width)) if gathered.rows == 1 else None
+        except _NOT_ORDINARY:
+            return None
+        return None if row is None else TensorRow(row, form)
+
+    def _read(self, content: bytes, binary: bytes) -> tuple[GatheredColumns, AnswerForm]:
+        if content.find(b"\\") >= 0:
+            raise UnlikeError
+        try:
+            gathered = self._gather(document := _decode(content), binary)
+        except msgspec.ValidationError:
+            document = _decode_truth_values(content)
+            gathered = self._gather(document, binary, has_truth_values=True)
+        form = _read_form(document)
+        if content.count(b'"') != _MARKS * (_count_texts(document) + gathered.texts):
+            raise UnlikeError
+        return gathered, form
+
+    def _gather(
+        self, document: _Document[Any], binary: bytes, *, has_truth_values: bool = False
+    ) -> GatheredColumns:
+        inputs = document.inputs
         rows = inputs[0].shape[0] if inputs and inputs[0].shape else 0
         if not 0 < rows <= self._maximum_rows:
             raise UnlikeError
-        has_truth_values = b"true" in content or b"false" in content
         gathered = GatheredColumns(rows, self._codes, has_truth_values=has_truth_values)
         start = 0
         for tensor in inputs:
@@ -136,7 +173,7 @@ class CompiledTensors:
             raise UnlikeError
         return gathered
 
-    def _columns_of(self, tensor: _Input, rows: int) -> list[int]:
+    def _columns_of(self, tensor: _Input[Any], rows: int) -> list[int]:
         """Return which features a tensor is, as `tensor_columns.names_of` has it."""
         shape, is_text = tensor.shape, tensor.datatype == BYTES
         is_matrix = len(shape) == MAXIMUM_DIMENSIONS
@@ -153,7 +190,7 @@ class CompiledTensors:
         return columns
 
 
-def _read_form(document: _Document) -> AnswerForm:
+def _read_form(document: _Document[Any]) -> AnswerForm:
     """Return in which form a request is answered."""
     name, parameters, outputs = document.id, document.parameters, document.outputs
     if not parameters and not outputs and not name:  # as most requests are
@@ -180,7 +217,7 @@ def _flag(parameters: _Parameters, key: str) -> bool | None:
     raise UnlikeError
 
 
-def _size_of(tensor: _Input) -> int | None:
+def _size_of(tensor: _Input[Any]) -> int | None:
     """Return how many bytes a tensor has, or None for one in JSON."""
     parameters = tensor.parameters
     size = parameters.get(BINARY_SIZE) if parameters else None
@@ -191,7 +228,7 @@ def _size_of(tensor: _Input) -> int | None:
     return size
 
 
-def _count_texts(document: _Document) -> int:
+def _count_texts(document: _Document[Any]) -> int:
     """Return the keys and texts of a request without those among a tensor's data."""
     count = 1 + sum(
         _count_text(value) for value in (document.id, document.model_name, document.model_version)

@@ -1,6 +1,8 @@
 """A request's numbers as the model's matrix, checked and taken as a whole."""
 
 from collections.abc import Sequence
+from math import isnan
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +10,9 @@ from numpy.typing import NDArray
 from functions.contracts.feature_types import FeatureType, FeatureView, SchemaView
 from functions.core.feature_values import LARGEST_NUMBER
 from functions.core.tensors import BOOL, BYTES, Tensor
+
+_NAN = float("nan")
+_TRUTH_VALUES = (0, 1)
 
 
 class MatrixRules:
@@ -43,6 +48,24 @@ class MatrixRules:
                 return None
             matrix[:, self._truth] += 0.0  # -0.0 is no truth value of its own
         return matrix
+
+    def encode_row(self, values: list[Any]) -> list[float] | None:
+        """Return one row as `encode` has it, or None; None is missing, as NaN is.
+
+        Of one row Python takes a third of what numpy takes, whose code is seldom at hand then.
+        """
+        row = [_NAN if value is None else value for value in values]
+        for index, value in enumerate(row):
+            if not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
+                if self._needed[index] or not isnan(value):
+                    return None
+                row[index] = _NAN  # there are many kinds
+        if any(row[index] % 1 > 0 for index in self._whole):
+            return None
+        for index in self._truth:
+            row[index] += 0.0
+        fits = all(row[index] in _TRUTH_VALUES or isnan(row[index]) for index in self._truth)
+        return row if fits else None
 
 
 def whole_matrix(tensors: Sequence[Tensor], schema: SchemaView) -> NDArray[np.float32] | None:

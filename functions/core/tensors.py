@@ -20,7 +20,7 @@ BYTES = "BYTES"
 """Texts in UTF-8; in binary each follows its length, four bytes, the least significant first."""
 
 BOOL = "BOOL"
-_FORMATS = {
+FORMATS = {
     BOOL: "|b1",
     "UINT8": "|u1",
     "UINT16": "<u2",
@@ -34,10 +34,12 @@ _FORMATS = {
     "FP32": "<f4",
     "FP64": "<f8",
 }
+"""Numpy's codes of the datatypes of numbers; the least significant byte comes first."""
+
 DATATYPES: dict[str, np.dtype[np.generic]] = {
-    name: np.dtype(code) for name, code in _FORMATS.items()
+    name: np.dtype(code) for name, code in FORMATS.items()
 }
-"""The datatypes of numbers; in binary the least significant byte comes first."""
+"""The datatypes of numbers."""
 
 LENGTH_BYTES = 4
 """What precedes each element of a binary BYTES tensor."""

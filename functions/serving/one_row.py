@@ -18,8 +18,9 @@ from functions.core.row_capture import AnsweredRow
 from functions.serving.entrance import SPECIAL_HEADERS, Decision
 from functions.serving.exchange import JSON, Request, Response
 from functions.serving.ports import Ports
+from functions.serving.served_version import Chosen
 
-_MAXIMUM_CHARACTERS = 65_536
+MAXIMUM_CHARACTERS = 65_536
 """Of a record; a longer one is not worth the haste, and a batch of rows need not be unpacked."""
 
 _UNLIKE = (KeyError, TypeError, AttributeError, ValueError)
@@ -34,7 +35,7 @@ def answer_event_of_one(
     """
     try:
         body = event["body"]
-        is_fit = event["headers"][decision.json_header] == JSON and len(body) <= _MAXIMUM_CHARACTERS
+        is_fit = event["headers"][decision.json_header] == JSON and len(body) <= MAXIMUM_CHARACTERS
         if is_fit and event["isBase64Encoded"]:
             body = a2b_base64(body, strict_mode=True).decode()
     except _UNLIKE:
@@ -54,7 +55,7 @@ def answer_request_of_one(request: Request, ports: Ports, model: str) -> Respons
     if (
         headers.get("content-type") != JSON
         or not SPECIAL_HEADERS.isdisjoint(headers)
-        or len(body) > _MAXIMUM_CHARACTERS
+        or len(body) > MAXIMUM_CHARACTERS
     ):
         return None
     caller = request.caller
@@ -82,19 +83,31 @@ def _answer(body: str, model: str, caller: str | None, ports: Ports) -> str | No
         return None
     if text is None or numbers is None:
         return None
-    latency_us = int((ports.monotonic() - started) * 1e6)
+    capture_row(ports, chosen, numbers, inference_id, caller, started)
+    return text
+
+
+def capture_row(
+    ports: Ports,
+    chosen: Chosen,
+    numbers: bytes,
+    inference_id: str,
+    caller: str | None,
+    started: float,
+) -> None:
+    """Write down one row's float32 and its outputs behind it; `started` is the clock's seconds."""
+    version = chosen.version
     ports.captures.write_row(
         AnsweredRow(
             inference_id,
-            model,
+            version.spec.model,
             version.number,
             version.spec.feature_schema,
             numbers,
             ports.now_ms(),
             chosen.variant,
             caller,
-            latency_us,
+            int((ports.monotonic() - started) * 1e6),
             version.spec.capture,
         )
     )
-    return text

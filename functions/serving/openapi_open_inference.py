@@ -18,6 +18,7 @@ from functions.serving.errors import (
 )
 from functions.serving.exchange import BINARY, JSON
 from functions.serving.model_schema import component_name
+from functions.serving.one_tensor_row import JSON_LENGTH_HEADER
 from functions.serving.open_inference_schema import (
     ANSWER,
     ERROR,
@@ -43,7 +44,6 @@ from functions.serving.prediction import Answer
 from functions.serving.served_version import ServedVersion
 from functions.serving.versions import CHAMPION_VARIANT
 from functions.serving.wires.open_inference import (
-    JSON_LENGTH_HEADER,
     read_document,
     write_tensors,
 )

@@ -15,13 +15,11 @@ from functions.core.tensors import TensorError, malformed
 from functions.serving.bodies import check_answer_size, check_json_type, read_body, write_bytes
 from functions.serving.errors import HeaderError
 from functions.serving.exchange import BINARY, JSON, Request, Response
+from functions.serving.one_tensor_row import JSON_LENGTH_HEADER, answer_tensors_of_one
 from functions.serving.ports import Ports
 from functions.serving.prediction import Answer, Asked, answer_rows
 from functions.serving.problems import Refusal
 from functions.serving.served_version import ServedVersion
-
-JSON_LENGTH_HEADER = "Inference-Header-Content-Length"
-"""How many bytes of a body are its JSON part; binary tensors follow it."""
 
 _SPARE_INPUTS = 1000  # tensors that are no features, where a model ignores such
 
@@ -40,7 +38,7 @@ class TensorRows(msgspec.Struct, frozen=True):
 
 def infer(request: Request, ports: Ports, *, model: str) -> Response:
     """Answer with the version that the model's alias chooses."""
-    return _answer(request, ports, Asked(model))
+    return answer_tensors_of_one(request, ports, model) or _answer(request, ports, Asked(model))
 
 
 def infer_version(request: Request, ports: Ports, *, model: str, number: str) -> Response:

@@ -96,6 +96,11 @@ def careful(
 def agree(content: bytes, binary: bytes = b"", *, reader: str = "mixed") -> bool:
     """Check that both readers say the same; return whether the fast one had anything to say."""
     fast = COMPILED[reader].read(content, binary)
+    row = None if binary else COMPILED[reader].read_row(content)
+    if row is not None:
+        assert fast is not None
+        assert row.form == fast.form
+        assert np.array([row.row], dtype=np.float32).tobytes() == fast.matrix.tobytes()
     try:
         matrix, form = careful(content, binary, READERS[reader])
     except (RefusedError, TooManyRowsError, TooManyValuesError):
