@@ -175,7 +175,10 @@ class DriftReport(Document):
         description="S3 VersionId of each day of labels that `history` was read from, by day",
     )
     limits: tuple[ScoreLimit, ...] = Field(default=(), description="of the scores in `history`")
-    alerts: tuple[AlertState, ...] = Field(default=(), description="every condition of model.toml")
+    alerts: tuple[AlertState, ...] = Field(
+        default=(),
+        description="every condition of model.toml but no_labels, judged with the labels",
+    )
     action: str = Field(default="", description="what the policy decided, `core.retraining_policy`")
     action_reason: str = ""
     since: Timestamp | None = Field(

@@ -6,12 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from functions.core.column_profiles import profile_numbers
 from functions.core.data_faults_odds import (
     Values,
     distance,
     finite_values,
+    may_be_apart,
     share_bounds,
     sup_noise,
+    values_of,
 )
 from functions.core.divergences import ks_statistic
 from functions.core.float_codes import count_codes
@@ -70,6 +73,31 @@ def test_is_the_smirnov_distance_of_exact_numbers(
     found = distance(values(list(first)), values(list(second)))
 
     assert found == pytest.approx(ks_statistic(*counts))
+
+
+@given(first=NUMBERS, second=NUMBERS, share=st.sampled_from([0.5, 0.68, 0.9]))
+def test_bounds_a_distance_by_quantiles(
+    first: "np.ndarray[tuple[int], np.dtype[np.float32]]",
+    second: "np.ndarray[tuple[int], np.dtype[np.float32]]",
+    share: float,
+) -> None:
+    pair = values(list(first)), values(list(second))
+
+    is_apart = distance(*pair) > share + 1e-9
+
+    assert may_be_apart(*pair, share) or not is_apart
+
+
+def test_samples_without_rows_are_not_apart() -> None:
+    assert not may_be_apart(values([]), values([1.0]), 0.68)
+
+
+def test_reads_a_columns_values_once_for_each_number_of_bits() -> None:
+    column = profile_numbers("x", np.float32([0.1, 0.2, 0.2]))
+
+    assert values_of(column) is values_of(column)
+    assert values_of(column).numbers.tolist() == pytest.approx([0.1, 0.2])
+    assert values_of(column, 16).tolerance > values_of(column).tolerance
 
 
 def test_takes_numbers_of_neighbouring_cells_for_equal() -> None:

@@ -11,6 +11,7 @@ from functions.core.float_codes import (
     codes_of,
     count_codes,
     fitting_bits,
+    merge_ascending,
     value_at,
 )
 
@@ -98,3 +99,10 @@ def test_sums_counts_of_codes_that_become_one() -> None:
     coarse = counted.coarsened(16)
 
     assert (coarse.codes.tolist(), coarse.counts.tolist()) == ([0, 1, 7 << 12], [3, 3, 4])
+
+
+@given(st.lists(st.integers(0, 50)), st.lists(st.integers(0, 50)))
+def test_merges_what_is_in_order_as_numpy_does(first: list[int], second: list[int]) -> None:
+    one, two = (np.unique(np.array(part, dtype=np.uint32)) for part in (first, second))
+
+    assert merge_ascending(one, two).tolist() == np.union1d(one, two).tolist()
