@@ -23,6 +23,15 @@ TrainOption = Annotated[
     ),
 ]
 
+SettleOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--settle/--no-settle",
+        help="Wait 5 minutes and see the alarms over; on an emulator it does not unless said.",
+        show_default=False,
+    ),
+]
+
 app = typer.Typer(
     help="Fire drills: inject a condition, and see each link that should follow.",
     no_args_is_help=True,
@@ -30,9 +39,10 @@ app = typer.Typer(
 
 
 @app.command()
-def drift(
+def drift(  # noqa: PLR0913, PLR0917 - its options
     model: ModelArgument,
     train: TrainOption = None,
+    settle: SettleOption = None,
     wait: WaitOption = 300.0,
     yes: YesOption = False,
     stage: StageOption = None,
@@ -50,13 +60,16 @@ def drift(
     from functions.cli.drill import view
     from functions.cli.output import Output
 
-    asked = view.Asked("drift", model, stage, train=train, is_sure=yes, patience_seconds=wait)
+    asked = view.Asked(
+        "drift", model, stage, train=train, settle=settle, is_sure=yes, patience_seconds=wait
+    )
     view.drill(Output(as_json=as_json), asked)
 
 
 @app.command(name="data-fault")
 def data_fault(
     model: ModelArgument,
+    settle: SettleOption = None,
     wait: WaitOption = 300.0,
     yes: YesOption = False,
     stage: StageOption = None,
@@ -68,12 +81,13 @@ def data_fault(
     Example:
       windvane drill data-fault loan_default
     """
-    _run("data-fault", model, stage, wait=wait, yes=yes, as_json=as_json)
+    _run("data-fault", model, stage, settle=settle, wait=wait, yes=yes, as_json=as_json)
 
 
 @app.command(name="no-labels")
 def no_labels(
     model: ModelArgument,
+    settle: SettleOption = None,
     wait: WaitOption = 300.0,
     yes: YesOption = False,
     stage: StageOption = None,
@@ -85,7 +99,7 @@ def no_labels(
     Example:
       windvane drill no-labels loan_default
     """
-    _run("no-labels", model, stage, wait=wait, yes=yes, as_json=as_json)
+    _run("no-labels", model, stage, settle=settle, wait=wait, yes=yes, as_json=as_json)
 
 
 @app.command(name="bad-candidate")
@@ -124,11 +138,18 @@ def rollback(
     _run("rollback", model, stage, wait=wait, yes=yes, as_json=as_json)
 
 
-def _run(
-    kind: str, model: str, stage: str | None, *, wait: float, yes: bool, as_json: bool
+def _run(  # noqa: PLR0913 - the options that all drills have
+    kind: str,
+    model: str,
+    stage: str | None,
+    *,
+    wait: float,
+    yes: bool,
+    as_json: bool,
+    settle: bool | None = None,
 ) -> None:
     from functions.cli.drill import view
     from functions.cli.output import Output
 
-    asked = view.Asked(kind, model, stage, is_sure=yes, patience_seconds=wait)
+    asked = view.Asked(kind, model, stage, settle=settle, is_sure=yes, patience_seconds=wait)
     view.drill(Output(as_json=as_json), asked)

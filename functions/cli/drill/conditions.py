@@ -9,6 +9,7 @@ from functions.cli.drill.window import (
     inject,
     judge_window,
     require_calm,
+    restore_by,
 )
 from functions.contracts.alerts import Condition, ConditionKind, Severity
 from functions.contracts.drift import AlertState, DriftReport, Verdict
@@ -93,10 +94,7 @@ def drill_no_labels(session: Session) -> None:
     until = cast.now() - timedelta(days=days)
     inject(session, served, served.rows[:FEW_ROWS], f"{days:g} days old, no label", until=until)
     function = cast.stage.settings.join_ground_truth_function
-    session.on_end(
-        "the alarms' levels",
-        lambda: cast.functions.invoke(function, JoinGroundTruthInput().model_dump_json()),
-    )
+    restore_by(session, function, JoinGroundTruthInput())
     message = JoinGroundTruthInput(drill=session.name)
     answer = cast.functions.invoke(function, message.model_dump_json())
     chain.alive("joined", f"JoinGroundTruth answered {answer}")

@@ -30,7 +30,10 @@ Undo = tuple[str, Callable[[], object]]
 
 @dataclass(slots=True)
 class Session:
-    """One drill under way: its name, its folder of the captures bucket, and what it has to undo."""
+    """One drill under way: its name, its folder of the captures bucket, and what it has to undo.
+
+    `restoring` is the function, and its payload, that makes the metrics say again what is so.
+    """
 
     name: str
     began: datetime
@@ -38,6 +41,7 @@ class Session:
     chain: Chain
     mailbox: Mailbox
     undo: list[Undo] = field(default_factory=list)
+    restoring: tuple[str, str] | None = None
 
     @property
     def captures(self) -> ConditionalStore:

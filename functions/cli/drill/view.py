@@ -13,6 +13,7 @@ from functions.cli.drill.conditions import drill_data_fault, drill_drift, drill_
 from functions.cli.drill.links import Chain
 from functions.cli.drill.rollback import drill_rollback
 from functions.cli.drill.session import Session, drill_session
+from functions.cli.drill.window import settle
 from functions.cli.errors import RefusedError, UsageError
 from functions.cli.output import Output
 from functions.cli.stage import DeployedStage
@@ -71,6 +72,14 @@ DRILLS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Extras:
+    """What a drill does beside its own links: train a candidate, wait for the alarms' end."""
+
+    trains: bool = False
+    settles: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """What the command line was asked for."""
 
@@ -78,6 +87,7 @@ class Asked:
     model: str
     stage: str | None
     train: bool | None = None
+    settle: bool | None = None
     is_sure: bool = False
     patience_seconds: float = 300.0
 
@@ -87,15 +97,17 @@ def drill(out: Output, asked: Asked) -> None:
     check_model_name(asked.model)
     deployed = wiring.open_stage(asked.stage)
     chosen = DRILLS[asked.kind]
-    is_training = asked.train if asked.train is not None else deployed.endpoint_url is not None
-    trains = asked.kind == "drift" and is_training
+    is_emulated = deployed.endpoint_url is not None
+    trains = asked.kind == "drift" and (is_emulated if asked.train is None else asked.train)
+    settles = not is_emulated if asked.settle is None else asked.settle
     tell_plan(out, chosen, deployed, asked.model, trains=trains)
-    if deployed.endpoint_url is None and not asked.is_sure:
+    if not is_emulated and not asked.is_sure:
         confirm(out)
-    run_drill(out, chosen, gather_cast(deployed, asked.model), asked, trains=trains)
+    cast = gather_cast(deployed, asked.model)
+    run_drill(out, chosen, cast, asked, Extras(trains=trains, settles=settles))
 
 
-def run_drill(out: Output, chosen: Drill, cast: DrillCast, asked: Asked, *, trains: bool) -> None:
+def run_drill(out: Output, chosen: Drill, cast: DrillCast, asked: Asked, extras: Extras) -> None:
     """Run a drill with its cast, and tell how it ended."""
     chain = Chain(out, now=cast.now, pause=cast.pause, patience_seconds=asked.patience_seconds)
     left: list[str] = []
@@ -103,10 +115,17 @@ def run_drill(out: Output, chosen: Drill, cast: DrillCast, asked: Asked, *, trai
     try:
         with drill_session(cast, chain, out, kind=chosen.kind, left=left) as session:
             chosen.run(session)
-            if trains:
+            if extras.trains:
                 drill_bad_candidate(session)
             elif chosen.kind == "drift":
                 chain.skip("run", "not asked for: --train has a candidate trained and refused")
+            if extras.settles:
+                settle(session)
+            elif session.restoring is not None:
+                chain.skip(
+                    "over",
+                    "not waited for: the alarms are over after 5 minutes, at the next window",
+                )
             passed = True
     finally:
         out.result(

@@ -7,6 +7,8 @@ metrics of a real window.
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from pydantic import BaseModel
+
 from functions.aws.alarms import Alarm
 from functions.aws.topic_mailbox import TopicMessage
 from functions.cli.drill.cast import DrillCast
@@ -21,6 +23,9 @@ from functions.contracts.retraining import DecisionRecord
 
 RAISED = "ALARM"
 DECISIONS_READ = 50
+
+SETTLE_SECONDS = 310.0
+"""The alarms' period, and a little."""
 
 
 def require_calm(cast: DrillCast, kinds: Sequence[ConditionKind]) -> tuple[Condition, ...]:
@@ -57,10 +62,9 @@ def judge_window(session: Session) -> DriftReport:
     """Have the deployed DetectDrift judge the drill's rows; return its report."""
     cast, chain = session.cast, session.chain
     message = DetectDriftInput(model=cast.model, drill=session.name)
-    session.on_end("the alarms' levels", lambda: restore(cast))
-    answer = cast.functions.invoke(
-        cast.stage.settings.detect_drift_function, message.model_dump_json()
-    )
+    function = cast.stage.settings.detect_drift_function
+    restore_by(session, function, DetectDriftInput(model=cast.model))
+    answer = cast.functions.invoke(function, message.model_dump_json())
     output = DetectDriftOutput.model_validate(answer)
     if output.json_key is None:
         chain.dead("report", f"{output.verdict}: {output.reason}")
@@ -69,10 +73,46 @@ def judge_window(session: Session) -> DriftReport:
     return report
 
 
-def restore(cast: DrillCast) -> None:
-    """Have the real window judged, so that each metric says again what is so."""
-    message = DetectDriftInput(model=cast.model)
-    cast.functions.invoke(cast.stage.settings.detect_drift_function, message.model_dump_json())
+def settle(session: Session) -> None:
+    """Wait until the drill's metrics are out of the alarms' sight, and see the alarms over.
+
+    An alarm for people stays as it is until a window says otherwise, and what is emitted in one
+    period counts together. So what is real is judged when the drill's period is over.
+    """
+    cast, chain = session.cast, session.chain
+    raised = {one.metric for one in cast.own_alarms() if one.state == RAISED}
+    if not raised or session.restoring is None:
+        return
+    cast.pause(SETTLE_SECONDS)
+    judged_at = cast.now()
+    restore(session)
+    chain.wait(
+        "over",
+        lambda: _count_over(cast, raised, judged_at),
+        what=f"the end of {len(raised)} alarms",
+        told=lambda over: f"{over} of {len(raised)} alarms are over, by what is real now",
+    )
+
+
+def restore(session: Session) -> None:
+    """Have what is real judged, so that each metric says again what is so."""
+    if session.restoring is not None:
+        function, payload = session.restoring
+        session.restoring = None
+        session.cast.functions.invoke(function, payload)
+
+
+def restore_by(session: Session, function: str, message: BaseModel) -> None:
+    """Have a function judge what is real when the drill ends."""
+    session.restoring = (function, message.model_dump_json())
+    session.on_end("what the metrics say", lambda: restore(session))
+
+
+def _count_over(cast: DrillCast, raised: set[str], since: datetime) -> int | None:
+    """Return how many alarms are over, None while one rings that nothing real keeps ringing."""
+    ringing = {one.metric for one in cast.own_alarms() if one.state == RAISED} & raised
+    false = [name for name in ringing if (cast.find_metric(name, since) or 0.0) < 1.0]
+    return None if false else len(raised) - len(ringing)
 
 
 def follow(session: Session, condition: Condition) -> None:
