@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from html import escape
 
-from functions.contracts.drift import DriftReport, ScorePoint
+from functions.contracts.drift import DriftReport, LabelledScores, ScorePoint
 from functions.contracts.estimates import QualityEstimate, QualityVerdict
 from functions.core.report_agreement import agreement_plot
 from functions.core.report_page import legend, moment, table
@@ -62,15 +62,39 @@ def _labels(report: DriftReport) -> str:
     labelled = report.labelled
     if labelled is None:
         return '<p class="soft">No labels were looked for.</p>'
+    of = _window_of(labelled)
     if not labelled.rows:
         return (
             f'<p class="soft">No label has come yet for the {labelled.answered_rows:,} rows of '
-            "this window.</p>"
+            f"{of}.</p>"
         )
+    late = ""
+    if labelled.delay_seconds is not None:
+        late = f" Nine of ten labels come within {_duration(labelled.delay_seconds)}."
     return (
-        f'<p class="soft">{labelled.rows:,} of {labelled.answered_rows:,} rows have a label '
-        f"({labelled.coverage:.0%}); realized scores change while more come.</p>"
+        f'<p class="soft">Realized is what the labels say of {of}: {labelled.rows:,} of '
+        f"{labelled.answered_rows:,} rows have one ({labelled.coverage:.0%}).{late}</p>"
     )
+
+
+def _window_of(labelled: LabelledScores) -> str:
+    if labelled.window_start is None or labelled.window_end is None:
+        return "this window"
+    return f"the window from {moment(labelled.window_start)} to {moment(labelled.window_end)}"
+
+
+def _duration(seconds: float) -> str:
+    """Return a time in its largest unit that it reaches.
+
+    Examples
+    --------
+    >>> _duration(90.0), _duration(5400.0), _duration(259_200.0)
+    ('1.5 minutes', '1.5 hours', '3 days')
+    """
+    for unit, size in (("days", 86_400.0), ("hours", 3600.0), ("minutes", 60.0)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds:.3g} seconds"
 
 
 def _metrics(report: DriftReport) -> tuple[str, ...]:
@@ -92,7 +116,7 @@ def _over_time(report: DriftReport, metric: str) -> str:
     beside = f'<div class="card">{agreement}<p class="soft">{_AGREEMENT}</p></div>'
     return (
         f'<h2>{escape(name)} over time</h2>{_LEGEND}<div class="pair"><div class="card">{plot}'
-        f"<details><summary>The numbers of {len(points)} windows</summary>{numbers}</details></div>"
+        f"<details><summary>The numbers, window by window</summary>{numbers}</details></div>"
         f"{beside if agreement else ''}</div>"
     )
 

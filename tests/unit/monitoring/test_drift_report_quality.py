@@ -3,7 +3,7 @@ from datetime import timedelta
 from functions.contracts.drift import LabelledScores
 from functions.contracts.estimates import QualityVerdict
 from functions.monitoring.drift_report_quality import quality
-from tests.unit.monitoring.drift_report_world import AUC, full_report, history
+from tests.unit.monitoring.drift_report_world import AUC, DAY, NOW, full_report, history
 
 REPORT = full_report()
 
@@ -13,7 +13,7 @@ def test_sets_estimates_beside_what_labels_say() -> None:
 
     assert "<td>0.9180 (0.9060 to 0.9300)</td><td>0.9510 to 0.9800</td><td>▲ a loss</td>" in shown
     assert "<td>0.9050</td>" in shown
-    assert "1,900 of 24,000 rows have a label (8%)" in shown
+    assert "of this window: 1,900 of 24,000 rows have one (8%)." in shown
 
 
 def test_draws_each_score_over_time_with_its_own_limits() -> None:
@@ -30,7 +30,7 @@ def test_draws_each_score_over_time_with_its_own_limits() -> None:
 def test_lists_the_numbers_of_each_window_newest_first() -> None:
     shown = quality(REPORT)
 
-    table = shown.split("The numbers of 30 windows")[1].split("</table>")[0]
+    table = shown.split("The numbers, window by window")[1].split("</table>")[0]
     assert table.index("2026-03-01 12:00:00") < table.index("2026-02-28 12:00:00")
     assert table.count("<tr>") == 31
 
@@ -41,7 +41,7 @@ def test_draws_only_windows_as_long_as_this_one() -> None:
 
     shown = quality(REPORT.model_copy(update={"history": (longer, *history(2))}))
 
-    assert "The numbers of 2 windows" in shown
+    assert "2 windows." in shown
 
 
 def test_says_that_no_label_has_come() -> None:
@@ -51,6 +51,22 @@ def test_says_that_no_label_has_come() -> None:
 
     assert "No label has come yet for the 2,000 rows" in shown
     assert "No labels were looked for" in quality(REPORT.model_copy(update={"labelled": None}))
+
+
+def test_names_the_earlier_window_that_labels_are_of() -> None:
+    earlier = LabelledScores(
+        rows=90,
+        answered_rows=100,
+        scores={AUC: 0.9},
+        window_start=NOW - 8 * DAY,
+        window_end=NOW - 7 * DAY,
+        delay_seconds=600_000.0,
+    )
+
+    shown = quality(REPORT.model_copy(update={"labelled": earlier}))
+
+    assert "from 2026-02-21 12:00:00 UTC to 2026-02-22 12:00:00 UTC: 90 of 100 rows" in shown
+    assert "Nine of ten labels come within 6.94 days." in shown
 
 
 def test_an_estimate_that_was_not_judged_has_no_usual_range() -> None:
