@@ -66,7 +66,8 @@ def notify(
 def read_reports(captures: ObjectStore, model: str, moment: datetime) -> Reports:
     """Return a model's newest two reports as of a moment; what cannot be read is left out."""
     newest = _find(captures, model, moment + CLOCK_ALLOWANCE)
-    before = _find(captures, model, newest.window_end) if newest else None
+    # A report's key has whole seconds, its window may end between two.
+    before = _find(captures, model, newest.window_end.replace(microsecond=0)) if newest else None
     return Reports(newest, before)
 
 

@@ -1,6 +1,7 @@
 """Notify: from SNS's event to what the topics of the severities are told."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -99,6 +100,16 @@ def test_tells_once_that_every_window_asks_for_retraining(world: World) -> None:
 
     assert world.subjects == {}
     assert "as in the window before, which was told" in json.dumps(answer)
+
+
+def test_takes_no_report_for_the_one_before_itself(world: World) -> None:
+    judged = report(state(LABELS))
+    end = judged.window_end - timedelta(microseconds=1)
+    world.keep(judged.model_copy(update={"window_end": end}))
+
+    handler(event(sent("RetrainLabelChange")), None)
+
+    assert world.subjects == {"retrain": ["[retrain] car on prod: label_change"]}
 
 
 def test_an_unreadable_report_leaves_the_static_words(world: World) -> None:
