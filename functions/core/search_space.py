@@ -20,7 +20,11 @@ class EmptyParameterError(WindvaneError):
 
 
 def plan_candidates(
-    training: Training, *, train_rows: int = 0, holdout_rows: int = 0
+    training: Training,
+    *,
+    train_rows: int = 0,
+    holdout_rows: int = 0,
+    since_change: int | None = None,
 ) -> tuple[Candidate, ...]:
     """Return the points of the search space that are tried, in the order of their indices.
 
@@ -32,6 +36,8 @@ def plan_candidates(
         as there are at most MAXIMUM_CANDIDATES of them.
     train_rows, holdout_rows : int
         Of the data set; only read where row counts are tried.
+    since_change : int, optional
+        How many of the rows to train on came since a change.
 
     Returns
     -------
@@ -71,7 +77,9 @@ def plan_candidates(
             raise EmptyParameterError(msg)
     counts: tuple[int | None, ...] = (None,)
     if training.tries_row_counts:
-        counts = plan_row_counts(training, available=train_rows, held_out=holdout_rows)
+        counts = plan_row_counts(
+            training, available=train_rows, since_change=since_change, held_out=holdout_rows
+        )
     size = math.prod(len(values) for values in parameters.values())
     most = min(training.candidates, max(1, MAXIMUM_CANDIDATES // len(counts)))
     if training.search == "grid" and size <= most:

@@ -160,11 +160,13 @@ def test_lets_a_person_ignore_the_limits(book: RetrainingBook) -> None:
     ("kind", "expected"),
     [
         (TriggerKind.DRIFT_ALARM, Decision.TURNED_OFF),
+        (TriggerKind.LABEL_ALARM, Decision.TURNED_OFF),
+        (TriggerKind.ESTIMATE_ALARM, Decision.TURNED_OFF),
         (TriggerKind.SCHEDULE, Decision.STARTED),
         (TriggerKind.PERSON, Decision.STARTED),
     ],
 )
-def test_turns_off_drift_alarms_alone(kind: TriggerKind, expected: Decision) -> None:
+def test_turns_off_alarms_alone(kind: TriggerKind, expected: Decision) -> None:
     decided = decide_retraining(order(kind), Retraining(on_alarm=False), state(), now=NOW)
 
     assert decided.decision is expected

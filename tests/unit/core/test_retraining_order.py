@@ -7,9 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.contracts.labels import LabelChange
 from functions.contracts.messages import RetrainingRequest, TriggerKind
 from functions.contracts.naming import MODEL_NAME_PATTERN
-from functions.core.retraining_order import execution_name, order_of
+from functions.core.retraining_order import (
+    RetrainingOrder,
+    about_change,
+    execution_name,
+    order_of,
+)
 from tests.fakes.documents import NOW
 from tests.fakes.retraining import trigger
 
@@ -65,3 +71,34 @@ def test_names_differ_by_model_trigger_and_dataset() -> None:
     }
 
     assert len(names) == 7
+
+
+CHANGED = LabelChange(
+    model="car", version=3, window_end=NOW, since=NOW - 40 * SECOND, labelled_rows=900
+)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in TriggerKind if kind is not TriggerKind.DRILL])
+def test_says_since_when_labels_have_changed_whoever_asks(kind: TriggerKind) -> None:
+    asked = about_change(RetrainingOrder("car", trigger(kind=kind)), CHANGED, 3)
+
+    assert (asked.trigger.since, asked.trigger.labelled_rows) == (CHANGED.since, 900)
+    assert asked.trigger.id == trigger(kind=kind).id
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "champion"),
+    [
+        (TriggerKind.LABEL_ALARM, None, 3),
+        (TriggerKind.LABEL_ALARM, CHANGED, 4),
+        (TriggerKind.LABEL_ALARM, CHANGED, None),
+        (TriggerKind.LABEL_ALARM, CHANGED.model_copy(update={"since": None}), 3),
+        (TriggerKind.DRILL, CHANGED, 3),
+    ],
+)
+def test_says_nothing_of_labels_of_another_champion_or_of_a_fire_drill(
+    kind: TriggerKind, change: LabelChange | None, champion: int | None
+) -> None:
+    order = RetrainingOrder("car", trigger(kind=kind))
+
+    assert about_change(order, change, champion) == order

@@ -17,6 +17,7 @@ from functions.monitoring.start_retraining import (
 )
 from tests.fakes.documents import NOW, alias_pointer, audit_entry, model_version
 from tests.fakes.ledger import InMemoryLedger
+from tests.fakes.object_store import InMemoryObjectStore
 from tests.fakes.registry import InMemoryRegistry
 from tests.fakes.retraining import ended
 from tests.fakes.senders import RecordingWorkflow
@@ -34,10 +35,11 @@ class World:
     workflow: RecordingWorkflow = field(default_factory=RecordingWorkflow)
     policy: Retraining = field(default_factory=Retraining)
     now: datetime = NOW
+    captures: InMemoryObjectStore = field(default_factory=InMemoryObjectStore)
 
     @property
     def ports(self) -> RetrainingPorts:
-        return RetrainingPorts(self.registry, self.ledger, self.workflow)
+        return RetrainingPorts(self.registry, self.ledger, self.workflow, self.captures)
 
     @property
     def ledger(self) -> InMemoryLedger:

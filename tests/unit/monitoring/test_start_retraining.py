@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from functions.contracts.keys import label_change
+from functions.contracts.labels import LabelChange
 from functions.contracts.messages import (
     Decision,
     TriggerKind,
@@ -215,3 +217,19 @@ def test_starts_for_another_trigger_what_could_not_be_started() -> None:
     assert again.decision is Decision.DUPLICATE
     ((_, payload),) = world.workflow.started.items()
     assert WorkflowInput.model_validate_json(payload).trigger.id == "a"
+
+
+def test_starts_a_run_that_knows_since_when_labels_have_changed() -> None:
+    world = World()
+    world.add_champion(1, "ds-1")
+    since = NOW - 3 * HOUR
+    change = LabelChange(model=MODEL, version=1, window_end=NOW, since=since, labelled_rows=700)
+    world.captures.write(label_change(MODEL), change.model_dump_json().encode(), content_type="x")
+
+    world.ask("a", kind=TriggerKind.LABEL_ALARM)
+
+    ((_, payload),) = world.workflow.started.items()
+    (run,) = world.ledger.read(MODEL).runs
+    told = WorkflowInput.model_validate_json(payload).trigger
+    assert (told.since, told.labelled_rows) == (since, 700)
+    assert (run.since, run.labelled_rows, run.champion) == (since, 700, 1)

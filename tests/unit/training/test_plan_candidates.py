@@ -2,6 +2,7 @@ import pytest
 
 from functions.contracts.messages import PlanOutput, TriggerKind
 from functions.training import plan_candidates as step
+from tests.fakes.documents import NOW
 from tests.fakes.retraining import trigger
 from tests.unit.training.world import EXECUTION, PREPARED, spec
 
@@ -36,8 +37,27 @@ def test_halves_all_rows_down_to_the_fewest() -> None:
     assert [candidate.rows for candidate in output.candidates] == [1600, 800, 400, 200, 100]
 
 
+@pytest.mark.parametrize(
+    ("window_rows", "rows", "counts"),
+    [
+        ("auto", 750, [1600, 800, 650, 400, 200, 100]),
+        ("auto", 150, [1600, 800, 400, 200, 100]),
+        ("auto", 9000, [1600, 800, 400, 200, 100]),
+        (None, 750, [None]),
+    ],
+)
+def test_tries_the_rows_since_a_change_that_are_not_held_out(
+    window_rows: str | None, rows: int, counts: list[int | None]
+) -> None:
+    told = trigger().model_copy(update={"since": NOW, "labelled_rows": rows})
+
+    output = step.plan_candidates(spec(window_rows=window_rows), LARGE, told)
+
+    assert [candidate.rows for candidate in output.candidates] == counts
+
+
 def test_tries_one_point_on_shuffled_labels_for_a_fire_drill() -> None:
-    output = step.plan_candidates(spec(parameters=GRID), PREPARED, is_drill=True)
+    output = step.plan_candidates(spec(parameters=GRID), PREPARED, trigger(kind=TriggerKind.DRILL))
 
     assert [(each.parameters["leaves"], each.shuffled) for each in output.candidates] == [(7, True)]
 
