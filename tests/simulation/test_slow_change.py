@@ -52,7 +52,7 @@ def season_before(world: World, *, days: int, least_light: float = 0.0) -> Matri
     )
 
 
-def test_a_season_of_night_and_day_starts_at_most_one_retraining_in_14_days(seed: int) -> None:
+def test_two_weeks_of_night_and_day_start_at_most_one_retraining(seed: int) -> None:
     world = World(seed)
     spec = model_spec(alerts=RETRAIN_ON_DRIFT)
     stream = Stream(
