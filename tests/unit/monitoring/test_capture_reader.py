@@ -16,8 +16,6 @@ from functions.core.profile import ColumnProfile, Profile
 from functions.monitoring.capture_reader import (
     Window,
     arrival_hours,
-    leave_partial_answers,
-    read_hours,
     read_window,
 )
 from tests.fakes.object_store import InMemoryObjectStore
@@ -246,42 +244,6 @@ def test_takes_the_inputs_but_not_the_answers_of_another_version() -> None:
 
     assert found == profile(np.concatenate((own, others)), answered=own)
     assert counts.other_version_rows == 4
-
-
-@pytest.mark.parametrize(
-    ("versions", "expected"),
-    [((1, 1, 1), 15), ((2, 2, 1), 0), ((2, 1, 2), 0)],
-    ids=["all", "since a while", "for a while"],
-)
-def test_compares_no_answers_of_some_hours(versions: tuple[int, ...], expected: int) -> None:
-    store, of = InMemoryObjectStore(), replace(window(), start=END - 3 * HOUR)
-    for hour, version in enumerate(versions):
-        at = of.start + hour * HOUR
-        line = capture(rows(5, seed=hour), inference_id=f"{hour}", version=version, at=at)
-        put(store, line, name=f"{hour}", hour=at)
-    compact(store)
-    records = read_hours(store, of)
-    current, _ = read_window(store, of)
-
-    found = leave_partial_answers(of, records, current)
-
-    assert prediction_rows(found) == expected
-    assert found.features == current.features
-
-
-@pytest.mark.parametrize("rows_before", [1, 2])
-def test_compares_the_answers_if_few_rows_are_of_other_hours(rows_before: int) -> None:
-    store, of = InMemoryObjectStore(), replace(window(), start=END - 2 * HOUR)
-    others = capture(rows(rows_before, seed=1), inference_id="b", version=2, at=of.start)
-    put(store, others, name="b", hour=of.start)
-    beside = capture(rows(4, seed=2), inference_id="c", version=2, at=END - HOUR)
-    put(store, beside + capture(rows(5, seed=3), at=END - HOUR), name="c", hour=END - HOUR)
-    compact(store)
-    current, _ = read_window(store, of)
-
-    found = leave_partial_answers(of, read_hours(store, of), current)
-
-    assert prediction_rows(found) == (5 if rows_before == 1 else 0)
 
 
 def test_reads_personal_features_as_missing() -> None:
