@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from functions.contracts.drift import DriftReport, Verdict
+from functions.contracts.drift_method import DriftMethod
 from functions.contracts.feature_schema import Feature, FeatureSchema
 from functions.contracts.model_spec import DriftPolicy
 from functions.core.drift import judge_window
 from functions.monitoring.drift_report_html import render_report
 from tests.unit.core.drift_world import SCHEMA, Matrix, personal, profile, rows, spec
+from tests.unit.monitoring.drift_report_world import full_report
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 GOLDEN = Path(__file__).parents[2] / "golden"
@@ -175,3 +177,61 @@ def test_reads_the_report_it_once_wrote() -> None:
     assert report == DriftReport.model_validate(written)
     assert report.verdict is Verdict.DRIFT
     assert "amount" in render_report(report)
+
+
+def test_shows_all_that_was_found_before_the_columns() -> None:
+    page = render_report(full_report(50))
+
+    parts = [
+        *('class="decision"', "Data faults</h2>", "Estimated and realized quality</h2>"),
+        *("roc_auc_score over time</h2>", "What the shift is made of</h2>"),
+        *("Every column against its threshold</h2>", "All watched conditions</h2>"),
+    ]
+    places = [page.index(part) for part in parts]
+    assert places == sorted(places)
+    tags = {tag for tag, _ in Page(page).tags}
+    assert tags <= KNOWN_TAGS | {"polyline", "polygon", "desc", "details", "summary", "i"} | TABLE
+    assert len(page) < 400_000
+
+
+TABLE = {"table", "thead", "tbody", "tr", "th", "td"}
+
+
+def test_a_report_is_written_down_and_read_again() -> None:
+    report = full_report()
+
+    assert DriftReport.model_validate_json(report.model_dump_json()) == report
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [
+        {"history": ()},
+        {"labelled": None},
+        {"estimates": ()},
+        {"alerts": ()},
+        {"faults": (), "attribution": ()},
+        {"features": ()},
+        {"action": "", "action_reason": ""},
+    ],
+    ids=lambda missing: next(iter(missing)),
+)
+def test_leaves_out_what_there_is_not(missing: dict[str, object]) -> None:
+    page = render_report(full_report().model_copy(update=missing))
+
+    assert Page(page).open == []
+    assert "None" not in page.replace("None of", "")
+
+
+def test_tells_of_chance_where_it_is_known() -> None:
+    by_ks = tuple(
+        column.model_copy(update={"method": DriftMethod.KS, "distance": 0.2})
+        for column in full_report().features
+    )
+    report = full_report()
+    other = report.prediction.model_copy(update={"method": DriftMethod.KS, "distance": 0.2})
+
+    page = render_report(report.model_copy(update={"features": by_ks, "prediction": other}))
+
+    assert "chance alone" not in page
+    assert "chance alone" in render_report(report)
