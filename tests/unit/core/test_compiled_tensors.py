@@ -7,54 +7,16 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
-from functions.contracts.feature_schema import Feature, FeatureSchema
-from functions.core.compiled_tensors import MAXIMUM_PARAMETERS, MAXIMUM_VALUES, CompiledTensors
-from functions.core.inference_request import MAXIMUM_ID, AnswerForm, read_inference_request
-from functions.core.problem import RefusedError, TooManyRowsError, TooManyValuesError
-from functions.core.records import RecordReader
-from functions.core.strict_json import parse_json
-from functions.core.tensor_columns import columns_of, names_of
-from functions.core.tensor_matrix import whole_matrix
+from functions.core.inference_request import MAXIMUM_ID
 from functions.core.tensors import DATATYPES, write_numbers, write_texts
-from tests.unit.serving.world import artifact_spec
-
-MIXED = FeatureSchema(
-    features=(
-        Feature(name="amount", type="number"),
-        Feature(name="class", type="integer", max_missing_rate=0.5),
-        Feature(name="fuel", type="string", categories=("gas", "", "\u00f6l")),
-        Feature(name="member", type="boolean", max_missing_rate=0.5),
-        Feature(name="town", type="string", categories=("a", "b"), max_missing_rate=0.5),
-    )
+from tests.unit.core.reading_tensors import (
+    READERS,
+    agree,
+    as_json,
+    plain,
 )
-NUMBERS_ONLY = FeatureSchema(
-    features=(
-        Feature(name="value", type="number"),
-        Feature(name="gap", type="number", max_missing_rate=0.1),
-        Feature(name="age", type="integer", max_missing_rate=0.1),
-        Feature(name="member", type="boolean", max_missing_rate=0.1),
-    )
-)
-TRUTH_ONLY = FeatureSchema(
-    features=tuple(Feature(name=name, type="boolean", max_missing_rate=0.1) for name in "pq")
-)
-ONE = FeatureSchema(features=(Feature(name="value", type="number"),))
 
-
-def reader_of(schema: FeatureSchema, **changes: Any) -> RecordReader:
-    return RecordReader.for_spec(artifact_spec(schema=schema, **{"maximum_rows": 3} | changes))
-
-
-READERS = {
-    "mixed": reader_of(MIXED),
-    "numbers": reader_of(NUMBERS_ONLY),
-    "truth": reader_of(TRUTH_ONLY),
-    "one": reader_of(ONE),
-    "extra": reader_of(MIXED, extra_features="ignore"),
-}
-COMPILED = {name: CompiledTensors(reader) for name, reader in READERS.items()}
 DATATYPE_NAMES = sorted([*DATATYPES, "BYTES", "BF16"])
 EDGES = [0, -0.0, 1, 2, 0.5, 127, 128, -129, 256, 65504, 65505, 2**31, 2**53 + 1, 2**63, 2**64]
 LARGE = [3.4028234663852886e38, 3.4028235e38, 3.4028236e38, -1e39, 1e308, 10**400]
@@ -73,47 +35,6 @@ def values_of(datatype: str) -> st.SearchStrategy[Any]:
     if datatype in {"FP16", "FP32", "FP64", "BF16"}:
         return NUMBERS | st.none() | st.sampled_from([0, 1])
     return st.sampled_from(EDGES) | st.none() | st.sampled_from([0, 1])
-
-
-def careful(
-    content: bytes, binary: bytes, reader: RecordReader
-) -> tuple[NDArray[np.float32], AnswerForm]:
-    """Read as the wire does what the fast reader leaves."""
-    most = (len(reader.names) + 1) * reader.maximum_containers
-    request = read_inference_request(
-        parse_json(content, allow_nan=True, maximum_containers=most),
-        binary,
-        check_count=reader.check_count,
-        check_head=lambda head, index: names_of(head, index, reader.schema),
-    )
-    matrix = whole_matrix(request.tensors, reader.schema)
-    if matrix is None:
-        table = columns_of(request.tensors, reader.schema)
-        matrix = reader.read_table(table.columns, table.locate)
-    return matrix, request.form
-
-
-def agree(content: bytes, binary: bytes = b"", *, reader: str = "mixed") -> bool:
-    """Check that both readers say the same; return whether the fast one had anything to say."""
-    fast = COMPILED[reader].read(content, binary)
-    row = None if binary else COMPILED[reader].read_row(content)
-    if row is not None:
-        assert fast is not None
-        assert row.form == fast.form
-        assert np.array([row.row], dtype=np.float32).tobytes() == fast.matrix.tobytes()
-    try:
-        matrix, form = careful(content, binary, READERS[reader])
-    except (RefusedError, TooManyRowsError, TooManyValuesError):
-        assert fast is None, content
-        return False
-    if fast is None:
-        return False
-    assert fast.matrix.dtype == np.float32
-    assert fast.matrix.flags.c_contiguous
-    assert fast.matrix.shape == matrix.shape
-    assert fast.matrix.tobytes() == matrix.tobytes(), (content, fast.matrix, matrix)
-    assert fast.form == form
-    return True
 
 
 @st.composite
@@ -184,10 +105,6 @@ def contents(datatype: str, count: int) -> st.SearchStrategy[bytes]:
     )
 
 
-def as_json(document: object, *, escaped: bool = False) -> bytes:
-    return json.dumps(document, ensure_ascii=escaped).encode(errors="surrogatepass")
-
-
 @pytest.mark.filterwarnings("ignore:invalid value encountered in cast")  # of a signaling NaN
 @given(documents(hostile=False))
 def test_agrees_on_good_requests(drawn: tuple[str, Any, bytes]) -> None:
@@ -202,13 +119,6 @@ def test_agrees_on_hostile_requests(drawn: tuple[str, Any, bytes], escaped: bool
     reader, document, binary = drawn
 
     agree(as_json(document, escaped=escaped), binary, reader=reader)
-
-
-PLAIN = {"name": "x", "shape": [2, 4], "datatype": "FP32", "data": [1.5, 2, 3, 1] * 2}
-
-
-def plain(**changes: object) -> dict[str, Any]:
-    return {"inputs": [PLAIN | changes]}
 
 
 @given(
@@ -299,83 +209,3 @@ def test_knows_a_missing_number_of_any_kind_of_nan() -> None:
     del tensor["data"]
 
     assert agree(as_json({"inputs": [tensor]}), content.astype("<f4").tobytes(), reader="numbers")
-
-
-@pytest.mark.parametrize(
-    "document",
-    [
-        [],
-        {},
-        {"inputs": []},
-        {"inputs": None},
-        plain(name=None),
-        plain(shape=[2.0, 4]),
-        plain(shape=[]),
-        plain(shape=[-2, 4]),
-        plain(shape=[2, -4]),
-        plain(shape=[2, 2, 2]),
-        plain(shape=[4, 4]),
-        plain(shape=[4, 2]),
-        plain(shape=[8]),
-        plain(shape=[2**70, 4]),
-        plain(datatype="BF16"),
-        plain(datatype="BOOL"),
-        plain(datatype="BYTES"),
-        plain(datatype="INT8", data=[1, 2, 300, 1] * 2),
-        plain(datatype="INT8", data=[1, 2.5, 3, 1] * 2),
-        plain(datatype="UINT8", data=[-1, 2, 3, 1] * 2),
-        plain(datatype="FP16", data=[65505, 2, 3, 1] * 2),
-        plain(data=[1.5, 2, 3, True] * 2),
-        plain(data=[1.5, 2, 3, "1"] * 2),
-        plain(data=[1.5, 2, 3, 2] * 2),
-        plain(data=[1.5, 2, 3.5, 1] * 2),
-        plain(data=[None, 2, 3, 1] * 2),
-        plain(data=[3.5e38, 2, 3, 1] * 2),
-        plain(data=[[1, 2, 3, 1], [1, 2, 3]]),
-        plain(data=[[1, 2, 3, 1]]),
-        plain(data=[[1, 2, 3, 1], 4]),
-        plain(data=None),
-        plain(parameters=[]),
-        plain(parameters={"binary_data_size": 0}),
-        plain(parameters={"binary_data_size": True}),
-        plain() | {"id": 7},
-        plain() | {"id": "i" * (MAXIMUM_ID + 1)},
-        plain() | {"outputs": [{}]},
-        plain() | {"outputs": [{"name": "a", "parameters": {"binary_data": 1}}]},
-        plain() | {"outputs": [{"name": "a", "parameters": {"classification": 2}}]},
-        plain() | {"parameters": {"binary_data_output": 1}},
-        {"inputs": [PLAIN, PLAIN]},
-    ],
-    ids=str,
-)
-def test_leaves_to_the_careful_reader_what_it_refuses(document: object) -> None:
-    with pytest.raises((RefusedError, TooManyRowsError)):
-        careful(as_json(document), b"", READERS["numbers"])
-
-    assert not agree(as_json(document), reader="numbers")
-
-
-@pytest.mark.parametrize(
-    "document",
-    [
-        plain() | {"something": "else"},
-        plain(another="key"),
-        plain(data=[1, float("nan"), 3, 1] * 2),
-        plain(parameters={str(n): n for n in range(MAXIMUM_PARAMETERS + 1)}),
-        plain(name="a\n"),
-    ],
-)
-def test_leaves_to_the_careful_reader_what_is_seldom(document: object) -> None:
-    careful(as_json(document), b"", READERS["numbers"])
-
-    assert not agree(as_json(document), reader="numbers")
-
-
-def test_leaves_to_the_careful_reader_what_is_near_to_the_limit_of_a_body() -> None:
-    rows = MAXIMUM_VALUES + 1
-    reader = RecordReader.for_spec(artifact_spec(schema=ONE, maximum_rows=rows))
-    tensor = {"name": "value", "shape": [rows], "datatype": "FP32", "data": [1] * rows}
-
-    assert CompiledTensors(reader).read(as_json({"inputs": [tensor]}), b"") is None
-    tensor |= {"shape": [9], "data": [1] * 9}
-    assert CompiledTensors(reader).read(as_json({"inputs": [tensor]}), b"") is not None
