@@ -159,9 +159,12 @@ def mature_windows(
 
 
 def find_broken_limits(
-    evidence: Evidence, scored: LabelledScores, alerts: Alerts, hours: LabelledHours
+    evidence: Evidence, scored: LabelledScores, alerts: Alerts, *, start: int
 ) -> Evidence:
-    """Return the evidence with what labelled rows' scores say against the limits of `[alerts]`."""
+    """Return the evidence with what labelled rows' scores say against the limits of `[alerts]`.
+
+    `start` numbers the first of these rows among all labelled ones.
+    """
     if scored.rows < MINIMUM_SCORED_ROWS or scored.window_start is None:
         return evidence
     broken: dict[Severity, str] = {}
@@ -169,7 +172,6 @@ def find_broken_limits(
         reason = broken_limit(condition, scored.scores)
         if reason is not None:
             broken.setdefault(condition.severity, f"{reason}, by {scored.rows:,} labelled rows")
-    start = hours.count_before(scored.window_start)
     rows = evidence.labelled_rows - start
     page, retrain = broken.get(Severity.PAGE), broken.get(Severity.RETRAIN)
     return replace(

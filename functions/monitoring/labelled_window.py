@@ -88,7 +88,10 @@ def watch_labels(
     scored = _score(store, champion, window, listed).model_copy(
         update={"delay_seconds": found.delay.total_seconds()}
     )
-    return LabelledWindow(find_broken_limits(found.evidence, scored, spec.alerts, hours), scored)
+    evidence = find_broken_limits(
+        found.evidence, scored, spec.alerts, start=hours.count_before(window[0])
+    )
+    return LabelledWindow(evidence, scored)
 
 
 def note_change(

@@ -6,6 +6,7 @@ from datetime import timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from functions.contracts.alerts import Alerts
 from functions.contracts.estimates import Estimator
 from functions.contracts.feature_schema import Feature
 from functions.contracts.feature_types import FeatureType
@@ -20,7 +21,12 @@ HOUR = 3_600_000_000
 START = 1_700_000_000_000_000
 
 
-def spec(*, retraining: Retraining | None = None, **maintenance: object) -> ModelSpec:
+def spec(
+    *,
+    retraining: Retraining | None = None,
+    alerts: Alerts | None = None,
+    **maintenance: object,
+) -> ModelSpec:
     return ModelSpec(
         name="tiny",
         task=Task.BINARY_CLASSIFICATION,
@@ -29,6 +35,7 @@ def spec(*, retraining: Retraining | None = None, **maintenance: object) -> Mode
         features=(Feature(name="x", type=FeatureType.NUMBER),),
         training=Training(metric="roc_auc_score"),
         retraining=retraining or Retraining(),
+        alerts=alerts or Alerts(),
         maintenance=Maintenance(**maintenance),  # type: ignore[arg-type]
     )
 

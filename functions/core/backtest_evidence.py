@@ -1,0 +1,157 @@
+"""What production would know after a window of a backtest: the evidence that decides."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from functions.contracts.artifact import ArtifactSpec
+from functions.contracts.drift import LabelledScores
+from functions.contracts.estimates import Estimator, QualityEstimate
+from functions.contracts.faults import DataFault, FaultKind
+from functions.contracts.model_spec import ModelSpec
+from functions.core.alert_states import complete_evidence
+from functions.core.backtest_history import History
+from functions.core.backtest_run import Version, Workshop
+from functions.core.backtest_watch import finding_of
+from functions.core.data_faults import find_data_faults
+from functions.core.data_faults_traffic import ObservedHour
+from functions.core.drift import WindowDrift, judge_window
+from functions.core.estimates import estimate_quality, summarize_answers
+from functions.core.label_findings import find_broken_limits
+from functions.core.label_watch import Watch, find_change, find_loss, is_confirmed
+from functions.core.profile import Profile, profile_matrix, profile_predictions
+from functions.core.retraining_policy import Evidence, OpenChange
+from functions.core.scores import score_outputs
+
+_OF_TRAFFIC = frozenset(
+    {FaultKind.VOLUME_GONE, FaultKind.VOLUME_TRIPLED, FaultKind.ROWS_DUPLICATED}
+)
+"""A history has rows, and nobody knows how they were sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """The champion as it is watched; `reference` and `estimator` are of its held-out rows.
+
+    Labels of the windows before `labelled` have matured.
+    """
+
+    champion: Version
+    reference: Profile
+    estimator: Estimator
+    watch: Watch
+    labelled: int
+    open_change: OpenChange | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What is seen of a window without labels."""
+
+    drift: WindowDrift
+    estimate: QualityEstimate | None
+    faults: tuple[DataFault, ...]
+
+
+def look_at(workshop: Workshop, watched: Watched, window: int) -> Sight:
+    """Return what is seen of a window: its drift, its quality as it is estimated, its faults."""
+    spec, history = workshop.spec, workshop.history
+    rows = history.rows_of(window)
+    current = profile_rows(workshop, watched.champion, rows)
+    drift = judge_window(
+        artifact_spec(spec), spec.drift, reference=watched.reference, current=current
+    )
+    sums = summarize_answers(
+        watched.estimator, history.x[rows[0] : rows[1]], watched.champion.fitted.answer(*rows)
+    )
+    found = estimate_quality(watched.estimator, current.prediction, sums)
+    estimate = next((each for each in found if each.metric == spec.training.metric), None)
+    faults = _find_faults(spec, watched.reference, current, history.moment(rows[0]))
+    return Sight(drift, estimate, faults)
+
+
+def gather_evidence(workshop: Workshop, watched: Watched, sight: Sight) -> Evidence:
+    """Return what labels say by now, with what was seen without them."""
+    policy, history, watch = workshop.spec.maintenance, workshop.history, watched.watch
+    rows = int(history.bounds[watched.labelled])
+    of_labels = Evidence(
+        labelled_rows=rows,
+        change=finding_of(find_change(watch, policy), watch, history, rows),
+        loss=finding_of(find_loss(watch, policy), watch, history, rows),
+        open_change=watched.open_change
+        and replace(watched.open_change, is_confirmed=is_confirmed(watch, policy)),
+    )
+    return complete_evidence(
+        _hold_scores(workshop, watched, of_labels),
+        drift=sight.drift,
+        faults=sight.faults,
+        estimate=sight.estimate,
+    )
+
+
+def close_change(watched: Watched, history: History, tried: OpenChange) -> Watched:
+    """Return what is watched after a run about a change found nothing better.
+
+    What the windows since show is the champion's usual from then on. A run that followed up a
+    change that was learned before, and found nothing more, was the last about it.
+    """
+    watch = watched.watch
+    later = [
+        number
+        for number in range(len(watch.windows))
+        if history.bounds[watch.first + number] >= tried.start
+    ]
+    begins_before = tried.start < history.bounds[watch.first]
+    if later and not begins_before:
+        watch = watch.accepting(later[0])
+    return replace(watched, watch=watch, open_change=None if watch.earlier is None else tried)
+
+
+def profile_rows(workshop: Workshop, version: Version, rows: tuple[int, int]) -> Profile:
+    """Return the profile of some rows and a version's answers to them."""
+    spec, matrix = workshop.spec, workshop.history.x[rows[0] : rows[1]]
+    return profile_matrix(spec.schema_, matrix).model_copy(
+        update={"prediction": profile_predictions(spec.task, version.fitted.answer(*rows))}
+    )
+
+
+def artifact_spec(spec: ModelSpec) -> ArtifactSpec:
+    """Return what judging drift needs to know of a version."""
+    return ArtifactSpec(
+        model=spec.name,
+        task=spec.task,
+        feature_schema=spec.schema_,
+        target=spec.target.name,
+        classes=spec.target.classes,
+        maximum_rows=spec.serving.maximum_rows,
+        model_sha256="",
+    )
+
+
+def _find_faults(
+    spec: ModelSpec, reference: Profile, current: Profile, begin: datetime
+) -> tuple[DataFault, ...]:
+    """Return the faults of a window's values; the window is judged as if it were one hour."""
+    seen = ObservedHour(begin, current, rows=current.rows, lines=current.rows)
+    found = find_data_faults(spec.schema_, reference, (seen,))
+    return tuple(fault for fault in found if fault.kind not in _OF_TRAFFIC)
+
+
+def _hold_scores(workshop: Workshop, watched: Watched, evidence: Evidence) -> Evidence:
+    """Return the evidence with the scores of the champion's newest window that has labels."""
+    newest = watched.labelled - 1
+    if newest < watched.watch.first or not watched.watch.windows:
+        return evidence
+    spec, history = workshop.spec, workshop.history
+    first, last = history.rows_of(newest)
+    if not any(condition.score for condition in spec.alerts.conditions):
+        return evidence
+    scores = score_outputs(
+        spec.task, history.y[first:last], watched.champion.fitted.answer(first, last)
+    )
+    scored = LabelledScores(
+        rows=last - first,
+        answered_rows=last - first,
+        scores=scores,
+        window_start=history.moment(first),
+    )
+    return find_broken_limits(evidence, scored, spec.alerts, start=first)

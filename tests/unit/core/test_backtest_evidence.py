@@ -1,0 +1,69 @@
+"""A backtest decides by what production would know: faults, limits of scores, what is listed."""
+
+from functions.contracts.alerts import Alerts, ConditionKind
+from functions.core.backtest import Step
+from functions.core.retraining_policy import Action
+from tests.unit.core.backtest_world import history, replayed, spec
+
+REVERSED = [2.0] * 6 + [-2.0] * 4
+
+
+def actions(steps: tuple[Step, ...]) -> list[Action]:
+    return [step.decision.action for step in steps]
+
+
+def test_holds_while_a_column_is_stuck() -> None:
+    of = history(REVERSED)
+    of.x[of.bounds[6] :] = 0.5
+
+    steps = replayed(of)
+
+    assert set(actions(steps)[6:]) == {Action.HOLD}
+    assert {step.decision.about for step in steps[6:]} == {ConditionKind.DATA_FAULT}
+    assert not any(step.started for step in steps)
+
+
+def test_pages_for_a_score_of_labelled_rows_where_nothing_is_retrained() -> None:
+    alerts = Alerts(page=("roc_auc_score < 0.6",), retrain=(), note=())
+
+    steps = replayed(history(REVERSED), spec(alerts=alerts))
+
+    assert actions(steps) == [Action.CARRY_ON] * 6 + [Action.PAGE] * 4
+    assert "0.6 is the least that is wanted, by 500 labelled rows" in steps[6].decision.reason
+
+
+def test_retrains_for_a_score_below_its_target() -> None:
+    alerts = Alerts(page=(), retrain=("roc_auc_score < 0.6",), note=())
+
+    steps = replayed(history(REVERSED), spec(alerts=alerts))
+
+    started = steps[6].started
+    assert started is not None
+    assert started.run.promoted
+    assert steps[6].decision.about is ConditionKind.SCORE
+    assert steps[7].version.number == 2
+
+
+def test_judges_scores_only_of_rows_whose_labels_have_come() -> None:
+    alerts = Alerts(page=("roc_auc_score < 0.6",), retrain=(), note=())
+
+    steps = replayed(history(REVERSED), spec(alerts=alerts), delay_days=2)
+
+    assert actions(steps) == [Action.CARRY_ON] * 8 + [Action.PAGE] * 2
+
+
+def test_retrains_for_drift_where_it_is_listed_and_opens_no_change() -> None:
+    of = history([2.0] * 8, rows=2000)
+    of.x[of.bounds[4] :] += 1.0
+    alerts = Alerts(page=(), retrain=("drift",), note=())
+
+    steps = replayed(of, spec(alerts=alerts))
+
+    first = next(step for step in steps if step.started is not None)
+    assert first.decision.about is ConditionKind.INPUT_DRIFT
+    assert first.decision.since is None
+    assert {step.decision.about for step in steps} <= {
+        None,
+        ConditionKind.INPUT_DRIFT,
+        ConditionKind.PREDICTION_DRIFT,
+    }
