@@ -7,6 +7,7 @@ from functions.core.report_plots import (
     WIDTH,
     distances_plot,
     interval_plot,
+    portions_plot,
     share_plot,
     shares_plot,
     short_label,
@@ -142,3 +143,23 @@ def test_draws_an_interval_of_nothing() -> None:
 
 def test_fills_a_bar_by_its_share() -> None:
     assert widths(share_plot("half", 0.5), "reference") == [WIDTH / 2]
+
+
+def test_marks_chance_where_the_psi_judges_and_nowhere_else() -> None:
+    by_ks = column(method="ks", distance=0.3, psi_expected_without_drift=5.0)
+
+    svg = distances_plot([by_ks])
+
+    assert 'class="chance"' not in svg
+    assert "Kolmogorov-Smirnov distance 0.3000" in svg
+    assert 'class="chance"' in distances_plot([column()])
+
+
+def test_draws_portions_with_their_notes() -> None:
+    svg = portions_plot("t", [("a<b", 0.75, "75%, since < noon"), ("c", 0.25, "")])
+
+    long, short = widths(svg, "reference")
+    assert long / short == pytest.approx(3.0, rel=0.01)
+    assert "a&lt;b" in svg
+    assert "75%, since &lt; noon" in svg
+    assert long < WIDTH
