@@ -146,8 +146,9 @@ def exact_table_of(exact: Measured, others: dict[str, Measured]) -> Table:
             "The same rows, each statistic of all columns from their values: of numbers the one"
             " before the stroke, of categories the one after it. Everybody has the reference"
             " prepared. Windvane cuts out and sorts the window's columns for each statistic; of all"
-            " of them it does so once. From 10,000 rows of reference on, NannyML's Kolmogorov-Smirnov"
-            " and Wasserstein are by default estimates over 10,000 bins; Windvane's are exact."
+            " of them it does so once. From 10,000 rows of reference on, NannyML's"
+            " Kolmogorov-Smirnov and Wasserstein are by default estimates over 10,000 bins;"
+            " Windvane's are exact."
             f" Windvane's process takes {memory}.",
         ),
         ("", "theirs", "Windvane's", "Windvane takes"),
