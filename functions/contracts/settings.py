@@ -216,6 +216,7 @@ class CommandSettings(FunctionSettings):
     page_topic_arn: str
     retrain_topic_arn: str
     note_topic_arn: str
+    alarms_topic_arn: str
     api_url: str
     api_access: str = Field(
         default=ApiAccess().to_json(), description="how the API is called, as `ApiAccess` in JSON"

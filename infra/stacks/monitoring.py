@@ -257,3 +257,4 @@ class MonitoringStack(Stack):
         alarms.watch_captures(observed.predict, self._collector, stage=stage)
         alarms.watch_streams([streams.captures, streams.ground_truth])
         alarms.watch_telling(notifier)
+        publish(self, "alarms_topic_arn", notifier.topic.topic_arn)

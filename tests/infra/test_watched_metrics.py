@@ -9,7 +9,7 @@ from functions.contracts.metrics import stage_namespace
 from functions.contracts.model_folder import load_model_spec
 from functions.contracts.model_spec import ModelSpec
 from infra.app import Sources
-from tests.infra.assembly import MODEL_FOLDERS, PLAIN_MODEL, Assembly
+from tests.infra.assembly import MODEL_FOLDERS, PLAIN_MODEL, PROJECT, Assembly
 from tests.infra.watched_metrics import unwatchable_alarms
 
 
@@ -33,6 +33,16 @@ def test_so_does_every_alarm_of_every_stage(
     alarms = assembly.properties("AWS::CloudWatch::Alarm")
 
     assert unwatchable_alarms(assembly, models, alarms) == {}
+
+
+def test_every_alarm_s_metric_is_explained(any_api: Assembly) -> None:
+    page = (PROJECT / "docs" / "reference" / "alarms.md").read_text(encoding="utf-8")
+    alarms = any_api.properties("AWS::CloudWatch::Alarm")
+
+    of_conditions = {path for path in alarms if "Conditions" in path}
+    named = {alarm["MetricName"] for path, alarm in alarms.items() if path not in of_conditions}
+
+    assert [name for name in sorted(named) if f"`{name}`" not in page] == []
 
 
 @pytest.mark.parametrize(
