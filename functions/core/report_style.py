@@ -63,7 +63,7 @@ td.mark { white-space: nowrap; font-weight: 650; }
 .tag { display: inline-block; min-width: 4.6rem; margin-right: .5rem; padding: 0 .45rem;
   border: 1.5px solid currentColor; border-radius: 4px; text-align: center; font-size: .8rem;
   font-weight: 650; }
-.tag.page { color: var(--bad); } .tag.retrain { color: var(--current); }
+.tag.page { color: var(--bad); } .tag.retrain { border-color: var(--current); }
 .tag.note, .tag.held { color: var(--soft); }
 .decision { font-size: 1.15rem; font-weight: 600; margin: .5rem 0; }
 .fault { border-left: 4px solid var(--bad); margin-bottom: .7rem; }
