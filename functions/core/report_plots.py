@@ -12,7 +12,7 @@ _LABEL_WIDTH = 190
 _VALUE_WIDTH = 62
 _NOTE_WIDTH = 180
 _BAR, _PITCH, _BIN = 9, 11, 30
-_LONGEST_LABEL = 26
+_LONGEST_LABEL = 22
 _LEAST = 0.001
 _ROW = 26
 
@@ -105,7 +105,7 @@ def short_label(label: str) -> str:
     Examples
     --------
     >>> short_label("a" * 40)
-    'aaaaaaaaaaaaaaaaaaaaaaaaa…'
+    'aaaaaaaaaaaaaaaaaaaaa…'
     """
     return label if len(label) <= _LONGEST_LABEL else f"{label[: _LONGEST_LABEL - 1]}…"
 
