@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from functions.contracts.alerts import MEANINGS, ConditionKind, Severity
+from functions.contracts.alerts import MEANINGS, Condition, ConditionKind, Severity
 from functions.contracts.drift import AlertState, DriftReport
 from functions.contracts.model_spec import Retraining
 from functions.core.alert_news import News
@@ -115,8 +115,17 @@ def _what(news: News) -> str:
         said = "is over" if news.is_over else "went off"
         return f"{where}: the alarm {news.alarm.name} {said}."
     said = f"{news.condition.text} holds no more" if news.is_over else news.condition.text
-    because = news.judged.reason if news.judged else MEANINGS[news.condition.kind]
-    return f"{where}: {said}: {because}."
+    return f"{where}: {said}: {_because(news, news.condition)}."
+
+
+def _because(news: News, condition: Condition) -> str:
+    """Return the newest report's reason, where it is about what the alarm says."""
+    judged = news.judged
+    if judged is not None and judged.holds is not news.is_over:
+        return judged.reason
+    if news.is_over:
+        return news.alarm.reason or "CloudWatch says so"
+    return MEANINGS[condition.kind]
 
 
 def _of_no_condition(news: News) -> Iterator[str]:

@@ -158,6 +158,22 @@ def test_does_without_a_report() -> None:
     assert "You: " in message.text
 
 
+@pytest.mark.parametrize(
+    ("becomes", "holds", "because"),
+    [
+        ("ALARM", False, "a score of the window's labelled rows is beyond its limit"),
+        ("OK", True, "Threshold Crossed"),
+    ],
+)
+def test_takes_no_reason_from_a_report_that_says_otherwise(
+    becomes: str, because: str, *, holds: bool
+) -> None:
+    message = write(PAGE, report(state(PAGE, holds=holds, reason="otherwise")), becomes=becomes)
+
+    assert "otherwise" not in message.text
+    assert f": {because}." in message.text
+
+
 def test_says_of_silence_which_window_was_the_last() -> None:
     message = write(None, report(hours_ago=9), metric="Heartbeat")
 
