@@ -54,7 +54,7 @@ class Stage:
     report: Callable[[], DriftReport] | None = None
     clock: datetime = NOW
     metrics: dict[str, float] = field(default_factory=dict)
-    messages: list[TopicMessage] = field(default_factory=list)
+    heard: list[TopicMessage] = field(default_factory=list)
     invoked: list[tuple[str, dict[str, object]]] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     is_closed: bool = False
@@ -89,7 +89,7 @@ class Stage:
             data=self.world.data,
             models=self.world.models,
             captures=self.captures,
-            told={name: told for name in (*Severity, RUNS)},
+            told=dict.fromkeys((*Severity, RUNS), told),
             open_mailbox=lambda _name: self,
             make_alarm=self.make_alarm,
             remove=self.remove,
@@ -149,7 +149,7 @@ class Stage:
         if "ledger" not in self.dead:
             self.world.registry.add_execution(record)
         if "notice" not in self.dead:
-            self.messages.append(TopicMessage(RUNS, "Fire drill: tiny", f"about {name}"))
+            self.heard.append(TopicMessage(RUNS, "Fire drill: tiny", f"about {name}"))
         started = RetrainingAnswer(decision=Decision.STARTED, reason="started", execution=name)
         return started.model_dump(mode="json")
 
@@ -191,7 +191,7 @@ class Stage:
     def _ring(self, condition: Condition) -> None:
         if "notice" not in self.dead:
             subject = f"[{condition.severity}] {MODEL} on dev: {condition.text}"
-            self.messages.append(TopicMessage(str(condition.severity), subject, "what to do"))
+            self.heard.append(TopicMessage(str(condition.severity), subject, "what to do"))
         if condition.severity is Severity.RETRAIN and "trigger" not in self.dead:
             record = decision(f"alarm-{condition.metric_name}", model=MODEL)
             started = "started for real" in self.dead
@@ -230,6 +230,9 @@ class Stage:
     def remove(self, prefix: str) -> int:
         self.removed.append(prefix)
         return 1
+
+    def messages(self) -> tuple[TopicMessage, ...]:
+        return tuple(self.heard)
 
     def close(self) -> None:
         self.is_closed = True
