@@ -17,7 +17,7 @@ from functions.core.data_faults_traffic import ObservedHour
 from functions.core.drift import WindowDrift, judge_window
 from functions.core.estimates import estimate_quality, summarize_answers
 from functions.core.label_findings import find_broken_limits
-from functions.core.label_watch import Watch, find_change, find_loss, is_confirmed
+from functions.core.label_watch import Watch, find_both, is_confirmed
 from functions.core.profile import Profile, profile_matrix, profile_predictions
 from functions.core.retraining_policy import Evidence, OpenChange
 from functions.core.scores import score_outputs
@@ -73,10 +73,11 @@ def gather_evidence(workshop: Workshop, watched: Watched, sight: Sight) -> Evide
     """Return what labels say by now, with what was seen without them."""
     policy, history, watch = workshop.spec.maintenance, workshop.history, watched.watch
     rows = int(history.bounds[watched.labelled])
+    change, loss = find_both(watch, policy)
     of_labels = Evidence(
         labelled_rows=rows,
-        change=finding_of(find_change(watch, policy), watch, history, rows),
-        loss=finding_of(find_loss(watch, policy), watch, history, rows),
+        change=finding_of(change, watch, history, rows),
+        loss=finding_of(loss, watch, history, rows),
         open_change=watched.open_change
         and replace(watched.open_change, is_confirmed=is_confirmed(watch, policy)),
     )

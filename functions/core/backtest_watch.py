@@ -20,10 +20,10 @@ def watch_rows(task: Task, history: History, version: Version, rows: tuple[int, 
 
 
 def finding_of(
-    change: Change, watch: Watch, history: History, labelled_rows: int
+    change: Change | None, watch: Watch, history: History, labelled_rows: int
 ) -> Finding | None:
     """Return a change as evidence, None if there is none."""
-    if change.since is None:
+    if change is None or change.since is None:
         return None
     start = int(history.bounds[watch.first + change.since])
     return Finding(change.reason, start, labelled_rows - start, history.moment(start))

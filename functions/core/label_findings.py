@@ -24,8 +24,7 @@ from functions.core.label_watch import (
     Watch,
     Watched,
     added,
-    find_change,
-    find_loss,
+    find_both,
     make_watch,
     open_change,
     runs_about_changes,
@@ -115,11 +114,11 @@ def find_in_labels(hours: LabelledHours, model: WatchedModel, *, until: datetime
     watch = make_watch(held_out, windows, refused, delay=delay)
     evidence = Evidence(labelled_rows=hours.rows)
     if watch is not None:
-        policy = model.maintenance
+        change, loss = find_both(watch, model.maintenance)
         evidence = Evidence(
             labelled_rows=hours.rows,
-            change=_finding(find_change(watch, policy), watch, windows, hours),
-            loss=_finding(find_loss(watch, policy), watch, windows, hours),
+            change=_finding(change, watch, windows, hours),
+            loss=_finding(loss, watch, windows, hours),
             open_change=_open_change(watch, tried, model, hours),
         )
     return LabelFindings(evidence, delay)
@@ -205,9 +204,9 @@ def _begin(hour: WatchedHour) -> datetime:
 
 
 def _finding(
-    change: Change, watch: Watch, windows: Sequence[MaturedWindow], hours: LabelledHours
+    change: Change | None, watch: Watch, windows: Sequence[MaturedWindow], hours: LabelledHours
 ) -> Finding | None:
-    if change.since is None:
+    if change is None or change.since is None:
         return None
     since = windows[watch.first + change.since].start
     start = hours.count_before(since)

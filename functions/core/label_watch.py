@@ -68,6 +68,15 @@ def find_loss(watch: Watch, policy: Maintenance) -> Change:
     return _detect(watch, policy, harder=True)
 
 
+def find_both(watch: Watch, policy: Maintenance) -> tuple[Change, Change | None]:
+    """Return whether there is a change, and whether the loss rose as foretold; None with a change.
+
+    A loss that rises with a change was not foretold: the change says it.
+    """
+    change = find_change(watch, policy)
+    return change, None if change.is_found else find_loss(watch, policy)
+
+
 def is_confirmed(watch: Watch, policy: Maintenance) -> bool:
     """Return whether all that came since the last run's change still differs from before it.
 

@@ -64,7 +64,7 @@ class Evidence:
     change : Finding or None
         The model's labels no longer come out as it says (`core.watched_losses`: excess and bias).
     loss : Finding or None
-        Its loss rose against its own past.
+        Its loss rose against its own past, and its labels come out as it says: it foretold so.
     below_target : Finding or None
         A score of labelled rows is beyond a limit that `[alerts]` lists under retrain.
     critical : Finding or None

@@ -6,14 +6,7 @@ import pytest
 
 from functions.contracts import keys
 from functions.contracts.alerts import Alerts
-from functions.contracts.labels import (
-    DayIndex,
-    LabelChange,
-    LabelDay,
-    LabelHour,
-    LabelIndex,
-    PredictedRows,
-)
+from functions.contracts.labels import LabelChange
 from functions.contracts.model_spec import DriftPolicy, ModelSpec
 from functions.contracts.retraining import RetrainingBook
 from functions.core.labelled_sums import merge_sums, score_sums
@@ -25,38 +18,14 @@ from functions.monitoring.labelled_window import (
     note_change,
     watch_labels,
 )
-from tests.fakes.documents import artifact, stored_object
+from tests.fakes.documents import artifact
 from tests.fakes.object_store import CountingStore
 from tests.unit.core.drift_world import model_spec
 from tests.unit.core.labels_world import BINARY, DAY, FIRST, held_out, ledger
+from tests.unit.monitoring.ledger_documents import ledger_documents
 
 MODEL = "car"
 CHANGED = [2.0] * 6 + [-2.0] * 3
-
-
-def stored(hours: list[LabelHour], *, answered: int = 500) -> CountingStore:
-    """The documents that JoinGroundTruth leaves."""
-    store = CountingStore()
-    days = []
-    for hour in hours:
-        day = hour.hour.date()
-        document = LabelDay(model=MODEL, day=day, entries=stored_object("entries"), hours=(hour,))
-        store.write(
-            keys.label_day(MODEL, day), document.model_dump_json().encode(), content_type="x"
-        )
-        predicted = PredictedRows(hour=hour.hour.hour, version=1, variant="champion", rows=answered)
-        days.append(
-            DayIndex(
-                day=day,
-                records={},
-                ids=stored_object("ids"),
-                answers=stored_object("answers"),
-                predicted=(predicted,),
-            )
-        )
-    index = LabelIndex(model=MODEL, days=tuple(days))
-    store.write(keys.label_index(MODEL), index.model_dump_json().encode(), content_type="x")
-    return store
 
 
 def spec(window_hours: int = 24, **alerts: tuple[str, ...]) -> ModelSpec:
@@ -87,7 +56,7 @@ def watched(
 def test_finds_a_change_and_scores_the_newest_window_that_has_its_labels() -> None:
     hours = ledger(CHANGED)
 
-    found = watched(stored(hours))
+    found = watched(ledger_documents(hours))
 
     assert found.evidence.change is not None
     assert found.evidence.change.since == FIRST + 6 * DAY
@@ -100,7 +69,7 @@ def test_finds_a_change_and_scores_the_newest_window_that_has_its_labels() -> No
 
 
 def test_scores_an_older_window_where_labels_are_late() -> None:
-    found = watched(stored(ledger(CHANGED, delay=2 * DAY)))
+    found = watched(ledger_documents(ledger(CHANGED, delay=2 * DAY)))
 
     assert found.scored is not None
     assert found.scored.window_end is not None
@@ -109,11 +78,15 @@ def test_scores_an_older_window_where_labels_are_late() -> None:
         (FIRST + 7 * DAY).timestamp(), abs=1800
     )
     assert found.evidence.change is not None
-    assert watched(stored(ledger(CHANGED, delay=2 * DAY)), days=8.9).evidence.change is None
+    assert (
+        watched(ledger_documents(ledger(CHANGED, delay=2 * DAY)), days=8.9).evidence.change is None
+    )
 
 
 def test_says_which_limits_its_scores_break() -> None:
-    found = watched(stored(ledger(CHANGED)), spec(page=("accuracy_score < 0.5",), retrain=()))
+    found = watched(
+        ledger_documents(ledger(CHANGED)), spec(page=("accuracy_score < 0.5",), retrain=())
+    )
 
     assert found.evidence.critical is not None
     assert found.evidence.critical.reason.startswith("accuracy_score is 0.")
@@ -121,7 +94,8 @@ def test_says_which_limits_its_scores_break() -> None:
 
 def test_judges_no_score_of_few_rows() -> None:
     found = watched(
-        stored(ledger(CHANGED, rows=150)), spec(page=("accuracy_score < 0.5",), retrain=())
+        ledger_documents(ledger(CHANGED, rows=150)),
+        spec(page=("accuracy_score < 0.5",), retrain=()),
     )
 
     assert found.evidence.critical is None
@@ -139,7 +113,10 @@ def test_says_nothing_where_no_label_ever_came() -> None:
 
 
 def test_reads_as_much_of_a_long_history_as_of_a_short_one() -> None:
-    short, long = stored(ledger([2.0] * MOST_DAYS)), stored(ledger([2.0] * 2 * MOST_DAYS))
+    short, long = (
+        ledger_documents(ledger([2.0] * MOST_DAYS)),
+        ledger_documents(ledger([2.0] * 2 * MOST_DAYS)),
+    )
     reads = []
     for store, days in ((short, MOST_DAYS), (long, 2 * MOST_DAYS)):
         store.calls.clear()
