@@ -32,7 +32,8 @@ def decision(report: DriftReport) -> str:
         return ""
     action = _ACTIONS.get(report.action, report.action.replace("_", " "))
     because = f" {escape(sentence(report.action_reason))}" if report.action_reason else ""
-    return f'<p class="decision">Decision: {escape(action)}.</p><p>{because.strip()}</p>'
+    since = f" Since {moment(report.since)}." if report.since else ""
+    return f'<p class="decision">Decision: {escape(action)}.</p><p>{because.strip()}{since}</p>'
 
 
 def raised_alerts(report: DriftReport) -> str:

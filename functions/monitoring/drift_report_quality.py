@@ -63,6 +63,8 @@ def _labels(report: DriftReport) -> str:
     if labelled is None:
         return '<p class="soft">No labels were looked for.</p>'
     of = _window_of(labelled)
+    if not labelled.answered_rows:
+        return f'<p class="soft">No row of {of} could have a label.</p>'
     if not labelled.rows:
         return (
             f'<p class="soft">No label has come yet for the {labelled.answered_rows:,} rows of '

@@ -7,7 +7,7 @@ from functions.monitoring.drift_report_findings import (
     raised_alerts,
     watched_conditions,
 )
-from tests.unit.monitoring.drift_report_world import full_report
+from tests.unit.monitoring.drift_report_world import NOW, full_report
 
 REPORT = full_report()
 BARE = REPORT.model_copy(
@@ -31,6 +31,13 @@ def test_says_the_decision_in_words(action: str, words: str) -> None:
 
     assert words in said
     assert "X &lt; 1." in said
+
+
+def test_says_since_when_a_change_is_there() -> None:
+    said = decision(REPORT.model_copy(update={"since": NOW}))
+
+    assert "Since 2026-03-01 12:00:00 UTC." in said
+    assert "Since" not in decision(REPORT)
 
 
 def test_lists_what_holds_and_what_is_held_back() -> None:

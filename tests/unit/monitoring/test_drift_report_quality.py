@@ -50,6 +50,9 @@ def test_says_that_no_label_has_come() -> None:
     shown = quality(REPORT.model_copy(update={"labelled": none_yet}))
 
     assert "No label has come yet for the 2,000 rows" in shown
+    nothing = LabelledScores(rows=0, answered_rows=0)
+    shown = quality(REPORT.model_copy(update={"labelled": nothing}))
+    assert "No row of this window could have a label." in shown
     assert "No labels were looked for" in quality(REPORT.model_copy(update={"labelled": None}))
 
 
