@@ -4,7 +4,6 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from functions.contracts.alerts import Alerts
 from functions.contracts.labels import WAIT, LabelOutcome
 from functions.contracts.model_spec import Task
 from functions.core.conditional_writes import ObjectChangedError
@@ -170,46 +169,6 @@ def test_predictions_beyond_the_horizon_are_not_looked_at(world: LabelWorld) -> 
     output = world.join(late + WAIT)
 
     assert output.outcomes == {LabelOutcome.UNKNOWN: 1}
-
-
-def test_tells_for_how_long_no_label_came(world: LabelWorld) -> None:
-    _predict(world)
-    world.join(PREDICTED.replace(hour=0, minute=0) + timedelta(days=3))
-    without = world.emitted()["DaysWithoutLabels"]
-    world.report({"a/0": 1})
-    world.join()
-    world.join(LATER + timedelta(days=4))
-
-    assert without == 3.0
-    assert world.emitted() == {
-        "DaysWithoutLabels": 4.0,
-        "JoinedLabels": 0.0,
-        "RefusedLabels": 0.0,
-        "NoteNoLabels14": 0.0,
-    }
-
-
-def test_tells_of_each_limit_whether_labels_are_away_too_long(world: LabelWorld) -> None:
-    alerts = Alerts(page=("no_labels > 3 days",), retrain=(), note=("no_labels > 1.5 days",))
-    world.model = world.model.model_copy(update={"alerts": alerts})
-    _predict(world)
-
-    found = []
-    for days in (1, 2, 4):
-        world.join(PREDICTED.replace(hour=0, minute=0) + timedelta(days=days))
-        emitted = world.emitted()
-        found.append((emitted["NoteNoLabels1.5"], emitted["PageNoLabels3"]))
-    world.report({"a/0": 1}, at=PREDICTED + timedelta(days=4))
-    world.join(PREDICTED + timedelta(days=4, hours=1))
-
-    assert found == [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0)]
-    assert (world.emitted()["NoteNoLabels1.5"], world.emitted()["PageNoLabels3"]) == (0.0, 0.0)
-
-
-def test_a_model_that_has_not_predicted_has_no_metrics(world: LabelWorld) -> None:
-    world.join()
-
-    assert world.metrics.values == []
 
 
 def test_keeps_how_long_labels_took(world: LabelWorld) -> None:
