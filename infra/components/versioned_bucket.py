@@ -11,6 +11,9 @@ from functions.contracts import keys
 from infra.components.key_patterns import DELIVERY_ERRORS_PREFIX, BucketAccess
 from infra.stage import Stage
 
+DRILL_DAYS = 1
+"""A fire drill lasts an hour at most, and removes what it made."""
+
 BATCH_DAYS = 30
 """How long a batch job and its results are kept."""
 
@@ -127,10 +130,14 @@ def captures_lifecycle(stage: Stage) -> tuple[s3.LifecycleRule, ...]:
 
     What is compacted of it goes with it.
 
-    Drift reports stay. 30 days is the soonest that S3 moves an object to infrequent access; objects
-    below 128 KiB stay where they are, since there they would cost more.
+    Of a fire drill that was killed nothing stays for long. Drift reports stay. 30 days is the
+    soonest that S3 moves an object to infrequent access; objects below 128 KiB stay where they are,
+    since there they would cost more.
     """
-    return tuple(
+    drills = s3.LifecycleRule(
+        id="age-of-drills", prefix=keys.DRILLS_PREFIX, expiration=Duration.days(DRILL_DAYS)
+    )
+    aging = tuple(
         s3.LifecycleRule(
             id=f"age-of-{prefix.strip('/').replace('_', '-')}",
             prefix=prefix,
@@ -151,6 +158,7 @@ def captures_lifecycle(stage: Stage) -> tuple[s3.LifecycleRule, ...]:
             DELIVERY_ERRORS_PREFIX,
         )
     )
+    return (*aging, drills)
 
 
 def data_lifecycle() -> tuple[s3.LifecycleRule, ...]:

@@ -98,6 +98,8 @@ def test_captures_grow_cheap_and_then_go(assembly: Assembly) -> None:
 
     rules = {r["Prefix"]: r for r in bucket["LifecycleConfiguration"]["Rules"] if "Prefix" in r}
 
+    drills = rules.pop("drills/")
+    assert drills["ExpirationInDays"] == 1
     assert set(rules) == {
         "captures/",
         "ground_truth/",
