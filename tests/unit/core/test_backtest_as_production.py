@@ -1,0 +1,94 @@
+"""A backtest, which remembers, decides as production, which makes all anew of its ledgers."""
+
+from datetime import datetime, timedelta
+
+import numpy as np
+import pytest
+
+from functions.contracts.alerts import Alerts
+from functions.contracts.labels import HeldOutLosses, LabelGroup, LabelHour
+from functions.contracts.release import Outcome
+from functions.contracts.retraining import RetrainingRun
+from functions.core.backtest import Step
+from functions.core.backtest_history import History
+from functions.core.label_findings import LabelledHours, WatchedModel, find_in_labels
+from functions.core.labelled_sums import numeric_counts, sum_scores, written_sums
+from functions.core.retraining_policy import PolicyDecision, decide_action
+from functions.core.watched_losses import watch_losses
+from tests.unit.core.backtest_world import history, replayed, spec
+from tests.unit.core.labels_world import BINARY, DAY, FIRST, run_about, watched
+
+ALERTS = Alerts(page=(), retrain=("label_change",), note=("harder_rows",))
+
+
+def ledger_hour(of: History, step: Step) -> LabelHour:
+    """The labels of a window, as JoinGroundTruth writes them down."""
+    first, last = of.rows_of(step.window)
+    group = LabelGroup(
+        version=step.version.number,
+        variant="champion",
+        labelled=last - first,
+        delay=numeric_counts(np.zeros(last - first, dtype=np.float32)),
+        sums=sum_scores(BINARY, of.y[first:last], step.version.fitted.answer(first, last)),
+    )
+    return LabelHour(hour=_begin(step.window) + timedelta(hours=9), groups=(group,))
+
+
+def ledger_run(of: History, step: Step) -> RetrainingRun:
+    """A run, as the model's book knows it."""
+    assert step.started is not None
+    assert step.decision.start is not None
+    since = int(np.searchsorted(of.bounds, step.decision.start))
+    outcome = Outcome.PROMOTED if step.started.run.promoted else Outcome.REJECTED_BY_GATES
+    return run_about(
+        _begin(since),
+        at=_begin(step.window + 1),
+        outcome=outcome,
+        champion=step.version.number,
+        rows=step.decision.rows,
+    )
+
+
+def decided_in_production(of: History, steps: tuple[Step, ...]) -> PolicyDecision:
+    """What production decides after the last of some windows."""
+    now = _begin(steps[-1].window + 1)
+    version = steps[-1].version
+    truth = of.y[version.cut : version.end]
+    losses = watch_losses(BINARY, truth, version.fitted.answer(version.cut, version.end))
+    runs = [ledger_run(of, step) for step in reversed(steps[:-1]) if step.started is not None]
+    model = WatchedModel(
+        version=version.number,
+        held_out=HeldOutLosses(rows=len(truth), losses=written_sums(losses)),
+        runs=tuple(runs),
+        maintenance=spec().maintenance,
+        window=DAY,
+    )
+    hours = LabelledHours.of(watched(ledger_hour(of, step) for step in steps), until=now)
+    found = find_in_labels(hours, model, until=now)
+    return decide_action(found.evidence, spec().maintenance, ALERTS)
+
+
+def _begin(window: int) -> datetime:
+    return FIRST + window * DAY
+
+
+@pytest.mark.parametrize(
+    "slopes",
+    [
+        [2.0] * 12,
+        [2.0] * 6 + [-2.0] * 14,
+        [2.0] * 4 + [0.0] * 16,
+        [2.0] * 5 + [-2.0] * 5 + [2.0] * 5 + [-2.0] * 5,
+    ],
+    ids=["calm", "reversed", "nothing to learn", "there and back"],
+)
+def test_decides_as_production_does_after_every_window(slopes: list[float]) -> None:
+    of = history(slopes)
+    steps = replayed(of, spec(alerts=ALERTS))
+
+    for count in range(1, len(steps) + 1):
+        decided, expected = decided_in_production(of, steps[:count]), steps[count - 1].decision
+        assert (decided.action, decided.rows) == (expected.action, expected.rows)
+        assert decided.reason == expected.reason
+        if expected.start is not None:
+            assert decided.start == expected.start - of.first_rows
