@@ -66,7 +66,7 @@ class PipelineFitter:
     def estimator(self, fitted: Fitted, first: int, last: int) -> Estimator:
         """Return what estimates its quality without labels, from held-out rows."""
         rows = Rows(self._history.x[first:last], _truth(self._history.y[first:last]))
-        return make_estimator(self._code.spec.task, rows, fitted.answer(first, last))
+        return make_estimator(self._code.spec, rows, fitted.answer(first, last))
 
     def _fit(self, parameters: Parameters, first: int, last: int) -> FittedPipeline | None:
         rows = Rows(self._history.x[first:last], _truth(self._history.y[first:last]))

@@ -40,6 +40,9 @@ class Artifact(Document):
     held_out: StoredObject | None = Field(
         default=None, description="its losses on held-out rows; older versions have none"
     )
+    reference_rows: StoredObject | None = Field(
+        default=None, description="a sample of held-out rows; older versions have none"
+    )
 
     @property
     def sha256(self) -> str:

@@ -19,26 +19,22 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.contracts.estimates import Estimator
+from functions.contracts.estimates import Calibration, Estimator, LossModel
 from functions.contracts.feature_schema import FeatureSchema
-from functions.contracts.profile import Profile
+from functions.contracts.profile import ColumnProfile, Profile
 from functions.core.attribution_hour import bin_rows, count_hours
 from functions.core.calibration import calibrate
 from functions.core.cbpe import Cells, estimate_binary
 from functions.core.dle import bin_rows as bin_for_trees
 from functions.core.dle import expected_losses
 from functions.core.profile import profile_matrix
+from functions.core.reference_rows import ReferenceRows
 from functions.core.scores import is_higher_better
 
 Floats = NDArray[np.float64]
 
-
-@dataclass(frozen=True, slots=True)
-class ReferenceRows:
-    """Rows that the version was judged on: encoded, and what it answered."""
-
-    matrix: NDArray[np.float32]
-    outputs: NDArray[np.float32]
+NOISE_DEVIATIONS = 2.0
+"""A loss within so many of its own standard deviations counts as none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +62,7 @@ def explain_loss(
     schema : FeatureSchema
         Features marked `pii` explain nothing.
     rows : ReferenceRows
-        At least one; some thousands, as the reference profile was made of.
+        At least one; some thousands of those that the reference profile was made of.
     current : Profile
         Of the window.
     metric : str
@@ -76,44 +72,99 @@ def explain_loss(
     -------
     FeatureLosses or None
         None of a multiclass model, and of a metric that cannot be estimated.
+
+    Notes
+    -----
+    The rows are a sample, and weights w of mean 1 make it count as a smaller one. Of a feature that
+    costs nothing, what is found has a standard deviation of about ``s * sd(w) / sqrt(n)``, with s
+    the metric's deviation of one row; s also holds the chance of labels, so it is no less. What is
+    within two of these is 0.
     """
-    even = np.ones(len(rows.matrix))
-    usual = _estimate(estimator, rows, even).get(metric)
-    if usual is None:
+    weighed = _weighed(estimator, rows)
+    usual = {} if weighed is None else weighed.estimate(np.ones(len(rows.matrix)))
+    if weighed is None or metric not in usual:
         return None
-    direction = -1.0 if is_higher_better(metric) else 1.0
     past = profile_matrix(schema, rows.matrix)
+    of_a_row = next((r.row_deviation for r in estimator.references if r.metric == metric), 0.0)
+    direction = -1.0 if is_higher_better(metric) else 1.0
     found = {}
     for index, feature in enumerate(schema.features):
         if feature.pii or not current.features[index].rows:
             continue
-        counts = count_hours(past.features[index], [current.features[index]])
-        bins = bin_rows(past.features[index], current.features[index], rows.matrix[:, index])
-        shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-        weights = (shares[1] / np.maximum(shares[0], 0.5 / len(bins)))[bins]
-        value = _estimate(estimator, rows, weights).get(metric) if weights.any() else None
-        found[feature.name] = 0.0 if value is None else direction * (value - usual)
+        weights = _weights(past.features[index], current.features[index], rows.matrix[:, index])
+        value = (
+            weighed.estimate(weights).get(metric, usual[metric]) if weights.any() else usual[metric]
+        )
+        loss = direction * (value - usual[metric])
+        noise = NOISE_DEVIATIONS * of_a_row * _spread(weights) / np.sqrt(len(weights))
+        found[feature.name] = loss if abs(loss) > noise else 0.0
     return FeatureLosses(metric, found)
 
 
-def _estimate(estimator: Estimator, rows: ReferenceRows, weights: Floats) -> dict[str, float]:
-    """Return what is estimated of weighted rows."""
-    if estimator.loss_model is not None:
-        inputs = np.column_stack([rows.matrix, rows.outputs])
-        bins = bin_for_trees(estimator.loss_model, inputs)
+@dataclass(frozen=True, slots=True)
+class _ScoredRows:
+    """Rows of a binary classifier: their distinct scores, and the place of each row's."""
+
+    scores: Floats
+    probabilities: Floats
+    place: NDArray[np.intp]
+
+    def estimate(self, weights: Floats) -> dict[str, float]:
+        """Return what is estimated of weighted rows."""
+        weighted = np.bincount(self.place, weights, len(self.scores)).astype(np.float64)
+        kept = weighted > 0.0
+        rows = weighted[kept]
+        return estimate_binary(Cells(self.scores[kept], rows, rows * self.probabilities[kept]))
+
+
+@dataclass(frozen=True, slots=True)
+class _LossyRows:
+    """Rows of a regression: how wrong each is expected to be."""
+
+    absolute: Floats
+    squared: Floats
+
+    def estimate(self, weights: Floats) -> dict[str, float]:
+        """Return what is estimated of weighted rows."""
         absolute, squared = (
-            float(np.average(expected_losses(learned, bins), weights=weights))
-            for learned in (estimator.loss_model.absolute, estimator.loss_model.squared)
+            float(np.average(losses, weights=weights)) for losses in (self.absolute, self.squared)
         )
         return {
             "mean_absolute_error": absolute,
             "mean_squared_error": squared,
             "root_mean_squared_error": float(np.sqrt(squared)),
         }
+
+
+def _weighed(estimator: Estimator, rows: ReferenceRows) -> _ScoredRows | _LossyRows | None:
+    """Return rows ready to be weighted again and again; None of several classes."""
+    if estimator.loss_model is not None:
+        return _expect(estimator.loss_model, rows)
     if len(estimator.calibrations) != 1:
-        return {}
+        return None
+    return _score(estimator.calibrations[0], rows)
+
+
+def _expect(model: LossModel, rows: ReferenceRows) -> _LossyRows:
+    bins = bin_for_trees(model, np.column_stack([rows.matrix, rows.outputs]))
+    return _LossyRows(expected_losses(model.absolute, bins), expected_losses(model.squared, bins))
+
+
+def _score(calibration: Calibration, rows: ReferenceRows) -> _ScoredRows:
     scores, place = np.unique(rows.outputs[:, -1].astype(np.float64), return_inverse=True)
-    weighted = np.bincount(place, weights).astype(np.float64)
-    kept = weighted > 0.0
-    probabilities = calibrate(estimator.calibrations[0], scores[kept])
-    return estimate_binary(Cells(scores[kept], weighted[kept], weighted[kept] * probabilities))
+    return _ScoredRows(scores, calibrate(calibration, scores), place)
+
+
+def _weights(past: ColumnProfile, current: ColumnProfile, values: NDArray[np.float32]) -> Floats:
+    """Return weights that give one column its current distribution over the reference's bins."""
+    counts = count_hours(past, [current])
+    bins = bin_rows(past, current, values)
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    weights: Floats = (shares[1] / np.maximum(shares[0], 0.5 / len(bins)))[bins]
+    return weights
+
+
+def _spread(weights: Floats) -> float:
+    """Return the standard deviation of weights, were their mean 1; 0 of no weight at all."""
+    mean = float(weights.mean())
+    return float(weights.std()) / mean if mean > 0.0 else 0.0

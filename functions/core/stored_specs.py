@@ -5,9 +5,11 @@ Apart from `stored_objects`, which a first prediction reads without pydantic.
 
 from functions.contracts.artifact import Artifact, ArtifactSpec
 from functions.contracts.estimates import Estimator
+from functions.contracts.feature_schema import FeatureSchema
 from functions.contracts.labels import HeldOutLosses
 from functions.contracts.served import ObjectView
 from functions.core.ports import ObjectReader
+from functions.core.reference_rows import ReferenceRows, unpack_reference_rows
 from functions.core.stored_objects import read_stored
 
 
@@ -37,3 +39,15 @@ def read_held_out(artifact: Artifact, store: ObjectReader) -> HeldOutLosses | No
     if artifact.held_out is None:
         return None
     return HeldOutLosses.model_validate_json(read_stored(artifact.held_out, store))
+
+
+def read_reference_rows(
+    artifact: Artifact, schema: FeatureSchema, store: ObjectReader
+) -> ReferenceRows | None:
+    """Return some of the rows a version was judged on; None if it was made without.
+
+    Raises as `read_spec` does, and ArrayFormatError if they are not of the version's features.
+    """
+    if artifact.reference_rows is None:
+        return None
+    return unpack_reference_rows(read_stored(artifact.reference_rows, store), schema)

@@ -39,6 +39,7 @@ from functions.monitoring.capture_reader import (
     count_window,
     leave_partial_answers,
     read_hours,
+    tell_unsettled,
 )
 from functions.monitoring.drift_report_html import render_report
 from functions.monitoring.labelled_window import (
@@ -51,6 +52,7 @@ from functions.monitoring.ports import DriftPorts
 from functions.monitoring.score_history import add_history
 from functions.monitoring.window_findings import (
     Compared,
+    JudgedVersion,
     WindowFindings,
     find_attribution,
     find_in_window,
@@ -176,18 +178,19 @@ def _judge(
     current, counts = count_window(ports.captures, window, records)
     judged_rows = leave_partial_answers(window, records, current)
     drift = judge_window(window.spec, spec.drift, reference=reference, current=judged_rows)
+    compared = Compared(reference, current, drift.rows_needed)
     findings = find_in_window(
         ports.captures,
         window,
         records,
-        compared=Compared(reference, current, drift.rows_needed),
+        compared=compared,
         estimator=estimator,
         settled_at=None if compacted.pending_objects else now,
     )
     until = min(window.end, now)
     champion = Champion(spec, window.version, artifact, _read_book(ports, spec.name))
     labels = watch_labels(ports.captures, ports.models, champion, until=until)
-    judged = _weigh(spec, drift, findings, labels)
+    judged = _weigh(spec, drift, findings, labels, tell_unsettled(window, records))
     note_change(ports.captures, spec.name, window.version, judged.decision, until=until)
     alerts = judge_conditions(spec.alerts, judged)
     report = DriftReport(
@@ -206,7 +209,13 @@ def _judge(
         captures=counts.model_copy(update={"pending_objects": compacted.pending_objects}),
         faults=findings.faults,
         attribution=(
-            find_attribution(window, reference, findings)
+            find_attribution(
+                window,
+                compared,
+                findings,
+                JudgedVersion(artifact, estimator, spec.training.metric),
+                ports.models,
+            )
             if drift.verdict is Verdict.DRIFT or judged.evidence.estimate
             else ()
         ),
@@ -225,13 +234,21 @@ def _read_book(ports: DriftPorts, model: str) -> RetrainingBook:
 
 
 def _weigh(
-    spec: ModelSpec, drift: WindowDrift, findings: WindowFindings, labels: LabelledWindow
+    spec: ModelSpec,
+    drift: WindowDrift,
+    findings: WindowFindings,
+    labels: LabelledWindow,
+    unsettled: str | None,
 ) -> JudgedWindow:
     """Return what was found, and what the policy makes of it."""
     metric = spec.training.metric
     estimate = next((one for one in findings.estimates if one.metric == metric), None)
     evidence = complete_evidence(
-        labels.evidence, drift=drift, faults=findings.faults, estimate=estimate
+        labels.evidence,
+        drift=drift,
+        faults=findings.faults,
+        estimate=estimate,
+        unsettled=unsettled,
     )
     decision = decide_action(evidence, spec.maintenance, spec.alerts)
     return JudgedWindow(drift, evidence, decision, estimate, labels.judged_scores)

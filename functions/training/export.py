@@ -12,10 +12,12 @@ from functions.contracts.estimates import Estimator
 from functions.contracts.labels import HeldOutLosses
 from functions.contracts.messages import ExportInput, ExportOutput, TrainOutput
 from functions.contracts.model_spec import ModelSpec, Task
+from functions.core.capture_encoding import mask_pii
 from functions.core.estimate_fitting import fit_estimator
 from functions.core.labelled_sums import written_sums
 from functions.core.ports import ObjectStore
 from functions.core.profile import profile_matrix, profile_predictions
+from functions.core.reference_rows import draw_reference_rows, pack_reference_rows
 from functions.core.scores import is_better
 from functions.core.watched_losses import watch_losses
 from functions.inference.onnx_model import load_onnx_model
@@ -29,6 +31,8 @@ from functions.training.parity import check_parity, run_in_batches
 CONTENT_KEY = "windvane.content_sha256"
 """The graph's metadata holds the hash of the files beside it (see `artifact_files`)."""
 
+_BINARY = "application/octet-stream"
+
 
 @dataclass(frozen=True, slots=True)
 class ArtifactFiles:
@@ -39,6 +43,7 @@ class ArtifactFiles:
     profile: bytes
     estimator: bytes
     held_out: bytes
+    reference_rows: bytes
 
     @property
     def sha256(self) -> str:
@@ -105,30 +110,37 @@ def artifact_files(graph: bytes, spec: ModelSpec, held_out: Rows, *, threads: in
     profile = profile_matrix(spec.schema_, held_out.x).model_copy(
         update={"prediction": profile_predictions(spec.task, outputs)}
     )
+    reference_rows = pack_reference_rows(draw_reference_rows(spec.schema_, held_out.x, outputs))
     unbound, profile_bytes, estimator, losses = (
         document.model_dump_json().encode()
         for document in (
             _artifact_spec(spec, model_sha256="0" * 64),
             profile,
-            make_estimator(spec.task, held_out, outputs),
+            make_estimator(spec, held_out, outputs),
             hold_losses(spec.task, held_out, outputs),
         )
     )
-    content = hashlib.sha256(b"\n".join((unbound, profile_bytes, estimator, losses))).hexdigest()
+    described = (unbound, profile_bytes, estimator, losses, reference_rows)
+    content = hashlib.sha256(b"\n".join(described)).hexdigest()
     stamped = stamp(graph, spec, {CONTENT_KEY: content})
-    described = _artifact_spec(spec, model_sha256=hashlib.sha256(stamped).hexdigest())
-    spec_bytes = described.model_dump_json(indent=2).encode()
-    return ArtifactFiles(stamped, spec_bytes, profile_bytes, estimator, losses)
+    bound = _artifact_spec(spec, model_sha256=hashlib.sha256(stamped).hexdigest())
+    spec_bytes = bound.model_dump_json(indent=2).encode()
+    return ArtifactFiles(stamped, spec_bytes, profile_bytes, estimator, losses, reference_rows)
 
 
-def make_estimator(task: Task, held_out: Rows, outputs: NDArray[np.float32]) -> Estimator:
-    """Return what estimates the quality of a model without labels, from its held-out answers."""
+def make_estimator(spec: ModelSpec, held_out: Rows, outputs: NDArray[np.float32]) -> Estimator:
+    """Return what estimates the quality of a model without labels, from its held-out answers.
+
+    It learns nothing of features marked `pii`: captures do not have them.
+    """
     learned = None
-    if task is Task.REGRESSION:
+    if spec.task is Task.REGRESSION:
         learned = fit_loss_model(
-            held_out.x, outputs[:, 0].astype(np.float64), held_out.y.astype(np.float64)
+            mask_pii(spec.schema_, held_out.x),
+            outputs[:, 0].astype(np.float64),
+            held_out.y.astype(np.float64),
         )
-    return fit_estimator(task, held_out.y, outputs, loss_model=learned)
+    return fit_estimator(spec.task, held_out.y, outputs, loss_model=learned)
 
 
 def hold_losses(task: Task, held_out: Rows, outputs: NDArray[np.float32]) -> HeldOutLosses:
@@ -145,11 +157,12 @@ def store_artifact(model: str, files: ArtifactFiles, models: ObjectStore) -> Art
         return models.write_once(key, body, content_type=content_type)
 
     return Artifact(
-        model=store("model.onnx", files.model, "application/octet-stream"),
+        model=store("model.onnx", files.model, _BINARY),
         spec=store("spec.json", files.spec, keys.JSON_TYPE),
         profile=store("profile.json", files.profile, keys.JSON_TYPE),
         estimator=store("estimator.json", files.estimator, keys.JSON_TYPE),
         held_out=store("held_out.json", files.held_out, keys.JSON_TYPE),
+        reference_rows=store("reference_rows.npy", files.reference_rows, _BINARY),
     )
 
 

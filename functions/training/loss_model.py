@@ -44,7 +44,9 @@ def fit_loss_model(x: NDArray[np.float32], predictions: Floats, truth: Floats) -
     One thread: 60,000 rows of seven features take two seconds, and the same rows give the same
     trees, whatever the machine.
     """
-    rows = np.column_stack([x.astype(np.float64), predictions])
+    # A column without any value has no bins, and scikit-learn refuses it; a constant one is unused.
+    known = np.where(np.isnan(x).all(axis=0), 0.0, x.astype(np.float64))
+    rows = np.column_stack([known, predictions])
     errors = truth - predictions
     absolute = _fit_trees(rows, np.abs(errors))
     squared = _fit_trees(rows, np.square(errors))

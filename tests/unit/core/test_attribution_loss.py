@@ -13,9 +13,10 @@ from functions.contracts.estimates import (
 from functions.contracts.feature_schema import Feature, FeatureSchema
 from functions.contracts.model_spec import Task
 from functions.contracts.profile import Profile
-from functions.core.attribution_loss import ReferenceRows, explain_loss
+from functions.core.attribution_loss import explain_loss
 from functions.core.estimates import estimate_quality
 from functions.core.profile import profile_matrix, profile_predictions
+from functions.core.reference_rows import ReferenceRows
 
 Matrix = NDArray[np.float32]
 

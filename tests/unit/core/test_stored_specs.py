@@ -5,11 +5,17 @@ import pytest
 from functions.contracts.estimates import Calibration, Estimator
 from functions.contracts.labels import HeldOutLosses, LossSums
 from functions.contracts.model_spec import Task
+from functions.core.reference_rows import draw_reference_rows, pack_reference_rows
 from functions.core.stored_objects import AlteredObjectError
-from functions.core.stored_specs import read_estimator, read_held_out, read_spec
+from functions.core.stored_specs import (
+    read_estimator,
+    read_held_out,
+    read_reference_rows,
+    read_spec,
+)
 from tests.fakes.documents import artifact
 from tests.fakes.object_store import InMemoryObjectStore
-from tests.unit.core.drift_world import spec
+from tests.unit.core.drift_world import SCHEMA, answers, rows, spec
 
 
 def test_reads_the_spec_that_was_registered() -> None:
@@ -48,3 +54,16 @@ def test_reads_what_held_out_rows_showed_and_nothing_of_an_older_version() -> No
 
     assert read_held_out(artifact().model_copy(update={"held_out": stored}), store) == held_out
     assert read_held_out(artifact(), store) is None
+
+
+def test_reads_some_of_the_reference_s_rows_and_none_of_an_older_version() -> None:
+    store = InMemoryObjectStore()
+    sample = draw_reference_rows(SCHEMA, rows(20, seed=1), answers(rows(20, seed=1)))
+    stored = store.write("rows", pack_reference_rows(sample), content_type="x")
+    described = artifact().model_copy(update={"reference_rows": stored})
+
+    read = read_reference_rows(described, SCHEMA, store)
+
+    assert read is not None
+    assert pack_reference_rows(read) == pack_reference_rows(sample)
+    assert read_reference_rows(artifact(), SCHEMA, store) is None

@@ -11,13 +11,14 @@ from functions.contracts.keys import CAPTURES_PREFIX, artifact_file, hour_prefix
 from functions.contracts.naming import Alias
 from functions.core.capture_encoding import AnsweredRows
 from functions.core.profile import Profile
+from functions.core.reference_rows import draw_reference_rows, pack_reference_rows
 from functions.monitoring.ports import DriftPorts
 from tests.fakes.captures import stored_lines
 from tests.fakes.documents import alias_pointer, model_version, stored_object
 from tests.fakes.object_store import InMemoryObjectStore
 from tests.fakes.registry import InMemoryRegistry
 from tests.fakes.senders import RecordingMetrics
-from tests.unit.core.drift_world import Matrix, answers, profile, rows, spec
+from tests.unit.core.drift_world import SCHEMA, Matrix, answers, profile, rows, spec
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 EARLIER = NOW - timedelta(hours=2)
@@ -66,6 +67,7 @@ class WindowWorld:
         *,
         number: int = 1,
         estimator: Estimator | None = None,
+        kept: Matrix | None = None,
     ) -> None:
         artifact_spec = artifact_spec or spec()
         reference = reference or profile(rows(4000, seed=1))
@@ -76,6 +78,7 @@ class WindowWorld:
             estimator=(
                 self._store("estimator.json", estimator.model_dump_json()) if estimator else None
             ),
+            reference_rows=None if kept is None else self.keep_rows(kept),
         )
         pointer = alias_pointer(number, model="car").model_copy(update={"artifact": artifact})
         self.registry.aliases["car", Alias.CHAMPION] = pointer
@@ -96,6 +99,11 @@ class WindowWorld:
         prefix = hour_prefix(CAPTURES_PREFIX, arrived.astimezone(UTC))
         key = f"{prefix}{len(self.captures.versions):06d}"
         self.captures.write(key, gzip.compress(body) if packed else body, content_type="x")
+
+    def keep_rows(self, matrix: Matrix) -> StoredObject:
+        """Store some rows of the reference with their answers."""
+        kept = draw_reference_rows(SCHEMA, matrix, answers(matrix))
+        return self.models.write("rows.npy", pack_reference_rows(kept), content_type="x")
 
     def _store(self, name: str, text: str) -> StoredObject:
         key = artifact_file("car", hashlib.sha256(text.encode()).hexdigest(), name)

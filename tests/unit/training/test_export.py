@@ -12,7 +12,7 @@ from functions.core.estimates import estimate_quality, summarize_answers
 from functions.core.labelled_sums import written_sums
 from functions.core.profile import Profile, profile_predictions
 from functions.core.scores import METRICS, score_outputs
-from functions.core.stored_specs import read_estimator, read_held_out
+from functions.core.stored_specs import read_estimator, read_held_out, read_reference_rows
 from functions.core.watched_losses import watch_losses
 from functions.inference.onnx_model import load_onnx_model
 from functions.training import export as step
@@ -22,6 +22,7 @@ from functions.training.fitting import load_rows
 from functions.training.parity import run_in_batches
 from tests.unit.training.world import (
     DATASET,
+    FEATURES,
     Buckets,
     build_pipeline,
     code,
@@ -73,11 +74,19 @@ def test_stores_its_files_under_the_hash_of_the_graph() -> None:
     assert artifact.sha256 == hashlib.sha256(content).hexdigest()
     assert artifact.estimator is not None
     assert artifact.held_out is not None
+    assert artifact.reference_rows is not None
     described = (artifact.spec, artifact.profile, artifact.estimator, artifact.held_out)
-    stored = (artifact.model, *described)
+    stored = (artifact.model, *described, artifact.reference_rows)
     assert [each.key for each in stored] == [
         f"artifacts/tiny/{artifact.sha256}/{name}"
-        for name in ("model.onnx", "spec.json", "profile.json", "estimator.json", "held_out.json")
+        for name in (
+            "model.onnx",
+            "spec.json",
+            "profile.json",
+            "estimator.json",
+            "held_out.json",
+            "reference_rows.npy",
+        )
     ]
 
 
@@ -166,6 +175,39 @@ def test_keeps_what_its_held_out_rows_showed() -> None:
     assert found.losses == written_sums(expected)
 
 
+def test_keeps_held_out_rows_with_what_the_graph_answers_and_nothing_personal() -> None:
+    buckets = filled_buckets()
+    features = [each.model_copy(update={"pii": each.name == "customer"}) for each in FEATURES]
+
+    artifact = exported(buckets, features=tuple(features)).artifact
+
+    found = read_reference_rows(artifact, spec().schema_, buckets.models)
+    held_out = load_rows("holdout", spec(), dataset_version=DATASET, data=buckets.data)
+    model = load_onnx_model(
+        buckets.models.read(artifact.model.key), expected_sha256=artifact.sha256, threads=1
+    )
+    assert found is not None
+    assert np.isnan(found.matrix[:, 0]).all()
+    assert np.array_equal(found.matrix[:, 1:], held_out.x[:, 1:], equal_nan=True)
+    assert np.array_equal(found.outputs, run_in_batches(model, held_out.x))
+
+
+def test_expects_no_losses_by_what_is_personal_and_never_captured() -> None:
+    held_out = rows(600, 0, seed=2)
+    outputs = np.full((600, 1), 20_000.0, np.float32)
+    features = tuple(f.model_copy(update={"pii": f.name == "customer"}) for f in FEATURES)
+    hidden = spec(0).model_copy(update={"features": features})
+    masked = held_out.x.copy()
+    masked[:, 0] = np.nan
+
+    estimator = make_estimator(hidden, held_out, outputs)
+
+    told, kept = (summarize_answers(estimator, x, outputs) for x in (held_out.x, masked))
+    assert told == kept
+    open_estimator = make_estimator(spec(0), held_out, outputs)
+    assert summarize_answers(open_estimator, masked, outputs) != kept
+
+
 @pytest.mark.parametrize("classes", [0, 2, 3])
 def test_estimates_the_quality_of_each_task(classes: int) -> None:
     learned, held_out = rows(600, classes, seed=1), rows(300, classes, seed=2)
@@ -174,7 +216,7 @@ def test_estimates_the_quality_of_each_task(classes: int) -> None:
     outputs = np.asarray(answer(held_out.x), dtype=np.float32).reshape(300, -1)
     task = spec(classes).task
 
-    estimator = make_estimator(task, held_out, outputs)
+    estimator = make_estimator(spec(classes), held_out, outputs)
 
     profile = profile_predictions(task, outputs)
     sums = summarize_answers(estimator, held_out.x, outputs)

@@ -59,6 +59,18 @@ def test_learns_a_mean_from_fewer_rows_than_a_split_needs() -> None:
     assert expected_losses(model.squared, bins).tolist() == pytest.approx([17.5])
 
 
+def test_learns_nothing_of_a_column_without_values() -> None:
+    rng = np.random.default_rng(3)
+    x, truth = rng.normal(size=(500, 2)).astype(np.float32), rng.normal(size=500)
+    x[:, 0] = np.nan
+
+    model = fit_loss_model(x, np.zeros(500), truth)
+
+    trees = (*model.absolute.trees, *model.squared.trees)
+    assert {feature for tree in trees for feature in tree.features} <= {-1, 1, 2}
+    assert model.edges[0] == ()
+
+
 def test_estimates_what_nannyml_estimates_of_the_car_prices() -> None:
     stored = nannyml_arrays("car_price")
     x = np.column_stack([stored[f"reference_{name}"] for name in FEATURES])
