@@ -50,11 +50,10 @@ from functions.monitoring.labelled_window import (
 )
 from functions.monitoring.ports import DriftPorts
 from functions.monitoring.score_history import add_history
+from functions.monitoring.window_attribution import JudgedVersion, find_attribution
 from functions.monitoring.window_findings import (
     Compared,
-    JudgedVersion,
     WindowFindings,
-    find_attribution,
     find_in_window,
 )
 

@@ -1,4 +1,4 @@
-"""What a window shows beside drift: data faults, what a shift is made of, and estimated quality."""
+"""What a window shows beside drift: data faults, and estimated quality."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,20 +6,14 @@ from datetime import datetime, timedelta
 
 from functions.aws.hourly_objects import hours_between
 from functions.aws.hourly_records import read_volumes
-from functions.contracts.artifact import Artifact
 from functions.contracts.estimates import Estimator, QualityEstimate
-from functions.contracts.faults import DataFault, FaultKind, FeatureAttribution
-from functions.contracts.feature_schema import FeatureSchema
+from functions.contracts.faults import DataFault, FaultKind
 from functions.contracts.hourly import HourRecord
-from functions.core.attribution import attribute_shift
-from functions.core.attribution_loss import FeatureLosses, explain_loss
 from functions.core.conditional_writes import ConditionalStore
 from functions.core.data_faults import find_data_faults, observe_hour
 from functions.core.data_faults_traffic import ObservedHour
 from functions.core.estimates import estimate_quality
-from functions.core.ports import ObjectReader
 from functions.core.profile import Profile
-from functions.core.stored_specs import read_reference_rows
 from functions.monitoring.capture_reader import Window, sum_estimates
 
 PAST = timedelta(days=14)
@@ -128,46 +122,3 @@ def read_past_rows(
     past = sorted(hour for hour in wanted if first - _HOUR < hour < hours[0].hour)
     found = read_volumes(store, window.spec.model, past)
     return {volume.hour: volume.rows for volume in found}
-
-
-@dataclass(frozen=True, slots=True)
-class JudgedVersion:
-    """The window's version: its files, what estimates its quality, and what it is judged by."""
-
-    artifact: Artifact
-    estimator: Estimator | None
-    metric: str
-
-
-def find_attribution(
-    window: Window,
-    compared: Compared,
-    findings: WindowFindings,
-    version: JudgedVersion,
-    models: ObjectReader,
-) -> tuple[FeatureAttribution, ...]:
-    """Return which features a real shift is made of; none of a window with data faults."""
-    if findings.faults:
-        return ()
-    schema = window.spec.feature_schema
-    losses = explain_window_loss(schema, compared.current, version, models)
-    return attribute_shift(schema, compared.reference, findings.hours, losses=losses)
-
-
-def explain_window_loss(
-    schema: FeatureSchema, current: Profile, version: JudgedVersion, models: ObjectReader
-) -> FeatureLosses | None:
-    """Return what each feature's shift costs of the version's metric.
-
-    Of one that cannot be estimated (R²), it is the first that can. None of a version that keeps no
-    rows, or whose quality cannot be estimated feature by feature.
-    """
-    estimator = version.estimator
-    if estimator is None:
-        return None
-    metrics = [reference.metric for reference in estimator.references]
-    rows = read_reference_rows(version.artifact, schema, models)
-    if rows is None or not metrics:
-        return None
-    metric = version.metric if version.metric in metrics else metrics[0]
-    return explain_loss(estimator, schema, rows, current, metric=metric)
