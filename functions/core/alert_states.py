@@ -15,7 +15,13 @@ from functions.contracts.estimates import QualityEstimate, QualityVerdict
 from functions.contracts.faults import DataFault
 from functions.core.drift import WindowDrift
 from functions.core.ports import MetricValue
-from functions.core.retraining_policy import Action, Evidence, Finding, PolicyDecision
+from functions.core.retraining_policy import (
+    DRIFT_KINDS,
+    Action,
+    Evidence,
+    Finding,
+    PolicyDecision,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +45,15 @@ def complete_evidence(
     drift: WindowDrift,
     faults: Sequence[DataFault],
     estimate: QualityEstimate | None,
+    unsettled: str | None = None,
 ) -> Evidence:
-    """Return what labels say, with what was found without them."""
+    """Return what labels say, with what was found without them; `unsettled`: see `Evidence`."""
     told = "; ".join(f"{fault.evidence}, since {fault.since:%Y-%m-%dT%H:%MZ}" for fault in faults)
     is_loss = estimate is not None and estimate.verdict is QualityVerdict.LOSS
     return replace(
         of_labels,
         fault=Finding(told) if faults else None,
+        unsettled=unsettled,
         estimate=Finding(estimate.reason) if estimate is not None and is_loss else None,
         drift=Finding(drift.data_reason) if drift.data_breach else None,
         prediction_drift=(Finding(_of_prediction(drift)) if drift.prediction_breach else None),
@@ -83,15 +91,18 @@ def _judge(condition: Condition, judged: JudgedWindow) -> AlertState:
         metric_name=condition.metric_name,
         holds=holds,
         reason=reason,
-        held_back=_held_back(condition, judged.decision) if holds else None,
+        held_back=_held_back(condition, judged) if holds else None,
     )
 
 
-def _held_back(condition: Condition, decision: PolicyDecision) -> str | None:
+def _held_back(condition: Condition, judged: JudgedWindow) -> str | None:
     """Return why a condition that retrains does not ask for it."""
-    if condition.severity is not Severity.RETRAIN or decision.action is Action.RETRAIN:
+    if condition.severity is not Severity.RETRAIN:
         return None
-    return decision.reason
+    of_drift = condition.kind in DRIFT_KINDS and judged.evidence.fault is None
+    if of_drift and judged.evidence.unsettled is not None:
+        return judged.evidence.unsettled
+    return None if judged.decision.action is Action.RETRAIN else judged.decision.reason
 
 
 def _data_fault(_condition: Condition, judged: JudgedWindow) -> tuple[bool, str]:

@@ -15,6 +15,9 @@ from enum import StrEnum
 from functions.contracts.alerts import Alerts, ConditionKind, Severity
 from functions.contracts.maintenance import Maintenance
 
+DRIFT_KINDS = frozenset({ConditionKind.INPUT_DRIFT, ConditionKind.PREDICTION_DRIFT})
+"""What is compared with a reference: of a window that holds two versions' times, with neither."""
+
 
 class Action(StrEnum):
     """What is done after a window, from nothing to waking somebody."""
@@ -71,6 +74,8 @@ class Evidence:
         A score of labelled rows is beyond a limit that `[alerts]` lists under page.
     estimate, drift, prediction_drift : Finding or None
         A loss estimated without labels; drift of the inputs, and of the predictions.
+    unsettled : str or None
+        Why drift asks for no retraining yet, though it is found; pages and notes are told.
     open_change : OpenChange or None
         Of the last run, until its champion's rows change again.
     labelled_rows : int
@@ -86,6 +91,7 @@ class Evidence:
     estimate: Finding | None = None
     drift: Finding | None = None
     prediction_drift: Finding | None = None
+    unsettled: str | None = None
     open_change: OpenChange | None = None
 
 
@@ -123,8 +129,8 @@ def decide_action(evidence: Evidence, policy: Maintenance, alerts: Alerts) -> Po
         Of the first that applies: data fault (hold), change of the labels (retrain, or hold while
         too few rows are labelled since), quality below target (the same), follow-up of the last
         change (retrain), what else is listed under retrain; then what is listed under page, and
-        under note; nothing (carry on). Quality that a person must know of is a page before it is a
-        hold, and is told of in the reason of a retraining.
+        under note; drift of an unsettled window (hold); nothing (carry on). Quality that a person
+        must know of is a page before it is a hold, and is told of in the reason of a retraining.
 
     Raises
     ------
@@ -157,7 +163,12 @@ def decide_action(evidence: Evidence, policy: Maintenance, alerts: Alerts) -> Po
         if asked is None or asked.action is not Action.RETRAIN:
             return PolicyDecision(Action.PAGE, critical.reason, about=ConditionKind.SCORE)
         return replace(asked, reason=f"{asked.reason}; {critical.reason}")
-    return asked or _tell(evidence, alerts) or PolicyDecision(Action.CARRY_ON, "nothing found")
+    return (
+        asked
+        or _tell(evidence, alerts)
+        or _wait(evidence, alerts)
+        or PolicyDecision(Action.CARRY_ON, "nothing found")
+    )
 
 
 def _retrain_for_labels(
@@ -220,10 +231,21 @@ def _retrain_without_labels(evidence: Evidence, alerts: Alerts) -> PolicyDecisio
         (
             PolicyDecision(Action.RETRAIN, finding.reason, finding.start, kind)
             for kind, finding, _ in _without_labels(evidence)
-            if finding is not None and _retrains(kind, alerts)
+            if finding is not None
+            and _retrains(kind, alerts)
+            and not (kind in DRIFT_KINDS and evidence.unsettled)
         ),
         None,
     )
+
+
+def _wait(evidence: Evidence, alerts: Alerts) -> PolicyDecision | None:
+    """Hold what drift would ask for, until the window is settled."""
+    for kind, finding, _ in _without_labels(evidence):
+        if kind in DRIFT_KINDS and finding is not None and _retrains(kind, alerts):
+            reason = f"{finding.reason}; {evidence.unsettled}"
+            return PolicyDecision(Action.HOLD, reason, about=kind)
+    return None
 
 
 _Told = tuple[ConditionKind, Finding | None, str]

@@ -132,6 +132,32 @@ def leave_partial_answers(
     return current.model_copy(update={"prediction": nothing})
 
 
+def tell_unsettled(window: Window, records: Sequence[HourRecord]) -> str | None:
+    """Return why a window's drift is no reason to retrain yet; None if it may be one.
+
+    Rows from before the version came were asked about before it came, and it was made of them.
+    They stay in the window for as long as it is, and a mixture of before and after is like neither.
+    """
+    groups = [
+        (record.hour, group)
+        for record in records
+        for group in record.groups
+        if group.schema_id == window.schema_id and group.rows
+    ]
+    mine = [hour for hour, group in groups if group.version == window.version]
+    first = min(mine, default=window.end)
+    rows = sum(group.rows for _, group in groups)
+    before = sum(
+        group.rows for hour, group in groups if hour <= first and group.version != window.version
+    )
+    if before <= MOST_ELSEWHERE * rows:
+        return None
+    return (
+        f"{before:,} of the window's {rows:,} rows are from before version {window.version} "
+        "answered; its drift asks for retraining once they are left behind"
+    )
+
+
 def sum_estimates(window: Window, records: Sequence[HourRecord]) -> EstimateSums | None:
     """Return what estimating the quality of the window's version needs of its answers."""
     sums: EstimateSums | None = None

@@ -66,7 +66,9 @@ def judged(
 ) -> dict[str, AlertState]:
     """Return the states by their metrics."""
     drift = DRIFTED if drifted else CALM
-    evidence = complete_evidence(of_labels, drift=drift, faults=faults, estimate=estimated)
+    evidence = complete_evidence(
+        of_labels, drift=drift, faults=faults, estimate=estimated, unsettled=of_labels.unsettled
+    )
     decision = decide_action(evidence, Maintenance(), alerts)
     states = judge_conditions(
         alerts, JudgedWindow(drift, evidence, decision, estimated, scores or {})
@@ -111,6 +113,19 @@ def test_asks_for_retraining_on_drift_where_alerts_say_so() -> None:
     states = judged(Alerts(retrain=("drift",), note=()), drifted=True)
 
     assert asked(states) == {"RetrainInputDrift", "RetrainPredictionDrift"}
+
+
+def test_holds_drift_back_while_rows_are_from_before_the_version() -> None:
+    alerts = Alerts(retrain=("drift", "label_change"), note=("drift",))
+
+    mixed = replace(NOTHING, unsettled="most rows are from before")
+
+    alone = judged(alerts, mixed, drifted=True)
+    labelled = judged(alerts, replace(mixed, change=CHANGE), drifted=True)
+
+    assert asked(alone) == {"NoteInputDrift", "NotePredictionDrift"}
+    assert alone["RetrainInputDrift"].held_back == "most rows are from before"
+    assert asked(labelled) == {"NoteInputDrift", "NotePredictionDrift", "RetrainLabelChange"}
 
 
 def test_holds_retraining_back_on_a_data_fault_and_pages() -> None:

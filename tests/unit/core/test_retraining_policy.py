@@ -73,6 +73,20 @@ def test_retrains_on_nothing_that_labels_do_not_say(
     assert words in decision.reason
 
 
+def test_waits_with_drift_until_the_window_is_settled() -> None:
+    mixed = replace(NOTHING, drift=DRIFTED, unsettled="half of it is from before version 2")
+
+    waiting = decided(mixed, retrain=("drift",), note=())
+    estimated = decided(replace(mixed, estimate=ESTIMATED), retrain=("drift",), note=())
+    settled = decided(replace(mixed, unsettled=None), retrain=("drift",))
+
+    assert waiting.action is Action.HOLD
+    assert waiting.reason == "1 of 7 features drifted; half of it is from before version 2"
+    assert waiting.about is ConditionKind.INPUT_DRIFT
+    assert estimated.action is Action.PAGE
+    assert settled.action is Action.RETRAIN
+
+
 def test_tells_as_the_alerts_say() -> None:
     listed = {"page": ("input_drift",), "note": ("estimated_loss",)}
 
