@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from functions.cli.cells import listing
 from functions.cli.drill.rows import break_unit, choose_drifted, read_served
 from functions.cli.drill.session import Session
 from functions.cli.drill.window import (
@@ -31,8 +32,10 @@ def drill_drift(session: Session) -> None:
     watched = require_calm(cast, DRIFT_KINDS)
     retraining = _calm_retrain(session)
     served = read_served(cast)
-    rows, column = choose_drifted(served.rows, served.schema)
-    inject(session, served, rows, f"the higher {column}, the more of them", until=cast.now())
+    needed = cast.spec.drift.minimum_drifted_features
+    rows, names = choose_drifted(served.rows, served.schema, columns=needed)
+    what = f"the higher {listing(names)}, the more of them"
+    inject(session, served, rows, what, until=cast.now())
     report = judge_window(session)
     chain.require(
         report.verdict is Verdict.DRIFT,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,21 +75,22 @@ def require_champion(cast: DrillCast) -> AliasPointer:
     return pointer
 
 
-def choose_drifted(rows: Matrix, schema: FeatureSchema) -> tuple[Matrix, str]:
-    """Return real rows of a changed population, each at most once, and the column that changed.
+def choose_drifted(
+    rows: Matrix, schema: FeatureSchema, *, columns: int = 1
+) -> tuple[Matrix, tuple[str, ...]]:
+    """Return real rows of a changed population, each at most once, and the columns that changed.
 
-    They are drawn without replacement, the likelier the higher their value in the column with the
+    They are drawn without replacement, the likelier the higher they rank by the columns with the
     most values: every row is as it may be, only their shares are others, which is drift and no
     fault of the data.
     """
-    column = _widest(rows, schema)
-    values = np.nan_to_num(rows[:, column], nan=-np.inf)
-    rank = np.argsort(np.argsort(values, kind="stable"), kind="stable") / len(rows)
+    chosen = _widest(rows, schema)[:columns]
+    rank = _rank(np.sum([_rank(rows[:, column]) for column in chosen], axis=0))
     # Efraimidis and Spirakis (2006): the smallest exponential clocks, each at its weight's rate.
     clocks = np.random.default_rng(SEED).exponential(size=len(rows))
-    first = np.argsort(clocks * np.exp(-STEEPNESS * rank), kind="stable")
-    chosen = first[: min(MOST_ROWS, len(rows) // 2)]
-    return rows[np.sort(chosen)], schema.features[column].name
+    order = np.argsort(clocks * np.exp(-STEEPNESS * rank), kind="stable")
+    first = order[: min(MOST_ROWS, len(rows) // 2)]
+    return rows[np.sort(first)], tuple(schema.features[column].name for column in chosen)
 
 
 def break_unit(rows: Matrix, schema: FeatureSchema) -> tuple[Matrix, str]:
@@ -98,7 +100,7 @@ def break_unit(rows: Matrix, schema: FeatureSchema) -> tuple[Matrix, str]:
     """
     chosen = np.random.default_rng(SEED).permutation(len(rows))[:MOST_ROWS]
     broken = rows[np.sort(chosen)].copy()
-    column = _widest(rows, schema)
+    column = _widest(rows, schema)[0]
     is_number = column in schema.numeric
     broken[:, column] = broken[:, column] * UNIT if is_number else np.nan
     how = "1000 times as large" if is_number else "missing"
@@ -138,11 +140,17 @@ def describe_rows(served: Served, rows: Matrix) -> str:
     return f"{len(rows):,} rows of {name}'s data set, answered by it"
 
 
-def _widest(rows: Matrix, schema: FeatureSchema) -> int:
-    """Return the number with the most values, of those that are captured; else any column."""
+def _widest(rows: Matrix, schema: FeatureSchema) -> list[int]:
+    """Return the numbers that are captured, those with the most values first; else columns."""
     captured = [i for i, feature in enumerate(schema.features) if not feature.pii]
     numbers = [i for i in captured if i in schema.numeric] or captured
     if not numbers:
         msg = "every feature is personal, so no capture could show that it changed"
         raise RefusedError(msg)
-    return max(numbers, key=lambda i: len(np.unique(rows[:, i])))
+    return sorted(numbers, key=lambda i: -len(np.unique(rows[:, i])))
+
+
+def _rank(values: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    """Return how high each value stands among all, from 0 to 1; a missing one stands lowest."""
+    filled = np.nan_to_num(values, nan=-np.inf)
+    return np.argsort(np.argsort(filled, kind="stable"), kind="stable") / len(values)

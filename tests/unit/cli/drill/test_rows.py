@@ -28,13 +28,32 @@ ROWS = np.random.default_rng(1).normal(size=(1000, 3)).astype(np.float32)
 
 
 def test_draws_real_rows_of_another_population_each_once() -> None:
-    drifted, column = choose_drifted(ROWS, SCHEMA)
+    drifted, (column,) = choose_drifted(ROWS, SCHEMA)
 
     index = [feature.name for feature in FEATURES].index(column)
     known = {row.tobytes() for row in ROWS}
     assert len({row.tobytes() for row in drifted}) == len(drifted) == 500
     assert all(row.tobytes() in known for row in drifted)
     assert drifted[:, index].mean() - ROWS[:, index].mean() > 0.5
+
+
+def test_moves_as_many_columns_as_count() -> None:
+    drifted, names = choose_drifted(ROWS, SCHEMA, columns=2)
+
+    known = [feature.name for feature in FEATURES]
+    assert len(names) == 2
+    for name in names:
+        index = known.index(name)
+        assert drifted[:, index].mean() - ROWS[:, index].mean() > 0.3
+
+
+def test_ranks_missing_values_lowest() -> None:
+    rows = ROWS.copy()
+    rows[:400, 0] = np.nan
+
+    drifted, _ = choose_drifted(rows[:, :1], FeatureSchema(features=FEATURES[:1]))
+
+    assert np.isnan(drifted).mean() < 0.2
 
 
 def test_breaks_one_number_of_every_row() -> None:
