@@ -126,6 +126,12 @@ class Chain:
         self.alive(name, told(seen))
         return seen
 
+    def rest(self, seconds: float, why: str) -> None:
+        """Wait so long, and say why."""
+        self._out.line(f"{'':8}  {'':>9}  … waits {seconds_text(seconds)} {why}", style="dim")
+        with self._shown(why):
+            self._pause(seconds)
+
     def _note(self, name: str, status: LinkStatus, text: str) -> None:
         now = self._now()
         link = Link(name, status, now, (now - self._since).total_seconds(), text)

@@ -83,7 +83,7 @@ def settle(session: Session) -> None:
     raised = {one.metric for one in cast.own_alarms() if one.state == RAISED}
     if not raised or session.restoring is None:
         return
-    cast.pause(SETTLE_SECONDS)
+    chain.rest(SETTLE_SECONDS, "until the drill's metrics are out of the alarms' sight")
     judged_at = cast.now()
     restore(session)
     chain.wait(

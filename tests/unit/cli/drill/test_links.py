@@ -46,6 +46,16 @@ def test_asks_at_least_once_however_short_the_patience() -> None:
     assert chain.wait("alarm", lambda: "now", what="it", told=str, seconds=0.0) == "now"
 
 
+def test_says_what_it_rests_for() -> None:
+    told, stage = StringIO(), Stage()
+    before = stage.clock
+
+    stage.chain(told).rest(310.0, "until it is quiet")
+
+    assert told.getvalue().strip() == "… waits 5 min 10 s until it is quiet"
+    assert (stage.clock - before).total_seconds() == 310.0
+
+
 def test_requires_what_must_be_so() -> None:
     chain = Stage().chain()
 
