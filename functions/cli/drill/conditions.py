@@ -14,7 +14,7 @@ from functions.cli.drill.window import (
 )
 from functions.contracts.alerts import Condition, ConditionKind, Severity
 from functions.contracts.drift import AlertState, DriftReport, Verdict
-from functions.contracts.labels import JoinGroundTruthInput
+from functions.contracts.labels import JoinGroundTruthInput, JoinGroundTruthOutput
 from functions.core.ports import MetricValue
 from functions.core.retraining_policy import Action
 
@@ -100,7 +100,8 @@ def drill_no_labels(session: Session) -> None:
     restore_by(session, function, JoinGroundTruthInput())
     message = JoinGroundTruthInput(drill=session.name)
     answer = cast.functions.invoke(function, message.model_dump_json())
-    chain.alive("joined", f"JoinGroundTruth answered {answer}")
+    joined = JoinGroundTruthOutput.model_validate(answer)
+    chain.alive("joined", f"{sum(joined.outcomes.values())} labels, as none were given")
     for condition in watched:
         follow(session, condition)
 
