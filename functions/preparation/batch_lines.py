@@ -6,6 +6,7 @@ texts. Who asks for predictions gets the same answer from a file as from the API
 
 # ruff: noqa: S608 - paths are ours and quoted, names are quoted
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -61,22 +62,34 @@ def open_json_lines(
     return FileTable(SOURCE, columns)
 
 
-def line_value_sql(feature: Feature) -> tuple[str, str]:
-    """Return the expressions of a feature's value and of the JSON that it was read from."""
+def parsed_lines_sql(features: Sequence[Feature]) -> str:
+    """Return a query of the lines with what `line_value_sql` reads; each is parsed once for all."""
+    paths = ", ".join(literal(json_path(feature.name)) for feature in features)
+    return (
+        f"(SELECT object, broken, json_type(object, [{paths}]) AS types, "
+        f"json_extract_string(object, [{paths}]) AS texts FROM {SOURCE})"
+    )
+
+
+def line_value_sql(feature: Feature, index: int) -> str:
+    """Return the expression of a feature's value in a parsed line."""
+    type_, text = f"types[{index + 1}]", f"texts[{index + 1}]"
+    return {
+        FeatureType.NUMBER: f"CASE WHEN {type_} IN {_NUMBERS} THEN TRY_CAST({text} AS DOUBLE) END",
+        FeatureType.INTEGER: f"CASE WHEN {type_} IN {_NUMBERS} THEN TRY_CAST({text} AS DOUBLE) END",
+        FeatureType.BOOLEAN: f"CASE WHEN {type_} = 'BOOLEAN' THEN ({text} = 'true')::DOUBLE END",
+        FeatureType.STRING: f"CASE WHEN {type_} = 'VARCHAR' THEN {text} END",
+    }[feature.type]
+
+
+def line_text_sql(feature: Feature) -> str:
+    """Return the expression of the JSON that a feature's value was read from."""
     path = literal(json_path(feature.name))
-    type_ = f"json_type(object, {path})"
-    plain = f"(object ->> {path})"
-    value = {
-        FeatureType.NUMBER: f"CASE WHEN {type_} IN {_NUMBERS} THEN TRY_CAST({plain} AS DOUBLE) END",
-        FeatureType.BOOLEAN: f"CASE WHEN {type_} = 'BOOLEAN' THEN ({plain} = 'true')::DOUBLE END",
-        FeatureType.STRING: f"CASE WHEN {type_} = 'VARCHAR' THEN {plain} END",
-    }
-    value[FeatureType.INTEGER] = value[FeatureType.NUMBER]
-    text = (
+    type_, plain = f"json_type(object, {path})", f"(object ->> {path})"
+    return (
         f"CASE WHEN {type_} = 'NULL' THEN NULL WHEN {type_} = 'DOUBLE' AND lower({plain}) LIKE "
         f"'%nan' THEN 'NaN, which JSON has not' ELSE (object -> {path})::VARCHAR END"
     )
-    return value[feature.type], text
 
 
 def _is_object_sql() -> str:

@@ -31,11 +31,11 @@ def write_results(
     job: BatchJob,
     spec: ArtifactSpec,
 ) -> NDArray[np.int64]:
-    """Write a source's results and return its good rows' numbers.
+    """Write a source's results and return the numbers of the rows that have none.
 
     Columns: `row`, the kept ones by their names, then as the API answers: `label` and
     `probability`, for a multiclass model one `probability_<class>` more for each class, or `value`.
-    Rows without a finite output are left out.
+    Rows without a finite output are left out; theirs are the numbers.
 
     Parameters
     ----------
@@ -44,24 +44,25 @@ def write_results(
     outputs : ndarray of float32, shape (n, n_classes) or (n, 1)
         In the order of those rows.
     """
-    source = f"read_parquet({literal(str(rows_path))}, file_row_number=true)"
-    rows = connection.execute(f"SELECT row FROM {source}").fetchnumpy()["row"]
-    columns: dict[str, NDArray[Any]] = {
-        "nth": np.arange(len(outputs)),
-        "finite": np.asarray(np.isfinite(outputs).all(axis=1)),
-    }
+    finite = np.isfinite(outputs).all(axis=1)
+    columns: dict[str, NDArray[Any]] = {"finite": np.asarray(finite)}
     columns |= {f"p{index}": outputs[:, index].copy() for index in range(outputs.shape[1])}
     if spec.task is not Task.REGRESSION:
         columns["code"] = predicted_classes(spec.task, outputs)
     connection.register("outputs", columns)
     kept = [f"k{index} AS {quoted(name)}" for index, name in enumerate(job.keep)]
     fields = ", ".join(["row", *kept, *_predictions(spec)])
+    source = f"read_parquet({literal(str(rows_path))}) POSITIONAL JOIN outputs"
     connection.execute(
-        f"COPY (SELECT {fields} FROM {source} AS read JOIN outputs ON file_row_number = nth "
-        f"WHERE finite ORDER BY nth) TO {literal(str(results_path))} ({_FORMATS[job.format]})"
+        f"COPY (SELECT {fields} FROM {source} WHERE finite) TO {literal(str(results_path))} "
+        f"({_FORMATS[job.format]})"
     )
+    rows = np.empty(0, dtype=np.int64)
+    if not finite.all():
+        found = connection.execute(f"SELECT row FROM {source} WHERE NOT finite").fetchnumpy()
+        rows = np.asarray(found["row"], dtype=np.int64)
     connection.unregister("outputs")
-    return np.asarray(rows, dtype=np.int64)
+    return rows
 
 
 def _predictions(spec: ArtifactSpec) -> list[str]:

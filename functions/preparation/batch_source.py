@@ -2,7 +2,8 @@
 
 # ruff: noqa: S608 - names are quoted, literals escaped, the rest is ours
 
-from collections.abc import Iterable, Iterator, Sequence
+import heapq
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,25 +12,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.contracts.artifact import ArtifactSpec
-from functions.contracts.feature_schema import Feature
+from functions.contracts.feature_schema import FeatureType
 from functions.preparation import batch_lines
-from functions.preparation.batch_sql import (
-    code_sql,
-    misfit_sql,
-    reason_sql,
-    text_sql,
-)
-from functions.preparation.column_sql import FEATURE_KINDS, can_read, value_sql
+from functions.preparation.batch_csv import find_misread_columns, is_plain_csv
+from functions.preparation.batch_values import judged_sql
+from functions.preparation.column_sql import FEATURE_KINDS, can_read
 from functions.preparation.engine import literal
 from functions.preparation.file_readers import (
     FileTable,
     UnreadableFileError,
     describe_failure,
+    open_csv,
     open_file,
 )
 from functions.preparation.rejected_lines import RejectedLine, read_rejected_lines
 
 _SHOWN_NAMES = 10
+_AND_GOOD = " AND reason = ''"
+_NUMERIC = (FeatureType.NUMBER, FeatureType.INTEGER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class RefusedRow:
 
 
 class SourceTable:
-    """One source's rows in two tables: the good ones, encoded, and the refused ones."""
+    """One source's rows in the order of the file: encoded, or with why they are refused."""
 
     def __init__(
         self,
@@ -54,28 +54,34 @@ class SourceTable:
         self._refuses_extra_features = spec.extra_features != "ignore"
         self._keep = tuple(keep)
         self._width = len(self._schema.features)
+        self._rejected: tuple[RejectedLine, ...] = ()
+        self._numbers = np.empty(0, dtype=np.int64)  # of the rows that were read, in the file
+        self._bad = np.empty(0, dtype=np.int64)  # those of them that are refused, from 0 on
 
     def load(self, path: Path, number: int) -> None:
         """Read a file; raise UnreadableFileError for one that does not fit as a whole."""
         try:
             table = self._open(path, number)
             self._check(table)
-            self._fill(table)
+            quick = self._judge_numbers(path, number, table)
+            if quick is None:
+                self._judge(table)
+            self._number(quick or table)
         except duckdb.Error as error:
             raise UnreadableFileError(describe_failure(error)) from error
 
     @property
     def good(self) -> int:
         """How many rows can be predicted."""
-        ((count,),) = self._connection.execute("SELECT count(*) FROM good").fetchall()
-        return int(count)
+        return len(self._numbers) - len(self._bad)
 
     def matrix(self, first: int, rows: int) -> NDArray[np.float32]:
         """Return good rows, encoded as serving encodes them: shape (rows, n_features)."""
         fields = ", ".join(f"v{index}" for index in range(self._width))
+        start, end = self._position(first), self._position(first + rows - 1) + 1
         found = self._connection.execute(
-            f"SELECT {fields} FROM good WHERE rowid >= {first} AND rowid < {first + rows} "
-            "ORDER BY rowid"
+            f"SELECT {fields} FROM judged WHERE rowid >= {start} AND rowid < {end}"
+            f"{'' if end - start == rows else _AND_GOOD}"
         ).fetchnumpy()
         matrix = np.empty((rows, self._width), dtype=np.float32)
         for index in range(self._width):
@@ -84,17 +90,31 @@ class SourceTable:
 
     def write_rows(self, path: Path) -> None:
         """Write the good rows' numbers and kept columns, in order, as Parquet."""
-        fields = ", ".join(["row", *(f"k{index}" for index in range(len(self._keep)))])
-        self._connection.execute(
-            f"COPY (SELECT {fields} FROM good ORDER BY rowid) TO {literal(str(path))} "
-            "(FORMAT parquet)"
-        )
+        self._connection.register("numbers", {"row": np.delete(self._numbers, self._bad)})
+        kept = ", ".join(f"k{index}" for index in range(len(self._keep)))
+        rows = "SELECT row FROM numbers"
+        if kept:
+            good = f"SELECT {kept} FROM judged WHERE true{_AND_GOOD if len(self._bad) else ''}"
+            rows = f"SELECT row, {kept} FROM numbers POSITIONAL JOIN ({good})"
+        self._connection.execute(f"COPY ({rows}) TO {literal(str(path))} (FORMAT parquet)")
+        self._connection.unregister("numbers")
 
     def refused(self) -> Iterator[RefusedRow]:
         """Yield the refused rows in order."""
-        found = self._connection.execute("SELECT row, reason FROM refused ORDER BY row")
+        lines = (RefusedRow(line.row_number, line.reason) for line in self._rejected)
+        return heapq.merge(self._misfits(), lines, key=lambda refused: refused.row)
+
+    def _misfits(self) -> Iterator[RefusedRow]:
+        found = self._connection.execute(
+            "SELECT rowid, reason FROM judged WHERE reason <> '' ORDER BY rowid"
+        )
         while batch := found.fetchmany(10_000):
-            yield from (RefusedRow(int(row), reason) for row, reason in batch)
+            yield from (RefusedRow(int(self._numbers[nth]), reason) for nth, reason in batch)
+
+    def _position(self, good: int) -> int:
+        """Return which of the rows that were read is the nth good one."""
+        good_before = self._bad - np.arange(len(self._bad))
+        return good + int(np.searchsorted(good_before, good, side="right"))
 
     def _open(self, path: Path, number: int) -> FileTable:
         if not path.name.lower().endswith(batch_lines.SUFFIXES):
@@ -120,60 +140,51 @@ class SourceTable:
             msg = f"it has more than one column {min(used)}"
             raise UnreadableFileError(msg)
 
-    def _fill(self, table: FileTable) -> None:
-        features = list(enumerate(self._schema.features))
-        kept = [
-            f"({table.columns[name].sql})::VARCHAR AS k{index}"
-            for index, name in enumerate(self._keep)
-        ]
-        values = {i: _value(feature, table) for i, feature in features}
-        read = [f"{sql} AS r{i}" for i, (sql, _) in values.items()]
-        texts = [f"{text_sql(f, values[i][0], values[i][1])} AS t{i}" for i, f in features]
-        fields = ", ".join([*read, *kept, *texts])
-        broken = "broken" if table.source == batch_lines.SOURCE else "NULL::VARCHAR"
-        self._connection.execute(
-            "CREATE OR REPLACE TABLE data AS "
-            f"SELECT {fields}, {broken} AS broken FROM {table.source}"
-        )
-        rejected = self._rejected_lines(table)
-        self._number(rejected)
-        codes = ", ".join(f"{code_sql(f, f'r{i}')} AS v{i}" for i, f in features)
-        reasons = ", ".join(reason_sql(f, f"r{i}", f"t{i}") for i, f in features)
-        misfit = " OR ".join(misfit_sql(f, f"r{i}", f"t{i}") for i, f in features)
-        reason = (
-            "CASE WHEN broken IS NOT NULL THEN broken "
-            f"WHEN {misfit} THEN concat_ws('; ', {reasons}) ELSE '' END"
-        )
-        names = ", ".join(["row", *(f"k{index}" for index in range(len(self._keep)))])
-        self._connection.execute(
-            f"CREATE OR REPLACE TABLE judged AS SELECT {names}, {codes}, {reason} AS reason "
-            "FROM data JOIN numbers ON data.rowid = numbers.nth ORDER BY row"
-        )
-        self._connection.execute(
-            "CREATE OR REPLACE TABLE good AS SELECT * EXCLUDE reason FROM judged "
-            "WHERE reason = '' ORDER BY row"
-        )
-        self._connection.execute(
-            "CREATE OR REPLACE TABLE refused AS "
-            "SELECT row, reason FROM judged WHERE reason <> '' ORDER BY row"
-        )
-        self._add_rejected_lines(rejected)
-        self._connection.execute("DROP TABLE data; DROP TABLE judged; DROP TABLE numbers")
+    def _judge_numbers(self, path: Path, number: int, table: FileTable) -> FileTable | None:
+        """Read a CSV with its plain numbers as such; return what was read, or None.
 
-    def _number(self, lines: Sequence[RejectedLine]) -> None:
+        A column that has another value too is text in the second attempt.
+        """
+        columns = frozenset(
+            feature.name
+            for feature in self._schema.features
+            if feature.type in _NUMERIC
+            and feature.name in table.columns
+            and feature.name not in self._keep
+        )
+        if not columns or not is_plain_csv(path):
+            return None
+        for attempt in range(2):
+            quick = open_csv(path, f"rejects_{number}_{attempt}", columns)
+            self._judge(quick, columns)
+            odd = self._find_odd_columns(quick, columns)
+            if not odd:
+                return quick
+            columns -= odd
+        return None
+
+    def _find_odd_columns(self, table: FileTable, columns: frozenset[str]) -> frozenset[str]:
+        found = self._connection.execute(
+            "SELECT DISTINCT unnest(string_split(odd, ',')) FROM judged WHERE odd <> ''"
+        ).fetchall()
+        odd = frozenset(self._schema.names[int(index)] for (index,) in found)
+        return odd | find_misread_columns(self._connection, table, columns)
+
+    def _judge(self, table: FileTable, numbers: Collection[str] = ()) -> None:
+        judged = judged_sql(table, self._schema.features, self._keep, numbers)
+        self._connection.execute(f"CREATE OR REPLACE TABLE judged AS {judged}")
+
+    def _number(self, table: FileTable) -> None:
         """Give each row that was read its number in the file, past the lines left out."""
-        ((count,),) = self._connection.execute("SELECT count(*) FROM data").fetchall()
-        rejected = np.array([line.row_number for line in lines], dtype=np.int64)
-        numbers = np.arange(1, count + len(rejected) + 1, dtype=np.int64)
-        rows = np.setdiff1d(numbers, rejected)[:count]
-        self._connection.register("row_numbers", {"nth": np.arange(count), "row": rows})
-        self._connection.execute("CREATE OR REPLACE TABLE numbers AS SELECT * FROM row_numbers")
-        self._connection.unregister("row_numbers")
-
-    def _add_rejected_lines(self, lines: Sequence[RejectedLine]) -> None:
-        if lines:
-            rows = [(line.row_number, line.reason) for line in lines]
-            self._connection.executemany("INSERT INTO refused VALUES (?, ?)", rows)
+        self._rejected = self._rejected_lines(table)
+        ((count,),) = self._connection.execute("SELECT count(*) FROM judged").fetchall()
+        rejected = np.array([line.row_number for line in self._rejected], dtype=np.int64)
+        everything = np.arange(1, count + len(rejected) + 1, dtype=np.int64)
+        self._numbers = np.setdiff1d(everything, rejected)[:count] if len(rejected) else everything
+        bad = self._connection.execute(
+            "SELECT rowid FROM judged WHERE reason <> '' ORDER BY rowid"
+        ).fetchnumpy()
+        self._bad = np.asarray(bad["rowid"], dtype=np.int64)
 
     def _rejected_lines(self, table: FileTable) -> tuple[RejectedLine, ...]:
         """Return what the reader left out; rows that went with a line cannot be told."""
@@ -183,16 +194,6 @@ class SourceTable:
                 msg = f"its line {line.line_number} {line.swallows}"
                 raise UnreadableFileError(msg)
         return lines
-
-
-def _value(feature: Feature, table: FileTable) -> tuple[str, str]:
-    """Return the expressions of a feature's value and of the text that it was read from."""
-    column = table.columns.get(feature.name)
-    if column is None:
-        return "NULL", "NULL"
-    if table.source == batch_lines.SOURCE:
-        return batch_lines.line_value_sql(feature)
-    return value_sql(FEATURE_KINDS[feature.type], column), column.sql
 
 
 def _shown(names: Iterable[str]) -> str:

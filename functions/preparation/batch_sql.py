@@ -21,26 +21,50 @@ _LARGEST = f"{LARGEST_NUMBER!r}::DOUBLE"
 
 
 def code_sql(feature: Feature, value: str) -> str:
-    """Return the expression of the matrix's number, NULL where it is missing."""
+    """Return the expression of the matrix's number, NULL or NaN where it is missing.
+
+    Of a value that is refused it may be an infinity.
+    """
     if not feature.is_categorical:
-        return f"CASE WHEN isfinite({value}::DOUBLE) THEN TRY_CAST({value} AS FLOAT) END"
+        return f"TRY_CAST({value} AS FLOAT)"
     if not feature.categories:
         return f"CASE WHEN {value} IS NOT NULL THEN {UNSEEN_CATEGORY}::FLOAT END"
     names = ", ".join(literal(name) for name in feature.categories)
-    code = f"coalesce(list_position([{names}], {value}), 0) - 1"
+    code = f"coalesce(enum_code(TRY_CAST({value} AS ENUM({names}))), {UNSEEN_CATEGORY})"
     return f"CASE WHEN {value} IS NOT NULL THEN ({code})::FLOAT END"
 
 
-def text_sql(feature: Feature, value: str, text: str) -> str:
-    """Return the expression of a value's text where it may be needed, NULL elsewhere.
+def fit_sql(feature: Feature, value: str, nothing: str) -> str:
+    """Return a condition that is quickly checked and never NULL: a row with it is not refused.
 
-    Most values are right, and writing a number as text costs more than all the rest.
+    Without it `misfit_sql` decides.
+
+    Parameters
+    ----------
+    nothing : str
+        The condition that no text was there.
     """
-    return f"CASE WHEN {_is_suspect(feature, value)} THEN left(({text})::VARCHAR, {SHOWN}) END"
+    fits = f"{value} IS NOT NULL" if feature.is_categorical else _plain_number_sql(feature, value)
+    if not feature.allows_missing:
+        return f"coalesce({fits}, false)"
+    return f"(coalesce({fits}, false) OR ({nothing}))"
+
+
+def odd_sql(feature: Feature, value: str) -> str:
+    """Return the condition of a number whose text a reason would show; it is never NULL."""
+    return f"({value} IS NOT NULL AND NOT {_plain_number_sql(feature, value)})"
+
+
+def shown_sql(text: str) -> str:
+    """Return the expression of as much of a value's text as a reason repeats."""
+    return f"left(({text})::VARCHAR, {SHOWN})"
 
 
 def misfit_sql(feature: Feature, value: str, text: str) -> str:
-    """Return the condition under which a row is refused for this feature."""
+    """Return the condition under which a row is refused for this feature.
+
+    `text` is what the value was read from, as `shown_sql` says it.
+    """
     suspect = _is_suspect(feature, value)
     if not feature.allows_missing:
         return suspect
@@ -60,6 +84,13 @@ def reason_sql(feature: Feature, value: str, text: str) -> str:
         f"WHEN {absent} THEN {missing} "
         f"{_when_too_large(feature, value)} THEN {large} ELSE {wanted} END"
     )
+
+
+def _plain_number_sql(feature: Feature, value: str) -> str:
+    """Return the condition of a number that fits; NULL of one that is missing, false of NaN."""
+    fits = f"{value} BETWEEN -{_LARGEST} AND {_LARGEST}"
+    whole = f" AND {value} = round({value})" if feature.type is FeatureType.INTEGER else ""
+    return f"({fits}{whole})"
 
 
 def _when_too_large(feature: Feature, value: str) -> str:

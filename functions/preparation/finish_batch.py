@@ -98,7 +98,6 @@ def _write_source(
     job: BatchJob, source: SourceRows, number: int, spec: ArtifactSpec, ports: BatchPorts
 ) -> _Written:
     outputs = _outputs(job, source, len(spec.classes) or 1, ports)
-    finite = np.isfinite(outputs).all(axis=1)
     file = f"part-{number:05d}.{job.format}"
     with TemporaryDirectory() as directory:
         rows_path = Path(directory) / "rows.parquet"
@@ -108,8 +107,8 @@ def _write_source(
             rows = write_results(connection, rows_path, results_path, outputs, job, spec)
         key = keys.batch_result(job.model, job.job, file)
         ports.data.write(key, results_path.read_bytes(), content_type="application/octet-stream")
-    refused = [(source.name, int(row), NOT_FINITE) for row in rows[~finite]]
-    return _Written(file, int(finite.sum()), refused)
+    refused = [(source.name, int(row), NOT_FINITE) for row in rows]
+    return _Written(file, len(outputs) - len(refused), refused)
 
 
 def _outputs(
