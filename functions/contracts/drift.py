@@ -135,6 +135,9 @@ class AlertState(Document):
     metric_name: str
     holds: bool
     reason: str
+    asked_at: Timestamp | None = Field(
+        default=None, description="end of the last window in which it held and was not held back"
+    )
     held_back: str | None = Field(
         default=None, description="why it asks for nothing though it is so: a data fault, few rows"
     )

@@ -236,6 +236,9 @@ class DetectDriftInput(Document):
         pattern=DRILL_NAME_PATTERN,
         description="judge a fire drill's captures, and keep its report beside them",
     )
+    tell_all: bool = Field(
+        default=False, description="emit every condition's metric, whether anything happened or not"
+    )
 
 
 class DetectDriftOutput(Document):

@@ -7,6 +7,7 @@ or noted is told all the same.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from functions.contracts.alerts import Alerts, Condition, ConditionKind, Severity
@@ -22,6 +23,9 @@ from functions.core.retraining_policy import (
     Finding,
     PolicyDecision,
 )
+
+TOLD_FOR = timedelta(days=7)
+"""For so long after it asked, a condition of an endpoint without traffic is told to be over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,43 @@ def judge_conditions(alerts: Alerts, judged: JudgedWindow) -> tuple[AlertState, 
 def condition_metrics(states: Sequence[AlertState]) -> tuple[MetricValue, ...]:
     """Return of each condition whether it asks: 1 if it holds and is not held back, else 0."""
     return tuple(MetricValue(state.metric_name, float(is_asking(state))) for state in states)
+
+
+def remember_asking(
+    states: Sequence[AlertState], before: Sequence[AlertState], *, at: datetime
+) -> tuple[AlertState, ...]:
+    """Return states that know when each asked last.
+
+    Parameters
+    ----------
+    states : sequence of AlertState
+        Of a window that ends `at`.
+    before : sequence of AlertState
+        Of the report before it, which knows the same of its own.
+    at : datetime
+    """
+    known = {state.metric_name: state.asked_at for state in before}
+    return tuple(
+        state.model_copy(
+            update={"asked_at": at if is_asking(state) else known.get(state.metric_name)}
+        )
+        for state in states
+    )
+
+
+def worth_telling(
+    states: Sequence[AlertState], *, rows: int, at: datetime
+) -> tuple[AlertState, ...]:
+    """Return the states whose metrics are emitted: all of a window with rows, few of an idle one.
+
+    A metric that is emitted every hour is paid for, also by an endpoint that nobody asks. Of such a
+    window those conditions are told that ask, or asked within `TOLD_FOR`: their alarms must end.
+    """
+    return tuple(
+        state
+        for state in states
+        if rows or is_asking(state) or (state.asked_at and at - state.asked_at <= TOLD_FOR)
+    )
 
 
 def is_asking(state: AlertState) -> bool:

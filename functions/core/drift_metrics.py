@@ -3,7 +3,7 @@
 from functions.contracts.drift import DriftReport, Verdict
 from functions.contracts.metrics import Metric
 from functions.contracts.model_spec import ModelSpec
-from functions.core.alert_states import condition_metrics
+from functions.core.alert_states import condition_metrics, worth_telling
 from functions.core.drift import WindowDrift
 from functions.core.ports import MetricValue
 from functions.core.score_points import newest_realized
@@ -12,13 +12,18 @@ _JUDGED = (Verdict.OK, Verdict.DRIFT)
 
 
 def window_metrics(
-    drift: WindowDrift, report: DriftReport, spec: ModelSpec
+    drift: WindowDrift, report: DriftReport, spec: ModelSpec, *, tell_all: bool = False
 ) -> tuple[MetricValue, ...]:
-    """Return all metrics of a window: of its drift, of what else was found, of each condition."""
+    """Return all metrics of a window: of its drift, of what else was found, of each condition.
+
+    Of a window without rows only what may be news is told (`worth_telling`), unless `tell_all`.
+    """
+    rows, faults = report.current_rows, len(report.faults)
+    told = worth_telling(report.alerts, rows=rows, at=report.window_end)
     realized = newest_realized(report.history, spec.training.metric)
     values = [
         *drift_metrics(drift, report.current_rows),
-        MetricValue(Metric.DATA_FAULTS, len(report.faults)),
+        *([MetricValue(Metric.DATA_FAULTS, faults)] if rows or faults or tell_all else []),
         *(
             MetricValue(Metric.ESTIMATED_SCORE, estimate.value)
             for estimate in report.estimates
@@ -26,7 +31,7 @@ def window_metrics(
         ),
         *([] if realized is None else [MetricValue(Metric.REALIZED_SCORE, realized)]),
     ]
-    return (*values, *condition_metrics(report.alerts))
+    return (*values, *condition_metrics(report.alerts if tell_all else told))
 
 
 def drift_metrics(drift: WindowDrift, current_rows: int) -> tuple[MetricValue, ...]:

@@ -99,7 +99,8 @@ def detect_drift(
     report = add_history(ports.captures, report.model_copy(update={"window_end": end}), spec)
     output = _store(ports.captures, report, drift)
     if now - end < MAXIMUM_METRIC_AGE:
-        ports.metrics.put(message.model, window_metrics(drift, report, spec), at=min(end, now))
+        told = window_metrics(drift, report, spec, tell_all=message.tell_all)
+        ports.metrics.put(message.model, told, at=min(end, now))
     _beat(ports, message.model, now)
     return output
 

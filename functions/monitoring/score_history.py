@@ -14,6 +14,7 @@ from functions.contracts.drift import DriftReport, ScorePoint
 from functions.contracts.labels import LabelDay
 from functions.contracts.model_spec import ModelSpec
 from functions.contracts.score_limits import score_limits, watched_scores
+from functions.core.alert_states import remember_asking
 from functions.core.ports import ObjectInfo, ObjectStore
 from functions.core.score_points import (
     MOST_AGE,
@@ -28,7 +29,9 @@ _MOMENT = "%Y-%m-%dT%H%M%SZ"
 
 
 def add_history(store: ObjectStore, report: DriftReport, spec: ModelSpec) -> DriftReport:
-    """Return a report with its history and the limits that its scores are held against.
+    """Return a report with its history, and the limits that its scores are held against.
+
+    Its conditions know then when each asked last.
 
     Parameters
     ----------
@@ -47,8 +50,10 @@ def add_history(store: ObjectStore, report: DriftReport, spec: ModelSpec) -> Dri
 
     fresh = _refresh(store, points, listed, known, spec)
 
+    alerts_before = before.alerts if before else ()
     return report.model_copy(
         update={
+            "alerts": remember_asking(report.alerts, alerts_before, at=report.window_end),
             "history": fresh,
             "ledger_days": {str(day): item.s3_version_id for day, item in listed.items()},
             "limits": score_limits(spec),

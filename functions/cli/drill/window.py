@@ -63,7 +63,7 @@ def judge_window(session: Session) -> DriftReport:
     cast, chain = session.cast, session.chain
     message = DetectDriftInput(model=cast.model, drill=session.name)
     function = cast.stage.settings.detect_drift_function
-    restore_by(session, function, DetectDriftInput(model=cast.model))
+    restore_by(session, function, DetectDriftInput(model=cast.model, tell_all=True))
     answer = cast.functions.invoke(function, message.model_dump_json())
     output = DetectDriftOutput.model_validate(answer)
     if output.json_key is None:

@@ -48,7 +48,8 @@ def test_an_empty_window_emits_all_that_alarms_watch() -> None:
     world = WindowWorld()
     world.publish()
 
-    detect_drift(DetectDriftInput(model="car"), spec=spec(), ports=world.ports, now=NOW)
+    asked = DetectDriftInput(model="car", tell_all=True)
+    detect_drift(asked, spec=spec(), ports=world.ports, now=NOW)
 
     emitted = {value.metric: value.value for _, value, _ in world.metrics.values}
     watched = named(DETECT_DRIFT) - set(Metric) | {Metric.HEARTBEAT}
