@@ -65,7 +65,8 @@ def look_at(workshop: Workshop, watched: Watched, window: int) -> Sight:
     )
     found = estimate_quality(watched.estimator, current.prediction, sums)
     estimate = next((each for each in found if each.metric == spec.training.metric), None)
-    faults = _find_faults(spec, watched.reference, current, history.moment(rows[0]))
+    begin, needed = history.moment(rows[0]), drift.rows_needed
+    faults = _find_faults(spec, watched.reference, current, begin, rows_needed=needed)
     return Sight(drift, estimate, faults)
 
 
@@ -129,11 +130,11 @@ def artifact_spec(spec: ModelSpec) -> ArtifactSpec:
 
 
 def _find_faults(
-    spec: ModelSpec, reference: Profile, current: Profile, begin: datetime
+    spec: ModelSpec, reference: Profile, current: Profile, begin: datetime, *, rows_needed: int
 ) -> tuple[DataFault, ...]:
     """Return the faults of a window's values; the window is judged as if it were one hour."""
     seen = ObservedHour(begin, current, rows=current.rows, lines=current.rows)
-    found = find_data_faults(spec.schema_, reference, (seen,))
+    found = find_data_faults(spec.schema_, reference, (seen,), rows_needed=rows_needed)
     return tuple(fault for fault in found if fault.kind not in _OF_TRAFFIC)
 
 

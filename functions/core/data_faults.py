@@ -18,6 +18,7 @@ from functions.contracts.hourly import HourRecord
 from functions.contracts.profile import Profile
 from functions.core.attribution_hour import find_change_hour
 from functions.core.data_faults_maps import MAP_TESTS, find_swaps, find_unit_fault
+from functions.core.data_faults_repeats import leave_repeats
 from functions.core.data_faults_traffic import (
     TRAFFIC_TESTS,
     ObservedHour,
@@ -72,6 +73,7 @@ def find_data_faults(
     hours: Sequence[ObservedHour],
     *,
     past_rows: Mapping[datetime, int] | None = None,
+    rows_needed: int = 0,
     false_fault_rate: float = FALSE_FAULT_RATE,
 ) -> tuple[DataFault, ...]:
     """Return the data faults of a window, one a column and kind.
@@ -86,6 +88,9 @@ def find_data_faults(
     past_rows : mapping of datetime to int, optional
         Rows of each hour before the window, a day of them at least; without, the volume is not
         judged.
+    rows_needed : int, default 0
+        Of a verdict on the window. A request that came again and again, in fewer rows than that, is
+        one row.
     false_fault_rate : float
         The chance of any fault in a window without one; divided among all tests.
 
@@ -105,7 +110,10 @@ def find_data_faults(
     found = [
         fault
         for scope in scopes
-        for fault in _faults_of(schema, reference, scope, hours, past_rows or {})
+        for fault in (
+            *_traffic_faults(scope, past_rows or {}),
+            *_column_faults(schema, reference, scope, hours, rows_needed),
+        )
     ]
     return _most_telling(found)
 
@@ -182,23 +190,26 @@ def _sum_inputs(profiles: Iterable[Profile | None]) -> Profile | None:
     return inputs[0] if len(inputs) == 1 else sum_profiles(inputs) if inputs else None
 
 
-def _faults_of(
+def _traffic_faults(scope: _Scope, past_rows: Mapping[datetime, int]) -> Iterator[DataFault]:
+    since = scope.hours[0].hour
+    volume = find_volume_fault(scope.hours, past_rows, scope.error)
+    traffic = [*([volume] if volume else []), *find_line_faults(scope.hours, scope.error)]
+    if scope.profile is not None and scope.profile.rows >= LEAST_ROWS:
+        repeated = find_multiples(scope.profile, scope.error)
+        traffic += [repeated] if repeated else []
+    for fault in traffic:
+        yield _told(fault, (), since)
+
+
+def _column_faults(
     schema: FeatureSchema,
     reference: Profile,
     scope: _Scope,
     hours: Sequence[ObservedHour],
-    past_rows: Mapping[datetime, int],
+    rows_needed: int,
 ) -> Iterator[DataFault]:
-    since = scope.hours[0].hour
-    volume = find_volume_fault(scope.hours, past_rows, scope.error)
-    traffic = [*([volume] if volume else []), *find_line_faults(scope.hours, scope.error)]
-    for fault in traffic:
-        yield _told(fault, (), since)
     if scope.profile is None or scope.profile.rows < LEAST_ROWS:
         return
-    repeated = find_multiples(scope.profile, scope.error)
-    if repeated is not None:
-        yield _told(repeated, (), since)
     pairs = [
         ColumnPair(feature, past, now, scope.error)
         for feature, past, now in zip(
@@ -206,19 +217,37 @@ def _faults_of(
         )
         if not feature.pii and now.rows
     ]
-    for swap in find_swaps(pairs):
-        onset = min(
-            _onset(pair, hours, schema, since)
+    for fault, columns in _judge_columns(pairs, rows_needed):
+        since = min(
+            _onset(pair, hours, schema, scope.hours[0].hour)
             for pair in pairs
-            if pair.feature.name in swap.columns
+            if pair.feature.name in columns
         )
-        fault = ColumnFault(FaultKind.COLUMNS_SWAPPED, swap.evidence)
-        yield _told(fault, swap.columns, onset)
+        yield _told(fault, columns, since)
+
+
+def _judge_columns(
+    pairs: Sequence[ColumnPair], rows_needed: int
+) -> list[tuple[ColumnFault, tuple[str, ...]]]:
+    """Return the faults of some rows' columns; a repeated request is one row."""
+    found = list(_find_column_faults(pairs))
+    if not found:
+        return found
+    left = leave_repeats(pairs, rows_needed)
+    if left == pairs:
+        return found
+    return list(_find_column_faults(left)) if left[0].current.rows >= LEAST_ROWS else []
+
+
+def _find_column_faults(
+    pairs: Sequence[ColumnPair],
+) -> Iterator[tuple[ColumnFault, tuple[str, ...]]]:
+    for swap in find_swaps(pairs):
+        yield ColumnFault(FaultKind.COLUMNS_SWAPPED, swap.evidence), swap.columns
     for pair in pairs:
-        unit = find_unit_fault(pair)
-        told = unit or next(find_value_faults(pair), None)
+        told = find_unit_fault(pair) or next(find_value_faults(pair), None)
         if told is not None:
-            yield _told(told, (pair.feature.name,), _onset(pair, hours, schema, since))
+            yield told, (pair.feature.name,)
 
 
 def _onset(

@@ -78,6 +78,7 @@ def find_in_window(
         compared.reference,
         hours,
         past_rows=read_past_rows(store, window, hours),
+        rows_needed=compared.rows_needed,
     )
     if compared.current.rows < compared.rows_needed:
         faults = tuple(fault for fault in faults if fault.kind not in OF_MANY_ROWS)

@@ -234,3 +234,32 @@ def test_a_burst_that_comes_twice_is_no_fault_while_rows_are_too_few() -> None:
 
     assert kinds(find(world, window(), rows_needed=100)) == [FaultKind.ROWS_DUPLICATED]
     assert find(world, window(), rows_needed=500).faults == ()
+
+
+@pytest.mark.parametrize("count", [40, 400])
+def test_a_smoke_test_that_sends_one_request_is_no_fault(count: int) -> None:
+    world = WindowWorld()
+    deliver(world, np.repeat(rows(1, seed=3), count, axis=0), NOW - HOUR)
+
+    assert find(world, window(), rows_needed=500).faults == ()
+
+
+def test_one_request_in_enough_rows_for_a_verdict_is_a_fault() -> None:
+    world = WindowWorld()
+    deliver(world, np.repeat(rows(1, seed=3), 600, axis=0), NOW - HOUR)
+
+    assert FaultKind.VALUE_STUCK in kinds(find(world, window(), rows_needed=500))
+
+
+def test_a_smoke_test_at_night_is_no_fault_and_a_stuck_column_by_day_is_one() -> None:
+    smoked, stuck = WindowWorld(), WindowWorld()
+    for each in (smoked, stuck):
+        steady(each, window(5, end=NOW - HOUR), 1000)
+    deliver(smoked, np.repeat(rows(1, seed=3), 40, axis=0), NOW - HOUR)
+    broken = rows(1000, seed=4)
+    broken[:, 0] = broken[0, 0]
+    deliver(stuck, broken, NOW - HOUR)
+
+    assert find(smoked, window()).faults == ()
+    (fault,) = find(stuck, window()).faults
+    assert (fault.kind, fault.columns) == (FaultKind.VALUE_STUCK, ("amount",))
