@@ -76,13 +76,17 @@ class SourceTable:
         return len(self._numbers) - len(self._bad)
 
     def matrix(self, first: int, rows: int) -> NDArray[np.float32]:
-        """Return good rows, encoded as serving encodes them: shape (rows, n_features)."""
+        """Return good rows, encoded as serving encodes them: shape (rows, n_features).
+
+        Several threads may ask at once.
+        """
         fields = ", ".join(f"v{index}" for index in range(self._width))
         start, end = self._position(first), self._position(first + rows - 1) + 1
-        found = self._connection.execute(
-            f"SELECT {fields} FROM judged WHERE rowid >= {start} AND rowid < {end}"
-            f"{'' if end - start == rows else _AND_GOOD}"
-        ).fetchnumpy()
+        with self._connection.cursor() as connection:
+            found = connection.execute(
+                f"SELECT {fields} FROM judged WHERE rowid >= {start} AND rowid < {end}"
+                f"{'' if end - start == rows else _AND_GOOD}"
+            ).fetchnumpy()
         matrix = np.empty((rows, self._width), dtype=np.float32)
         for index in range(self._width):
             matrix[:, index] = np.ma.filled(found[f"v{index}"], np.nan)

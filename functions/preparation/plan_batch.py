@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -154,14 +155,20 @@ class _Divider:
                 "ones with --chunk-rows, or divide the files into several jobs"
             )
             raise BatchSourceError(msg)
-        for first in range(0, good, job.chunk_rows):
-            rows = min(job.chunk_rows, good - first)
-            chunk = BatchChunk(model=job.model, job=job.job, index=len(self._chunks), rows=rows)
-            key = keys.batch_chunk(job.model, job.job, chunk.index)
-            matrix = array_to_bytes(table.matrix(first, rows))
-            # Not once: until there is a plan, an attempt that encoded otherwise left nothing.
-            data.write(key, matrix, content_type=_BINARY)
-            self._chunks.append(chunk)
+        chunks = [
+            BatchChunk(
+                model=job.model,
+                job=job.job,
+                index=first_chunk + nth,
+                rows=min(job.chunk_rows, good - first),
+            )
+            for nth, first in enumerate(range(0, good, job.chunk_rows))
+        ]
+        with ThreadPoolExecutor(self._ports.limits.threads) as pool:
+            stored_chunks = pool.map(
+                lambda chunk: self._store_chunk(chunk, first_chunk, table), chunks
+            )
+            self._chunks += list(stored_chunks)
         refused = 0
         for row in table.refused():
             self._writer.writerow((source.name, row.row, row.reason))
@@ -175,6 +182,14 @@ class _Divider:
             rows=good + refused,
             refused=refused,
             first_chunk=first_chunk,
-            chunks=len(self._chunks) - first_chunk,
+            chunks=len(chunks),
             sha256=stored.sha256,
         )
+
+    def _store_chunk(self, chunk: BatchChunk, first_chunk: int, table: SourceTable) -> BatchChunk:
+        first = (chunk.index - first_chunk) * self._job.chunk_rows
+        content = array_to_bytes(table.matrix(first, chunk.rows))
+        key = keys.batch_chunk(chunk.model, chunk.job, chunk.index)
+        # Not once: until there is a plan, an attempt that encoded otherwise left nothing.
+        self._ports.data.write(key, content, content_type=_BINARY)
+        return chunk
