@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from functions.preparation.file_readers import FileTable
 
 _BLOCK_BYTES = 4 * 1024 * 1024
+_TRIED_BYTES = 64 * 1024
 _UNDERSCORE = ord("_")
 _PLAIN_DIGITS = b"0123456789."
 
@@ -27,6 +28,16 @@ def is_plain_csv(path: Path) -> bool:
     it, in whatever column. A compressed file would be unpacked twice to find out.
     """
     return path.suffix.lower() == ".csv" and not _has_grouped_digits(path)
+
+
+def copy_first_lines(path: Path) -> Path:
+    """Return a copy of a file's first lines beside it; of a short file, all but the last one."""
+    start = path.with_name(f"{path.name}.first_lines.csv")
+    with path.open("rb") as file:
+        header = file.readline()
+        lines, end, _ = file.read(_TRIED_BYTES).rpartition(b"\n")
+    start.write_bytes(header + lines + end)
+    return start
 
 
 def find_misread_columns(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from functions.contracts.artifact import ArtifactSpec
 from functions.contracts.feature_schema import FeatureType
 from functions.preparation import batch_lines
-from functions.preparation.batch_csv import find_misread_columns, is_plain_csv
+from functions.preparation.batch_csv import copy_first_lines, find_misread_columns, is_plain_csv
 from functions.preparation.batch_values import judged_sql
 from functions.preparation.column_sql import FEATURE_KINDS, can_read
 from functions.preparation.engine import literal
@@ -147,7 +147,8 @@ class SourceTable:
     def _judge_numbers(self, path: Path, number: int, table: FileTable) -> FileTable | None:
         """Read a CSV with its plain numbers as such; return what was read, or None.
 
-        A column that has another value too is text in the second attempt.
+        A column that has another value too is text in the next attempt; the first is of a few
+        lines, so that one with many such values costs no reading of the whole file.
         """
         columns = frozenset(
             feature.name
@@ -158,11 +159,12 @@ class SourceTable:
         )
         if not columns or not is_plain_csv(path):
             return None
-        for attempt in range(2):
-            quick = open_csv(path, f"rejects_{number}_{attempt}", columns)
+        start = copy_first_lines(path)
+        for attempt, file in enumerate((start, path, path)):
+            quick = open_csv(file, f"rejects_{number}_{attempt}", columns)
             self._judge(quick, columns)
             odd = self._find_odd_columns(quick, columns)
-            if not odd:
+            if not odd and file is path:
                 return quick
             columns -= odd
         return None

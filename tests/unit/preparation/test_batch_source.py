@@ -108,6 +108,20 @@ def test_reads_one_odd_value_as_with_care(value: str) -> None:
     np.testing.assert_equal(read(body), read_carefully(body))
 
 
+@pytest.mark.parametrize("lines", range(2_000, 2_008))
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_tries_first_lines_that_end_within_a_value(lines: int, end: str) -> None:
+    """Where the tried bytes end moves by the length of the first value."""
+    long = (GOOD[0], *GOOD[1:6], "\n\n".join(["Q"] * 20))
+    body = text_of([("a" * (lines - 2_000), *GOOD[1:]), *[long] * lines], quoting=csv.QUOTE_MINIMAL)
+
+    matrices, written, refused = read(body.replace(b"\n", end.encode()))
+
+    assert len(body) > 65_536
+    assert (len(written), refused) == (lines + 1, [])
+    assert {tuple(row) for matrix in matrices[1:] for row in matrix} == {(2.5, 1, 3, 4, 1, -1)}
+
+
 def test_keeps_the_text_of_a_column_that_is_kept() -> None:
     body = text_of([GOOD], quoting=csv.QUOTE_MINIMAL)
 
