@@ -64,7 +64,9 @@ def detect(
 ) -> DetectDriftOutput:
     """Have a window judged, metrics and all."""
     asked = DetectDriftInput(model=model, window_start=window[0], window_end=window[1])
-    answer = functions.invoke(stage.settings.detect_drift_function, asked.model_dump_json())
+    # A stage that was deployed by an older release knows fewer fields.
+    payload = asked.model_dump_json(exclude_defaults=True)
+    answer = functions.invoke(stage.settings.detect_drift_function, payload)
     return DetectDriftOutput.model_validate(answer)
 
 
