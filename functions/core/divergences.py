@@ -54,10 +54,9 @@ def population_stability_index(
     >>> round(population_stability_index(np.array([50, 50]), np.array([80, 20])), 4)
     0.4159
     """
-    _check(reference, current)
+    parts = _both_shares(reference, current)
     least = max(floor, 0.5 / min(reference.sum(), current.sum()))
-    p = np.maximum(shares(reference), least)
-    q = np.maximum(shares(current), least)
+    p, q = (np.maximum(part, least) for part in parts)
     return float(((q - p) * np.log(q / p)).sum())
 
 
@@ -94,8 +93,7 @@ def jensen_shannon_distance(reference: NDArray[np.int64], current: NDArray[np.in
     >>> jensen_shannon_distance(np.array([10, 0]), np.array([0, 7]))
     1.0
     """
-    _check(reference, current)
-    p, q = shares(reference), shares(current)
+    p, q = _both_shares(reference, current)
     middle = (p + q) / 2.0
     divergence = (_relative_entropy(p, middle) + _relative_entropy(q, middle)) / 2.0
     return float(np.sqrt(min(max(divergence, 0.0), 1.0)))
@@ -130,8 +128,8 @@ def ks_statistic(reference: NDArray[np.int64], current: NDArray[np.int64]) -> fl
     >>> ks_statistic(np.array([5, 5, 0]), np.array([0, 5, 5]))
     0.5
     """
-    _check(reference, current)
-    distance = np.cumsum(shares(reference)) - np.cumsum(shares(current))
+    p, q = _both_shares(reference, current)
+    distance = np.cumsum(p) - np.cumsum(q)
     return float(min(np.abs(distance).max(), 1.0))
 
 
@@ -165,15 +163,12 @@ def chi_square_statistic(reference: NDArray[np.int64], current: NDArray[np.int64
     >>> round(chi_square_statistic(np.array([10, 20]), np.array([20, 10])), 4)
     6.6667
     """
-    _check(reference, current)
+    p, q = _both_shares(reference, current)
     n_ref, n_cur = int(reference.sum()), int(current.sum())
     pooled = (reference + current) / (n_ref + n_cur)
     reached = pooled > 0
-    p = pooled[reached]
-    return float(
-        ((reference[reached] - n_ref * p) ** 2 / (n_ref * p)).sum()
-        + ((current[reached] - n_cur * p) ** 2 / (n_cur * p)).sum()
-    )
+    apart = n_ref * (p - pooled) ** 2 + n_cur * (q - pooled) ** 2
+    return float((apart[reached] / pooled[reached]).sum())
 
 
 def hellinger_distance(reference: NDArray[np.int64], current: NDArray[np.int64]) -> float:
@@ -208,8 +203,8 @@ def hellinger_distance(reference: NDArray[np.int64], current: NDArray[np.int64])
     >>> hellinger_distance(np.array([10, 0]), np.array([0, 7]))
     1.0
     """
-    _check(reference, current)
-    apart = np.sqrt(shares(reference)) - np.sqrt(shares(current))
+    p, q = _both_shares(reference, current)
+    apart = np.sqrt(p) - np.sqrt(q)
     return min(float(np.sqrt((apart * apart).sum() / 2.0)), 1.0)
 
 
@@ -236,8 +231,8 @@ def l_infinity_distance(reference: NDArray[np.int64], current: NDArray[np.int64]
     >>> round(l_infinity_distance(np.array([10, 0]), np.array([7, 3])), 12)
     0.3
     """
-    _check(reference, current)
-    return float(np.abs(shares(reference) - shares(current)).max())
+    p, q = _both_shares(reference, current)
+    return float(np.abs(p - q).max())
 
 
 def sturges_psi(reference: NDArray[np.int64], current: NDArray[np.int64]) -> float:
@@ -264,8 +259,7 @@ def sturges_psi(reference: NDArray[np.int64], current: NDArray[np.int64]) -> flo
     >>> round(sturges_psi(np.array([50, 50]), np.array([100, 0])), 6)  # 0.5 log 2 + 0.4999 log 5000
     4.604318
     """
-    _check(reference, current)
-    p, q = (_floored(shares(counts)) for counts in (reference, current))
+    p, q = (_floored(part) for part in _both_shares(reference, current))
     return float(((p - q) * np.log(p / q)).sum())
 
 
@@ -290,7 +284,10 @@ def _relative_entropy(p: NDArray[np.float64], q: NDArray[np.float64]) -> float:
     return float((p[reached] * np.log2(p[reached] / q[reached])).sum())
 
 
-def _check(reference: NDArray[np.int64], current: NDArray[np.int64]) -> None:
+def _both_shares(
+    reference: NDArray[np.int64], current: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the shares of two samples over the same bins; raise BinMismatchError."""
     if reference.shape != current.shape or reference.ndim != 1:
         msg = f"bins of shapes {reference.shape} and {current.shape} cannot be compared"
         raise BinMismatchError(msg)
@@ -298,3 +295,4 @@ def _check(reference: NDArray[np.int64], current: NDArray[np.int64]) -> None:
         if counts.sum() <= 0 or (counts < 0).any():
             msg = f"the {name} sample has no rows or negative counts: {counts.tolist()}"
             raise BinMismatchError(msg)
+    return shares(reference), shares(current)

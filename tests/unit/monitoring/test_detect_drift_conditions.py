@@ -3,13 +3,16 @@
 import numpy as np
 import pytest
 
+from functions.cli.drift_findings import tell_findings
 from functions.contracts.drift import DriftReport, Verdict
 from functions.contracts.estimates import Calibration, Estimator, MetricReference
+from functions.contracts.faults import AttributionBasis
 from functions.contracts.messages import DetectDriftInput, DetectDriftOutput
 from functions.contracts.metrics import Metric
 from functions.contracts.model_spec import ModelSpec, Task
 from functions.core.ports import ObjectNotFoundError
 from functions.monitoring.detect_drift import detect_drift
+from functions.monitoring.drift_report_html import render_report
 from tests.unit.core.drift_world import model_spec, rows
 from tests.unit.monitoring.window_world import EARLIER, NOW, WindowWorld, capture_lines
 
@@ -57,6 +60,25 @@ def test_asks_for_retraining_on_drift_where_alerts_say_so(world: WindowWorld) ->
     assert emitted(world)["RetrainInputDrift"] == emitted(world)["RetrainPredictionDrift"] == 1.0
     assert (report.action, report.faults) == ("retrain", ())
     assert [one.feature for one in report.attribution] == ["amount"]
+    assert report.attribution[0].basis is AttributionBasis.STANDARDIZED_SHIFT
+
+
+def test_tells_what_a_shift_costs_by_the_rows_that_the_version_keeps() -> None:
+    world = WindowWorld()
+    world.publish(estimator=ESTIMATOR, kept=rows(4000, seed=1))
+    nearer = rows(3000, seed=2)
+    nearer[:, 0] **= 0.5  # to 1, where an answer is a half
+    world.deliver(capture_lines(nearer))
+
+    report = report_of(world, detect(world))
+
+    assert report.faults == ()
+    (feature,) = report.attribution
+    assert (feature.feature, feature.basis) == ("amount", AttributionBasis.ESTIMATED_LOSS)
+    assert (feature.share, feature.metric) == (1.0, "accuracy_score")
+    (told,) = (line for line in tell_findings(report) if line.startswith("shifted: "))
+    assert "amount explains 100% of the estimated loss" in told
+    assert "100% of the estimated loss" in render_report(report)
 
 
 def test_holds_retraining_back_on_a_data_fault(world: WindowWorld) -> None:

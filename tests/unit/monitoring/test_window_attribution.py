@@ -1,6 +1,5 @@
 """What a window's shift is made of, by its hours' records and rows kept with the version."""
 
-
 from functions.contracts.estimates import Estimator
 from functions.contracts.faults import AttributionBasis, FeatureAttribution
 from functions.monitoring.capture_reader import count_window, read_hours
