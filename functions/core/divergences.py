@@ -163,12 +163,13 @@ def chi_square_statistic(reference: NDArray[np.int64], current: NDArray[np.int64
     >>> round(chi_square_statistic(np.array([10, 20]), np.array([20, 10])), 4)
     6.6667
     """
-    p, q = _both_shares(reference, current)
-    n_ref, n_cur = int(reference.sum()), int(current.sum())
-    pooled = (reference + current) / (n_ref + n_cur)
-    reached = pooled > 0
-    apart = n_ref * (p - pooled) ** 2 + n_cur * (q - pooled) ** 2
-    return float((apart[reached] / pooled[reached]).sum())
+    _both_shares(reference, current)  # for its error: what follows needs counts
+    pooled = (reference + current) / (int(reference.sum()) + int(current.sum()))
+    p, found = pooled[pooled > 0], 0.0
+    for counts in (reference, current):
+        expected = int(counts.sum()) * p
+        found += float(((counts[pooled > 0] - expected) ** 2 / expected).sum())
+    return found
 
 
 def hellinger_distance(reference: NDArray[np.int64], current: NDArray[np.int64]) -> float:
