@@ -1,7 +1,5 @@
 """What `windvane drift` says of a window beside its drift."""
 
-from datetime import UTC, datetime
-
 from functions.cli.drift_findings import tell_findings
 from functions.contracts.alerts import ConditionKind, Severity
 from functions.contracts.drift import AlertState, DriftReport
@@ -12,32 +10,13 @@ from functions.contracts.faults import (
     FaultKind,
     FeatureAttribution,
 )
-from functions.contracts.model_spec import DriftPolicy
-from functions.core.drift import judge_window
-from tests.unit.core.drift_world import profile, rows, spec
-
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-REFERENCE = profile(rows(4000, seed=1))
+from tests.fakes.documents import NOW
+from tests.unit.core import drift_world
+from tests.unit.core.drift_world import rows
 
 
 def report(**found: object) -> DriftReport:
-    drift = judge_window(
-        spec(), DriftPolicy(), reference=REFERENCE, current=profile(rows(2000, seed=2))
-    )
-    return DriftReport(
-        model="car",
-        model_version=1,
-        window_start=NOW,
-        window_end=NOW,
-        created_at=NOW,
-        reference_rows=REFERENCE.rows,
-        current_rows=2000,
-        rows_needed=drift.rows_needed,
-        verdict=drift.verdict,
-        reason=drift.reason,
-        features=drift.features,
-        prediction=drift.prediction,
-    ).model_copy(update=found)
+    return drift_world.report(rows(2000, seed=2)).model_copy(update=found)
 
 
 def estimate(metric: str, verdict: QualityVerdict) -> QualityEstimate:

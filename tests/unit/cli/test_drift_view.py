@@ -14,16 +14,14 @@ from functions.cli.errors import RefusedError, UsageError
 from functions.cli.output import Output
 from functions.contracts.drift import DriftReport, Verdict
 from functions.contracts.messages import DetectDriftOutput
-from functions.contracts.model_spec import DriftPolicy
-from functions.core.drift import judge_window
 from functions.core.model_monitor_export import (
     constraints_document,
     statistics_document,
     violations_document,
 )
-from tests.fakes.documents import NOW, model_version
+from tests.fakes.documents import model_version
 from tests.unit.cli.captures_world import CapturesWorld
-from tests.unit.core.drift_world import profile, rows, spec
+from tests.unit.core.drift_world import profile, report, rows, spec
 
 REFERENCE = profile(rows(4000, seed=1))
 JSON_KEY, HTML_KEY = "drift/car/drift.json", "drift/car/drift.html"
@@ -40,23 +38,7 @@ class FakeDetector:
 
 
 def drifted() -> DriftReport:
-    drift = judge_window(
-        spec(), DriftPolicy(), reference=REFERENCE, current=profile(rows(2000, seed=2, shift=1.0))
-    )
-    return DriftReport(
-        model="car",
-        model_version=1,
-        window_start=NOW,
-        window_end=NOW,
-        created_at=NOW,
-        reference_rows=REFERENCE.rows,
-        current_rows=2000,
-        rows_needed=drift.rows_needed,
-        verdict=drift.verdict,
-        reason=drift.reason,
-        features=drift.features,
-        prediction=drift.prediction,
-    )
+    return report(rows(2000, seed=2, shift=1.0), REFERENCE)
 
 
 @pytest.fixture

@@ -4,9 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.contracts.artifact import ArtifactSpec
+from functions.contracts.drift import DriftReport
 from functions.contracts.feature_schema import Feature, FeatureSchema
-from functions.contracts.model_spec import ModelSpec, Target, Task, Training
+from functions.contracts.model_spec import DriftPolicy, ModelSpec, Target, Task, Training
+from functions.core.drift import judge_window
 from functions.core.profile import Profile, profile_matrix, profile_predictions
+from tests.fakes.documents import NOW
 
 Matrix = NDArray[np.float32]
 
@@ -75,3 +78,23 @@ def profile(matrix: Matrix, *, answered: Matrix | None = None) -> Profile:
         Task.BINARY_CLASSIFICATION, answers(matrix if answered is None else answered)
     )
     return profile_matrix(SCHEMA, matrix).model_copy(update={"prediction": prediction})
+
+
+def report(current: Matrix, reference: Profile | None = None) -> DriftReport:
+    """The report of a window against 4,000 rows that have not drifted."""
+    reference = reference or profile(rows(4000, seed=1))
+    drift = judge_window(spec(), DriftPolicy(), reference=reference, current=profile(current))
+    return DriftReport(
+        model="car",
+        model_version=1,
+        window_start=NOW,
+        window_end=NOW,
+        created_at=NOW,
+        reference_rows=reference.rows,
+        current_rows=len(current),
+        rows_needed=drift.rows_needed,
+        verdict=drift.verdict,
+        reason=drift.reason,
+        features=drift.features,
+        prediction=drift.prediction,
+    )

@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from functions.contracts.drift import DriftReport, WindowCounts
+from functions.contracts.drift import DriftReport
 from functions.contracts.feature_schema import Feature, FeatureSchema
-from functions.contracts.model_spec import DriftPolicy, Task
-from functions.core.drift import judge_window
+from functions.contracts.model_spec import Task
 from functions.core.model_monitor_export import (
     constraints_document,
     statistics_document,
@@ -20,8 +19,7 @@ from functions.core.profile import (
     profile_matrix,
     profile_predictions,
 )
-from tests.fakes.documents import NOW
-from tests.unit.core.drift_world import Matrix, personal, profile, rows, spec
+from tests.unit.core.drift_world import personal, profile, report, rows, spec
 
 COUNTED = FeatureSchema(features=(Feature(name="amount", type="integer"),))
 COLORS = FeatureSchema(features=(Feature(name="color", type="string", categories=("red", "blue")),))
@@ -43,26 +41,6 @@ def constraints(schema: FeatureSchema, *values: float) -> dict[str, Any]:
     column = np.array(values, np.float32).reshape(-1, 1)
     (only,) = features(constraints_document(spec(schema), profile_matrix(schema, column)))
     return only
-
-
-def report(current: Matrix) -> DriftReport:
-    reference = profile(rows(4000, seed=1))
-    drift = judge_window(spec(), DriftPolicy(), reference=reference, current=profile(current))
-    return DriftReport(
-        model="car",
-        model_version=1,
-        window_start=NOW,
-        window_end=NOW,
-        created_at=NOW,
-        reference_rows=reference.rows,
-        current_rows=len(current),
-        rows_needed=drift.rows_needed,
-        verdict=drift.verdict,
-        reason=drift.reason,
-        features=drift.features,
-        prediction=drift.prediction,
-        captures=WindowCounts(),
-    )
 
 
 def violations(judged: DriftReport) -> list[dict[str, Any]]:
