@@ -35,6 +35,9 @@ DECILES = 10
 FEW_VALUES = 20
 """Up to so many distinct values in the reference, Evidently compares numbers value by value."""
 
+_BLOCK = 1 << 15
+"""Values that are looked at together: what is made of them stays in the processor's cache."""
+
 LEAST_DEVIATION = 0.001
 """Evidently divides by no smaller standard deviation."""
 
@@ -97,20 +100,18 @@ def wasserstein_distance(placed: PlacedSamples) -> float:
     2.0
     """
     n, m = placed.size, len(placed.others)
-    # From one of the fewer values to the next their share stands still.
-    low = np.append(min(placed.values[0], placed.others[0]), placed.values).astype(np.float64)
-    high = np.append(placed.values, max(placed.values[-1], placed.others[-1])).astype(np.float64)
-    held = np.append(0, placed.held)
-    first, last = np.append(0, placed.up_to), np.append(placed.below, m)
-    # There the other sample's share is the smaller one before `middle`, and the larger one after.
-    level = -(-held * m // n)
-    middle = np.clip(level, first, last)
-    met = np.where(level > last, high, placed.others[np.maximum(middle, 1) - 1])
-    met = np.where(level <= first, low, met)
-    left, right = _sums_up_to((first, middle, last), (met, high), placed.others)
-    before = (met - low) * (held / n - first / m) - left / m
-    after = (high - met) * (middle / m - held / n) + right / m
-    return float(before.sum() + after.sum())
+    # What the other sample does not have stands alone, in a gap between two of its values.
+    alone = placed.below == placed.up_to
+    values, places = placed.values[alone], placed.up_to[alone]
+    bounded = np.append(placed.others, placed.values[-1])
+    following = np.append(placed.values[1:], bounded[-2:].max())[alone]
+    behind = np.where(places < m, np.minimum(following, bounded[places]), following)
+    distances = np.abs(placed.held[alone] / n - places / m)
+    area = float(distances @ (behind.astype(np.float64) - values))
+    ends = np.append(placed.others[1:], placed.others[-1])
+    is_first = np.append(True, places[1:] != places[:-1])[: len(places)] & (places > 0)
+    ends[places[is_first] - 1] = values[is_first]
+    return area + _area_between(placed, ends)
 
 
 def normed_wasserstein(placed: PlacedSamples, reference: SortedSample) -> float:
@@ -264,18 +265,17 @@ def _doane_counts(reference: SortedSample, current: SortedSample) -> tuple[Count
     return np.append(past, 0), np.append(now, outside)
 
 
-def _sums_up_to(
-    bounds: tuple[Counts, Counts, Counts], ends: tuple[Values, Values], values: Values
-) -> tuple[Values, Values]:
-    """Return how far it is from values up to an end, summed; `bounds` cut them into two parts each.
-
-    The third part of each, to the next one's first bound, is of values that are neither's.
-    """
-    first, middle, last = bounds
-    starts = np.column_stack(bounds).ravel()
-    # One more than there are values: the last part may begin where they end.
-    sizes = np.diff(starts, append=len(values) + 1)
-    reached = np.repeat(np.column_stack([*ends, ends[1]]).ravel(), sizes)
-    reached[:-1] -= values
-    sums = np.add.reduceat(reached, starts)
-    return np.where(middle > first, sums[::3], 0.0), np.where(last > middle, sums[1::3], 0.0)
+def _area_between(placed: PlacedSamples, ends: Values) -> float:
+    """Return the area from each of the other sample's values to its end, block by block."""
+    n, m = placed.size, len(placed.others)
+    steps = np.append(0, placed.held) / n
+    area = 0.0
+    for start in range(0, m, _BLOCK):
+        stop = min(start + _BLOCK, m)
+        first, last = np.searchsorted(placed.below, (start, stop), side="left")
+        places = np.diff(placed.below[first:last], prepend=start, append=stop)
+        distances = np.repeat(steps[first : last + 1], places)
+        distances -= np.arange(start + 1, stop + 1) / m
+        gaps = ends[start:stop].astype(np.float64) - placed.others[start:stop]
+        area += float(np.abs(distances, out=distances) @ gaps)
+    return area

@@ -17,7 +17,7 @@ from functions.core.drift import judge_window
 from functions.core.profile import Profile, profile_matrix, profile_predictions, sum_profiles
 from tests.bench.monitoring.rows import SCHEMA, SPEC, Matrix, draw_outputs
 
-HOURS, ROUNDS = 24, 15
+HOURS, ROUNDS = 24, 5
 START = datetime(2026, 3, 1, tzinfo=UTC)
 
 
