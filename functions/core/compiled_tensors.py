@@ -42,6 +42,12 @@ _MARKS = 2
 _BYTES_OF_HEAD, _BYTES_OF_TENSOR = 512, 192
 """More than a request of one row has, even with a tensor for each feature; several rows may."""
 
+_SHAPE = b'"shape"'
+"""A key that each tensor has: there are no more tensors than features."""
+
+_MOST_KEYS = 4 * MAXIMUM_PARAMETERS
+"""Keys and texts of an ordinary tensor, or of what is around all of them."""
+
 _KEYS_OF_TENSOR = 5
 """`name`, `shape`, `datatype`, and two texts: what each tensor has."""
 
@@ -111,6 +117,10 @@ class CompiledTensors:
         self._is_truth = [feature.type is FeatureType.BOOLEAN for feature in features]
         self._indices = {feature.name: index for index, feature in enumerate(features)}
         self._texts = [index for index in range(self._width) if self._is_text[index]]
+        # More texts than that are too many to be a request's, and decoding them only takes time.
+        self._most_marks = _MARKS * (
+            self._maximum_rows * len(self._texts) + _MOST_KEYS * (self._width + 1)
+        )
         self._others = [index for index in range(self._width) if not self._is_text[index]]
         self._codes = {index: _codes_of(features[index]) for index in self._texts}
         self._rules = MatrixRules(features)
@@ -140,7 +150,10 @@ class CompiledTensors:
         return None if row is None else TensorRow(row, form)
 
     def _read(self, content: bytes, binary: bytes) -> tuple[GatheredColumns, AnswerForm]:
-        if content.find(b"\\") >= 0:
+        marks = content.count(b'"')
+        if content.find(b"\\") >= 0 or marks > self._most_marks:
+            raise UnlikeError
+        if len(content) > self._row_bytes and content.count(_SHAPE) > self._width:
             raise UnlikeError
         try:
             gathered = self._gather(document := _decode(content), binary)
@@ -148,7 +161,7 @@ class CompiledTensors:
             document = _decode_truth_values(content)
             gathered = self._gather(document, binary, has_truth_values=True)
         form = _read_form(document)
-        if content.count(b'"') != _MARKS * (_count_texts(document) + gathered.texts):
+        if marks != _MARKS * (_count_texts(document) + gathered.texts):
             raise UnlikeError
         return gathered, form
 
