@@ -99,7 +99,7 @@ def tensor_ending_in(value: str) -> dict[str, Any]:
 
 WRONG_AT_LAST = [*[GOOD_LOAN] * 9_998, {**GOOD_LOAN, "age": "x"}]
 
-# A refusal takes at most 50 ms, but for the last four: what is in order up to its end is read.
+# A refusal takes at most 50 ms, but for those that `docs/reference/http-api.md` names.
 REFUSED: dict[str, tuple[int, dict[str, Any]]] = {
     "a megabyte of brackets": (400, event_of(None) | {"body": "[" * 1_000_000}),
     "four megabytes of brackets": (400, event_of(None) | {"body": "[" * 4_400_000}),
