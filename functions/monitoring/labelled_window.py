@@ -28,6 +28,7 @@ from functions.core.labelled_sums import merge_sums, score_sums
 from functions.core.ports import ObjectInfo, ObjectReader
 from functions.core.retraining_policy import Evidence, PolicyDecision
 from functions.core.stored_specs import read_held_out
+from functions.monitoring.label_ledger_days import days_between, list_label_days
 
 MOST_DAYS = 62
 """Two months: a month of windows whose labels take a month to come."""
@@ -77,7 +78,8 @@ def watch_labels(
         maintenance=spec.maintenance,
         window=timedelta(hours=spec.drift.window_hours),
     )
-    listed = _list_days(store, spec.name, until)
+    last = until.astimezone(UTC).date()
+    listed = list_label_days(store, spec.name, last - (MOST_DAYS - 1) * _DAY, last)
     days = [WatchedDay.model_validate_json(body) for body in _read(store, listed.values())]
     hours = LabelledHours.of([hour for day in days for hour in day.hours], until=until)
     found = find_in_labels(hours, model, until=until)
@@ -115,19 +117,6 @@ def note_change(
     store.write(key, noted.model_dump_json().encode(), content_type=keys.JSON_TYPE)
 
 
-def _list_days(store: ConditionalStore, model: str, until: datetime) -> dict[date, ObjectInfo]:
-    """Return the ledgers of the last days, the oldest first."""
-    last = until.astimezone(UTC).date()
-    wanted = {keys.label_day(model, day): day for day in _days(last - (MOST_DAYS - 1) * _DAY, last)}
-    folders = dict.fromkeys(key.rpartition("/")[0] for key in wanted)
-    items = (item for folder in folders for item in store.list(f"{folder}/"))
-    return {wanted[item.key]: item for item in items if item.key in wanted}
-
-
-def _days(first: date, last: date) -> Iterator[date]:
-    return (first + number * _DAY for number in range((last - first).days + 1))
-
-
 def _read(store: ConditionalStore, items: Iterable[ObjectInfo]) -> Iterator[bytes]:
     return (body for _, body in read_objects(store, items))
 
@@ -141,7 +130,7 @@ def _score(
     """Return the scores of the hours that begin within a window."""
     start, end = window
     spec, number = champion.spec, champion.number
-    covered = set(_days(start.astimezone(UTC).date(), end.astimezone(UTC).date()))
+    covered = set(days_between(start.astimezone(UTC).date(), end.astimezone(UTC).date()))
     bodies = _read(store, [item for day, item in listed.items() if day in covered])
     groups = [
         group

@@ -23,6 +23,7 @@ from functions.core.score_points import (
     realize_points,
     window_points,
 )
+from functions.monitoring.label_ledger_days import list_label_days
 
 _JSON_NAME = "drift.json"
 _MOMENT = "%Y-%m-%dT%H%M%SZ"
@@ -46,7 +47,8 @@ def add_history(store: ObjectStore, report: DriftReport, spec: ModelSpec) -> Dri
     earlier = before.history if before else ()
     known = before.ledger_days if before else {}
     points = extend_history(earlier, window_points(report, watched_scores(spec)))
-    listed = _list_ledger(store, report.model, report.window_end)
+    last = report.window_end.astimezone(UTC)
+    listed = list_label_days(store, report.model, (last - MOST_AGE).date(), last.date())
 
     fresh = _refresh(store, points, listed, known, spec)
 
@@ -87,19 +89,6 @@ def _window_end(key: str) -> datetime | None:
         return datetime.strptime(folder.rpartition("/")[2], _MOMENT).replace(tzinfo=UTC)
     except ValueError:
         return None
-
-
-def _list_ledger(store: ObjectStore, model: str, end: datetime) -> dict[date, ObjectInfo]:
-    """Return the label days of the last 31, by day; no more than 33 objects."""
-    last = end.astimezone(UTC).date()
-    first = (end.astimezone(UTC) - MOST_AGE).date()
-    wanted = {
-        keys.label_day(model, day): day
-        for day in (first + timedelta(days=number) for number in range((last - first).days + 1))
-    }
-    folders = sorted({key.rpartition("/")[0] for key in wanted})
-    items = (item for folder in folders for item in store.list(f"{folder}/"))
-    return {wanted[item.key]: item for item in items if item.key in wanted}
 
 
 def _refresh(
