@@ -57,13 +57,7 @@ def drift(  # noqa: PLR0913, PLR0917 - its options
       windvane drill drift loan_default
       windvane drill drift loan_default --stage prod --train
     """
-    from functions.cli.drill import view
-    from functions.cli.output import Output
-
-    asked = view.Asked(
-        "drift", model, stage, train=train, settle=settle, is_sure=yes, patience_seconds=wait
-    )
-    view.drill(Output(as_json=as_json), asked)
+    _run("drift", model, stage, train=train, settle=settle, wait=wait, yes=yes, as_json=as_json)
 
 
 @app.command(name="data-fault")
@@ -146,10 +140,13 @@ def _run(  # noqa: PLR0913 - the options that all drills have
     wait: float,
     yes: bool,
     as_json: bool,
+    train: bool | None = None,
     settle: bool | None = None,
 ) -> None:
     from functions.cli.drill import view
     from functions.cli.output import Output
 
-    asked = view.Asked(kind, model, stage, settle=settle, is_sure=yes, patience_seconds=wait)
+    asked = view.Asked(
+        kind, model, stage, train=train, settle=settle, is_sure=yes, patience_seconds=wait
+    )
     view.drill(Output(as_json=as_json), asked)
