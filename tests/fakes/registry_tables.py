@@ -1,4 +1,4 @@
-"""The registry's table, as the stack makes it, in an account of moto's."""
+"""The registry's table, as the stack makes it."""
 
 from typing import Any
 

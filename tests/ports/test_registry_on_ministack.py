@@ -28,6 +28,7 @@ from functions.release.rollout_moves import raise_share
 from functions.release.split_starts import start_rollout
 from tests.fakes.crowd_machine import CrowdMachine
 from tests.fakes.documents import alias_pointer, audit_entry, model_version
+from tests.fakes.registry_tables import make_registry_table
 from tests.fakes.retraining import decision, taken
 from tests.fakes.splits import MODEL, bake, cause, rollout, rollout_plan, split_move
 
@@ -59,20 +60,8 @@ def registry(
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
-    client = make_client("dynamodb")
     table = request.node.name
-    client.create_table(
-        TableName=table,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[
-            {"AttributeName": "pk", "KeyType": "HASH"},
-            {"AttributeName": "sk", "KeyType": "RANGE"},
-        ],
-        AttributeDefinitions=[
-            {"AttributeName": "pk", "AttributeType": "S"},
-            {"AttributeName": "sk", "AttributeType": "S"},
-        ],
-    )
+    client = make_registry_table(table)
     return DynamoRegistry(client, table)
 
 
