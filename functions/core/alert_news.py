@@ -10,6 +10,7 @@ from functions.contracts.alerts import Condition, Severity
 from functions.contracts.drift import AlertState, DriftReport
 from functions.contracts.metrics import Metric
 from functions.core.alarm_message import ALARM, INSUFFICIENT_DATA, OK, AlarmMessage
+from functions.core.alert_states import is_asking
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,4 +118,4 @@ def _why_told_before(news: News) -> str | None:
 
 
 def _asks(state: AlertState | None) -> bool:
-    return state is not None and state.holds and state.held_back is None
+    return state is not None and is_asking(state)

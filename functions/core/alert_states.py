@@ -15,6 +15,7 @@ from functions.contracts.drift import AlertState
 from functions.contracts.estimates import QualityEstimate, QualityVerdict
 from functions.contracts.faults import DataFault
 from functions.core.drift import WindowDrift
+from functions.core.label_findings import compare_with_limit
 from functions.core.ports import MetricValue
 from functions.core.retraining_policy import (
     DRIFT_KINDS,
@@ -162,13 +163,7 @@ def _label_change(_condition: Condition, judged: JudgedWindow) -> tuple[bool, st
 
 
 def _score(condition: Condition, judged: JudgedWindow) -> tuple[bool, str]:
-    score, limit = condition.score, condition.limit
-    if score is None or limit is None or score not in judged.scores:
-        return False, f"no labelled rows tell {score}"
-    value = judged.scores[score]
-    if condition.sign == "<":
-        return value < limit, f"{score} is {value:.4g}, {limit:g} is the least that is wanted"
-    return value > limit, f"{score} is {value:.4g}, {limit:g} is the most that is wanted"
+    return compare_with_limit(condition, judged.scores)
 
 
 def _estimated_loss(_condition: Condition, judged: JudgedWindow) -> tuple[bool, str]:

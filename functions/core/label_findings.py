@@ -189,14 +189,19 @@ def broken_limit(condition: Condition, scores: Mapping[str, float]) -> str | Non
     >>> broken_limit(condition, {"accuracy_score": 0.8})
     'accuracy_score is 0.8, 0.85 is the least that is wanted'
     """
-    value = scores.get(condition.score or "")
-    if value is None or condition.limit is None:
-        return None
-    is_low = condition.sign == "<"
-    if value >= condition.limit if is_low else value <= condition.limit:
-        return None
+    is_beyond, reason = compare_with_limit(condition, scores)
+    return reason if is_beyond else None
+
+
+def compare_with_limit(condition: Condition, scores: Mapping[str, float]) -> tuple[bool, str]:
+    """Return whether a score is beyond the limit of a condition, and the sentence that says so."""
+    name, limit = condition.score, condition.limit
+    if name is None or limit is None or name not in scores:
+        return False, f"no labelled rows tell {name}"
+    value, is_low = scores[name], condition.sign == "<"
     wanted = "least" if is_low else "most"
-    return f"{condition.score} is {value:.4g}, {condition.limit:g} is the {wanted} that is wanted"
+    is_beyond = value < limit if is_low else value > limit
+    return is_beyond, f"{name} is {value:.4g}, {limit:g} is the {wanted} that is wanted"
 
 
 def _begin(hour: WatchedHour) -> datetime:
