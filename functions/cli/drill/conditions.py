@@ -13,8 +13,9 @@ from functions.cli.drill.window import (
     restore_by,
 )
 from functions.contracts.alerts import Condition, ConditionKind, Severity
-from functions.contracts.drift import AlertState, DriftReport, Verdict
+from functions.contracts.drift import DriftReport, Verdict
 from functions.contracts.labels import JoinGroundTruthInput, JoinGroundTruthOutput
+from functions.core.alert_states import is_asking
 from functions.core.ports import MetricValue
 from functions.core.retraining_policy import Action
 
@@ -74,7 +75,9 @@ def drill_data_fault(session: Session) -> None:
         "; ".join(f"{each.kind}: {each.evidence}" for each in report.faults),
         otherwise="DetectDrift took the broken rows for sound ones",
     )
-    asked = [each for each in report.alerts if each.severity is Severity.RETRAIN and _asks(each)]
+    asked = [
+        each for each in report.alerts if each.severity is Severity.RETRAIN and is_asking(each)
+    ]
     chain.require(
         report.action == Action.HOLD and not asked,
         "held back",
@@ -120,9 +123,5 @@ def _calm_retrain(session: Session) -> Condition | None:
 
 def _asking(report: DriftReport, watched: tuple[Condition, ...]) -> list[Condition]:
     """Return the watched conditions whose metric is 1."""
-    asking = {each.metric_name for each in report.alerts if _asks(each)}
+    asking = {each.metric_name for each in report.alerts if is_asking(each)}
     return [condition for condition in watched if condition.metric_name in asking]
-
-
-def _asks(state: AlertState) -> bool:
-    return state.holds and state.held_back is None
