@@ -4,6 +4,7 @@ import hashlib
 from typing import Any, NoReturn, TypeAlias
 
 from functions.aws import registry_items as items
+from functions.aws import registry_lease
 from functions.aws.registry_store import ABSENT, RegistryStore, TransactionConflictError, document
 from functions.contracts.base import Document
 from functions.contracts.errors import WindvaneError
@@ -14,6 +15,7 @@ from functions.contracts.rollout import RolloutRecord
 from functions.core.registry import (
     AliasMovedError,
     ArchivedVersionError,
+    HeldLease,
     PointerMove,
     RolloutMovedError,
     SplitTakenError,
@@ -32,12 +34,15 @@ _USABLE = (
 """A version that an alias may point at."""
 
 
-def move(store: RegistryStore, moved: PointerMove) -> None:
+def move(store: RegistryStore, moved: PointerMove, lease: HeldLease | None) -> None:
     """Move an alias in one transaction; see the port."""
+    model = moved.pointer.model
+    writes = _move_writes(store, moved) | registry_lease.writes(store, model, lease)
     try:
-        failed = store.transact(_move_writes(store, moved), token=_token(store, moved))
+        failed = store.transact(writes, token=_token(store, moved, lease))
     except TransactionConflictError as error:
         raise AliasMovedError(_moved_since(moved)) from error
+    registry_lease.require(store, model, lease, failed)
     if failed:
         _refuse_move(store, moved, failed)
 
@@ -49,9 +54,11 @@ def change_split(
     *,
     expected_revision: int,
     moved: PointerMove | None,
+    lease: HeldLease | None,
 ) -> None:
     """Store a rollout or an A/B test and move the alias in one transaction; see the port."""
     writes = _split_writes(store, split, sort_key, expected_revision)
+    writes |= registry_lease.writes(store, split.model, lease)
     if moved is not None:
         writes |= _move_writes(store, moved)
 
@@ -60,10 +67,11 @@ def change_split(
         f"{expected_revision}, or is over; look again and decide again"
     )
     try:
-        failed = store.transact(writes, token=_token(store, moved, split))
+        failed = store.transact(writes, token=_token(store, moved, lease, split))
     except TransactionConflictError as error:
         raise RolloutMovedError(changed) from error
 
+    registry_lease.require(store, split.model, lease, failed)
     if "split" in failed:
         raise RolloutMovedError(changed)
     if "callers" in failed:
@@ -130,13 +138,22 @@ def _numbers(moved: PointerMove) -> tuple[int, ...]:
     return (moved.pointer.number, *(share.number for share in moved.pointer.shares))
 
 
-def _token(store: RegistryStore, moved: PointerMove | None, *documents: Document) -> str:
+def _token(
+    store: RegistryStore,
+    moved: PointerMove | None,
+    lease: HeldLease | None,
+    *documents: Document,
+) -> str:
     """Return a token with which the same change sent again is answered, not repeated.
 
     Tokens are shared by all tables of an account.
     """
     moving = (moved.pointer, moved.entry) if moved else ()
-    parts = (store.table, *(each.model_dump_json() for each in (*documents, *moving)))
+    parts = (
+        store.table,
+        *map(str, lease or ()),
+        *(each.model_dump_json() for each in (*documents, *moving)),
+    )
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:36]
 
 

@@ -3,15 +3,14 @@
 from typing import Any
 
 from functions.aws import registry_items as items
-from functions.aws import registry_moves
+from functions.aws import registry_lease, registry_moves
 from functions.aws.registry_store import ABSENT, RegistryStore, document
 from functions.contracts.experiment import Experiment
 from functions.contracts.naming import Alias
 from functions.contracts.release import AliasPointer, AuditEntry, ExecutionRecord, ModelVersion
-from functions.contracts.retraining import RetrainingBook
 from functions.contracts.rollout import RolloutRecord
-from functions.core.lease import StaleLeaseError, stale
 from functions.core.registry import (
+    HeldLease,
     PointerMove,
     UnknownExperimentError,
     UnknownVersionError,
@@ -22,8 +21,18 @@ from functions.core.registry import (
 class DynamoRegistry:
     """All that the registry's ports ask for; `client` is a DynamoDB client."""
 
-    def __init__(self, client: Any, table: str) -> None:  # noqa: ANN401 - boto3 has no types
+    def __init__(
+        self,
+        client: Any,  # noqa: ANN401 - boto3 has no types
+        table: str,
+        lease: HeldLease | None = None,
+    ) -> None:
         self._store = RegistryStore(client, table)
+        self._lease = lease
+
+    def under_lease(self, lease: HeldLease) -> "DynamoRegistry":
+        """Return this registry, whose moves ask for a lease; see the port."""
+        return DynamoRegistry(self._store.client, self._store.table, lease)
 
     def add(self, version: ModelVersion, *, lease_token: int | None = None) -> None:
         """Store a new version, if the lease is held where one is asked for; see the port."""
@@ -41,17 +50,11 @@ class DynamoRegistry:
             "model": self._store.put(items.item(model, items.META)),
             "listing": self._store.put(items.listing(model)),
         }
-        if lease_token is not None:
-            writes["lease"] = self._store.check(
-                items.key(model, items.RETRAINING),
-                "lease_token = :token",
-                {":token": {"N": str(lease_token)}},
-            )
-        failed = self._store.transact(writes, token=None)
-        if "lease" in failed:
-            book = self._store.find_document(model, items.RETRAINING, RetrainingBook)
-            lease = book.lease if book else None
-            raise StaleLeaseError(stale(model, version.execution, lease_token or 0, lease))
+        lease = None if lease_token is None else HeldLease(version.execution, lease_token)
+        failed = self._store.transact(
+            writes | registry_lease.writes(self._store, model, lease), token=None
+        )
+        registry_lease.require(self._store, model, lease, failed)
         if failed:
             msg = f"{version.name} is already registered; a version is immutable"
             raise VersionAlreadyExistsError(msg)
@@ -80,7 +83,8 @@ class DynamoRegistry:
         self, pointer: AliasPointer, entry: AuditEntry, *, expected_revision: int
     ) -> None:
         """Point an alias elsewhere and write the audit entry, in one transaction; see the port."""
-        registry_moves.move(self._store, PointerMove(pointer, entry, expected_revision))
+        moved = PointerMove(pointer, entry, expected_revision)
+        registry_moves.move(self._store, moved, self._lease)
 
     def newest_audit(self, model: str) -> AuditEntry | None:
         """Return a model's newest audit entry, or None if there is none."""
@@ -119,6 +123,7 @@ class DynamoRegistry:
             items.rollout_key(record.started_at, record.execution),
             expected_revision=expected_revision,
             moved=move,
+            lease=self._lease,
         )
 
     def find_experiment(self, model: str, name: str) -> Experiment:
@@ -144,4 +149,5 @@ class DynamoRegistry:
             items.experiment_key(experiment.name),
             expected_revision=expected_revision,
             moved=move,
+            lease=self._lease,
         )

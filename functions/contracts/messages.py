@@ -98,7 +98,7 @@ class WorkflowInput(Document):
     model: ModelName
     execution: str
     trigger: Trigger
-    lease_token: int = Field(ge=1, description="Register and Conclude refuse a stale one")
+    lease_token: int = Field(ge=1, description="Register, RollOut and Conclude refuse a stale one")
     again: bool = False
 
 

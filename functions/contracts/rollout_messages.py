@@ -117,6 +117,7 @@ class RollOutInput(StepInput):
     model: ModelName
     execution: str
     trigger: Trigger
+    lease_token: int = Field(default=0, ge=0, description="0: started without a lease")
     register_: RegisterOutput = Field(alias="register")
     evaluate: EvaluateOutput
     judge_replay: JudgeReplayOutput | None = None

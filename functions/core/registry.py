@@ -60,6 +60,13 @@ class PointerMove(NamedTuple):
     expected_revision: int
 
 
+class HeldLease(NamedTuple):
+    """The retraining lease that an execution says it has."""
+
+    execution: str
+    token: int
+
+
 class ServedRegistry(Protocol):
     """What serving asks of the registry on a request's way."""
 
@@ -136,6 +143,14 @@ class SplitRegistry(ModelRegistry, Protocol):
 
     A model has at most one of both that is not over.
     """
+
+    def under_lease(self, lease: HeldLease) -> SplitRegistry:
+        """Return this registry for an execution that may move and split only what it leased.
+
+        There, `move_alias`, `change_rollout` and `change_experiment` raise StaleLeaseError unless
+        the lease is the model's, in the same transaction.
+        """
+        ...
 
     def find_rollout(self, model: str) -> RolloutRecord | None:
         """Return the rollout that was started last, or None if there was none."""

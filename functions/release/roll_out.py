@@ -16,7 +16,7 @@ from functions.contracts.rollout_policy import Rollout
 from functions.core.baking import BakeTimes, bake_of_step, bake_times
 from functions.core.ports import ObjectStore
 from functions.core.promotion import Cause, ChampionChangedError
-from functions.core.registry import SplitRegistry
+from functions.core.registry import HeldLease, SplitRegistry
 from functions.core.rollouts import (
     RolloutOverError,
     RolloutOvertakenError,
@@ -51,7 +51,9 @@ def roll_out(
 
     The first call starts; each further one does what the last look at the rollout asked for, once,
     however often it is repeated. Raises ChampionChangedError if the champion is another than the
-    one that the gates compared with, SplitTakenError if a rollout or an A/B test has the callers.
+    one that the gates compared with, SplitTakenError if a rollout or an A/B test has the callers,
+    StaleLeaseError if the execution has its model's lease no more: it gives no share and no
+    champion, but takes its own share back all the same.
     """
     registry, times = ports.registry, bake_times(policy, time_scale)
     record = registry.find_rollout(message.model)
@@ -59,7 +61,8 @@ def roll_out(
     if record is None or record.execution != message.execution:
         if message.watch_roll_out is not None:
             return _describe_displaced(message, message.watch_roll_out, registry)
-        return _start(message, policy, times, ports=ports, now=now)
+        leased = RollOutPorts(_under_lease(message, registry), ports.models)
+        return _start(message, policy, times, ports=leased, now=now)
     record = _apply(message, record, times, registry=registry, now=now)
 
     return _describe(record, registry)
@@ -122,13 +125,18 @@ def _apply(
         if look.verdict is WatchVerdict.ABORT:
             record = abort_rollout(record, cause, registry=registry)
         elif look.verdict is WatchVerdict.ADVANCE and look.step == record.step:
-            record = _advance(record, times, cause, registry=registry)
+            leased = _under_lease(message, registry)
+            record = _advance(record, times, cause, registry=leased)
     except RolloutOvertakenError as error:
         overtaken = Cause(actor=ACTOR, reason=str(error), at=now)
         record = abort_rollout(record, overtaken, registry=registry)
     except (RolloutOverError, RolloutPausedError):
         record = registry.find_rollout(message.model) or record
     return record
+
+
+def _under_lease(message: RollOutInput, registry: SplitRegistry) -> SplitRegistry:
+    return registry.under_lease(HeldLease(message.execution, message.lease_token))
 
 
 def _advance(

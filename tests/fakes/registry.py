@@ -1,6 +1,6 @@
 """The registry in memory."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from functions.contracts.experiment import Experiment
@@ -17,6 +17,7 @@ from functions.core.lease import StaleLeaseError, stale
 from functions.core.registry import (
     AliasMovedError,
     ArchivedVersionError,
+    HeldLease,
     PointerMove,
     RolloutMovedError,
     SplitTakenError,
@@ -39,19 +40,22 @@ class InMemoryRegistry:
     experiments: dict[tuple[str, str], Experiment] = field(default_factory=dict)
     ledger: InMemoryLedger = field(default_factory=InMemoryLedger)
     reachable: bool = True
+    lease: HeldLease | None = None
 
     def __post_init__(self) -> None:
         """Let ends of runs that the ledger records be read here."""
         self.ledger.executions = self.executions
 
     def add(self, version: ModelVersion, *, lease_token: int | None = None) -> None:
-        lease = self.ledger.read(version.model).lease
-        if lease_token is not None and (lease is None or lease.token != lease_token):
-            raise StaleLeaseError(stale(version.model, version.execution, lease_token, lease))
+        if lease_token is not None:
+            self._check_lease(version.model, HeldLease(version.execution, lease_token))
         if (version.model, version.number) in self.versions:
             msg = f"{version.name} is already registered; a version is immutable"
             raise VersionAlreadyExistsError(msg)
         self.versions[version.model, version.number] = version
+
+    def under_lease(self, lease: HeldLease) -> "InMemoryRegistry":
+        return replace(self, lease=lease)
 
     def get(self, model: str, number: int) -> ModelVersion:
         self._check_reachable()
@@ -78,6 +82,7 @@ class InMemoryRegistry:
         self, pointer: AliasPointer, entry: AuditEntry, *, expected_revision: int
     ) -> None:
         move = PointerMove(pointer, entry, expected_revision)
+        self._check_lease(pointer.model, self.lease)
         self._check_move(move)
         self._move(move)
 
@@ -141,6 +146,7 @@ class InMemoryRegistry:
         expected_revision: int,
     ) -> None:
         self._check_reachable()
+        self._check_lease(split.model, self.lease)
         revision = held.revision if held else 0
         if revision != expected_revision or (held and held.is_over):
             msg = (
@@ -178,6 +184,11 @@ class InMemoryRegistry:
                 f"{move.expected_revision}; look again and decide again"
             )
             raise AliasMovedError(msg)
+
+    def _check_lease(self, model: str, shown: HeldLease | None) -> None:
+        lease = self.ledger.read(model).lease
+        if shown is not None and (lease is None or lease.token != shown.token):
+            raise StaleLeaseError(stale(model, shown.execution, shown.token, lease))
 
     def _move(self, move: PointerMove | None) -> None:
         if move is not None:

@@ -5,14 +5,16 @@ import pytest
 from functions.aws.clients import make_client
 from functions.aws.registry_table import DynamoRegistry
 from functions.aws.retraining_ledger import DynamoLedger
+from functions.contracts.naming import Alias
 from functions.contracts.release import ExecutionRecord, Outcome
 from functions.contracts.retraining import RetrainingBook
 from functions.core.lease import StaleLeaseError
-from functions.core.registry import ModelRegistry
+from functions.core.registry import HeldLease, ModelRegistry, SplitRegistry
 from functions.core.retraining_ledger import LedgerMovedError, RetrainingLedger
-from tests.fakes.documents import NOW, model_version
+from tests.fakes.documents import NOW, alias_pointer, audit_entry, model_version
 from tests.fakes.registry import InMemoryRegistry
 from tests.fakes.retraining import decision, ended, taken
+from tests.fakes.splits import MODEL, experiment, rollout, split_move
 
 EMPTY = RetrainingBook(model="m")
 HELD = taken(EMPTY, "a")
@@ -131,3 +133,45 @@ def test_registers_nothing_by_a_stale_token(
 def test_registers_nothing_by_a_token_before_the_first_lease(registry: ModelRegistry) -> None:
     with pytest.raises(StaleLeaseError, match="nobody has it"):
         registry.add(model_version(1, model="m"), lease_token=1)
+
+
+@pytest.fixture
+def split_registry(registry: SplitRegistry) -> SplitRegistry:
+    """Two versions, the first champion."""
+    for number in (1, 2):
+        registry.add(model_version(number, model=MODEL))
+    registry.move_alias(alias_pointer(1), audit_entry(1), expected_revision=0)
+    return registry
+
+
+def test_moves_and_splits_for_whoever_has_the_lease(
+    ledger: RetrainingLedger, split_registry: SplitRegistry
+) -> None:
+    ledger.write(taken(RetrainingBook(model=MODEL), "a"))
+    leased = split_registry.under_lease(HeldLease("a", 1))
+
+    leased.change_rollout(rollout(), expected_revision=0, move=split_move(2))
+    leased.move_alias(alias_pointer(2, revision=3), audit_entry(3), expected_revision=2)
+
+    assert split_registry.find_alias(MODEL, Alias.CHAMPION) == alias_pointer(2, revision=3)
+
+
+@pytest.mark.parametrize("token", [0, 1, 3])
+def test_moves_and_splits_nothing_by_a_stale_lease(
+    ledger: RetrainingLedger, split_registry: SplitRegistry, token: int
+) -> None:
+    ledger.write(taken(RetrainingBook(model=MODEL), "a"))
+    ledger.write(taken(ended(ledger.read(MODEL)), "b"))
+    leased = split_registry.under_lease(HeldLease("a", token))
+
+    with pytest.raises(StaleLeaseError):
+        leased.move_alias(alias_pointer(2, revision=2), audit_entry(2), expected_revision=1)
+    with pytest.raises(StaleLeaseError):
+        leased.change_rollout(rollout(), expected_revision=0, move=split_move(2))
+    with pytest.raises(StaleLeaseError):
+        leased.change_experiment(experiment(), expected_revision=0, move=split_move(2))
+
+    assert split_registry.find_alias(MODEL, Alias.CHAMPION) == alias_pointer(1)
+    assert split_registry.list_rollouts(MODEL) == ()
+    assert split_registry.list_experiments(MODEL) == ()
+    assert len(split_registry.list_audit(MODEL)) == 1

@@ -191,6 +191,7 @@ class World:
         key = evaluated().gate_report_key
         self.models.write(key, report.model_dump_json().encode(), content_type="")
         return RollOutInput(
+            lease_token=TOKEN,
             model=MODEL,
             execution=EXECUTION,
             trigger=TRIGGER,
