@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from functions.contracts.base import Document, ModelName, Timestamp
+from functions.contracts.fault_book import LeftOutRows
 from functions.contracts.feature_schema import FeatureSchema
 from functions.contracts.model_spec import Label
 
@@ -40,6 +41,9 @@ class DatasetManifest(Document):
     sources: tuple[SourceFile, ...]
     labelled_captures: SourceFile | None = None
     labelled_captures_until: Timestamp | None = None
+    left_out: tuple[LeftOutRows, ...] = Field(
+        default=(), description="labelled captures of hours in which the data were at fault"
+    )
     rows: int = Field(ge=0)
     feature_schema: FeatureSchema
     schema_id: str

@@ -163,6 +163,9 @@ class DriftReport(Document):
     faults: tuple[DataFault, ...] = Field(
         default=(), description="of the data; with any of them nothing is retrained"
     )
+    accepted_faults: tuple[DataFault, ...] = Field(
+        default=(), description="that a person calls the new world: they hold nothing back"
+    )
     attribution: tuple[FeatureAttribution, ...] = Field(
         default=(), description="of a real shift, the largest share first"
     )

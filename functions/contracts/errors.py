@@ -27,6 +27,7 @@ they stand here in brackets.
     │   ├── encoding.EncodingError
     │   ├── estimates.EstimateMismatchError
     │   ├── experiments.ExperimentError
+    │   ├── fault_book.UnknownFaultError
     │   ├── ground_truth.GroundTruthError [422]
     │   ├── labelled_records.LabelFileError
     │   ├── lease.StaleLeaseError

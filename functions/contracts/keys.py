@@ -226,6 +226,15 @@ def drift_reports_prefix(model: str) -> str:
     return f"reports/{model}/"
 
 
+FAULTS_PREFIX = "faults/"
+"""Which data faults there were, and what people decided about them (captures bucket)."""
+
+
+def fault_book(model: str) -> str:
+    """Return the key of the record of a model's data faults (captures bucket)."""
+    return f"{FAULTS_PREFIX}{model}.json"
+
+
 DRILLS_PREFIX = "drills/"
 """What fire drills make, apart from all that is real (captures bucket)."""
 

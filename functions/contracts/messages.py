@@ -12,6 +12,7 @@ from pydantic import Field
 from functions.contracts.alerts import ConditionKind
 from functions.contracts.artifact import Artifact
 from functions.contracts.base import DRILL_NAME_PATTERN, Document, ModelName, StepInput, Timestamp
+from functions.contracts.fault_book import LeftOutRows
 from functions.contracts.model_spec import ParameterValue
 
 
@@ -122,6 +123,9 @@ class PrepareOutput(Document):
     holdout_rows: int = 0
     recipe: str = Field(default="", description="identity of all that is not data: model, gates")
     no_new_data: bool = Field(default=False, description="then `passed` is false")
+    left_out: tuple[LeftOutRows, ...] = Field(
+        default=(), description="for data faults, most rows first; at most 20 faults"
+    )
 
 
 class PlanInput(StepInput):

@@ -42,6 +42,7 @@ from functions.monitoring.capture_reader import (
     tell_unsettled,
 )
 from functions.monitoring.drift_report_html import render_report
+from functions.monitoring.fault_record import record_faults
 from functions.monitoring.labelled_window import (
     Champion,
     LabelledWindow,
@@ -187,6 +188,8 @@ def _judge(
         estimator=estimator,
         settled_at=None if compacted.pending_objects else now,
     )
+    settled = record_faults(ports.captures, window, findings, compared=compared, now=now)
+    findings = settled.held
     until = min(window.end, now)
     champion = Champion(spec, window.version, artifact, _read_book(ports, spec.name))
     labels = watch_labels(ports.captures, ports.models, champion, until=until)
@@ -208,6 +211,7 @@ def _judge(
         prediction=drift.prediction,
         captures=counts.model_copy(update={"pending_objects": compacted.pending_objects}),
         faults=findings.faults,
+        accepted_faults=settled.accepted,
         attribution=(
             find_attribution(
                 window,

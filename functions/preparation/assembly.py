@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from functions.contracts import keys
 from functions.contracts.dataset import Violation
+from functions.contracts.fault_book import LeftOutRows
 from functions.contracts.model_spec import ModelSpec
 from functions.core.labelled_captures import LabelledCaptures
 from functions.preparation import judgement
@@ -52,6 +53,7 @@ class DataSet:
     violations: tuple[Violation, ...]
     notes: tuple[str, ...]
     prepared: Prepared | None
+    left_out: tuple[LeftOutRows, ...] = ()
 
 
 def assemble(
@@ -87,6 +89,7 @@ def assemble(
         violations=judgement.in_order(violations),
         notes=(*captured.notes, *notes),
         prepared=prepared,
+        left_out=captured.left_out,
     )
 
 

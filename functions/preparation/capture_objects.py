@@ -12,9 +12,10 @@ from pydantic import ValidationError
 from functions.aws.capture_compaction import compact_captures
 from functions.aws.compaction_state import corrupt_lines
 from functions.aws.hourly_objects import hours_between
-from functions.aws.hourly_records import read_all_indexes, read_parts
+from functions.aws.hourly_records import read_all_indexes, read_parts, read_volumes
 from functions.aws.parallel_reads import read_objects
 from functions.contracts.capture import GroundTruthLine
+from functions.contracts.fault_book import LeftOutRows
 from functions.contracts.feature_schema import FeatureSchema
 from functions.contracts.keys import GROUND_TRUTH_PREFIX
 from functions.contracts.model_spec import ModelSpec
@@ -26,6 +27,8 @@ from functions.core.capture_lines import (
     unpack,
 )
 from functions.core.conditional_writes import ConditionalStore
+from functions.core.fault_book import read_fault_book
+from functions.core.fault_rows import leave_out_faulty, tell_left_out
 from functions.core.hourly_merge import FindVersion
 from functions.core.known_versions import VersionFinder
 from functions.core.labelled_captures import (
@@ -34,7 +37,7 @@ from functions.core.labelled_captures import (
     Truths,
     cut_requests,
     join_captures,
-    latest_truths,
+    standing_truths,
     set_aside_impossible,
     usable_parts,
 )
@@ -55,6 +58,7 @@ class CapturedData:
 
     captures: LabelledCaptures | None
     notes: tuple[str, ...] = ()
+    left_out: tuple[LeftOutRows, ...] = ()
 
 
 def read_labelled_captures(
@@ -68,32 +72,36 @@ def read_labelled_captures(
     """Return the predictions of a model that something came true of.
 
     Captures that have arrived and are not compacted yet are compacted first. Without a champion
-    there are none: nothing has been served yet.
+    there are none: nothing has been served yet. Rows of hours in which the data were at fault are
+    left out (`core.fault_book`).
     """
     if registry.find_alias(spec.name, Alias.CHAMPION) is None:
         return CapturedData(None)
     reader = _LineReader(captures, spec.name)
-    truths = latest_truths(reader.lines(GROUND_TRUTH_PREFIX, GroundTruthLine))
-    notes = _compact(captures, VersionFinder(registry, models), now)
+    truths = standing_truths(reader.lines(GROUND_TRUTH_PREFIX, GroundTruthLine))
+    notes = _compact(spec.name, captures, VersionFinder(registry, models), now)
     parts = list(_labelled_parts(captures, reader, truths)) if truths else []
     schemas = _schemas({part.version for part in parts}, spec.name, models, registry)
     usable, refused = usable_parts(parts, schemas, spec)
-    notes = (*refused, *reader.notes(), *notes)
-    joined = join_captures(usable, truths, schemas)
+    sound, left_out = leave_out_faulty(usable, read_fault_book(captures, spec.name))
+    notes = (*tell_left_out(spec.name, left_out), *refused, *reader.notes(), *notes)
+    joined = join_captures(sound, truths, schemas)
     if joined is None:
-        return CapturedData(None, notes)
+        return CapturedData(None, notes, left_out)
     kept, note = set_aside_impossible(joined, spec)
-    return CapturedData(kept, (*([note] if note else ()), *notes))
+    return CapturedData(kept, (*([note] if note else ()), *notes), left_out)
 
 
 def _compact(
-    captures: ConditionalStore, find: FindVersion, now: Callable[[], datetime]
+    model: str, captures: ConditionalStore, find: FindVersion, now: Callable[[], datetime]
 ) -> tuple[str, ...]:
     """Compact what has arrived, and return notes on what is not to be had."""
     started = now()
     until = started + timedelta(seconds=COMPACTION_SECONDS)
     output = compact_captures(captures, find, now=now, until=until)
-    corrupt = corrupt_lines(captures, hours_between(started - NOTED_FOR, started))
+    noted = list(hours_between(started - NOTED_FOR, started))
+    volumes = read_volumes(captures, model, noted)
+    corrupt = corrupt_lines(captures, noted) + sum(hour.corrupt_lines for hour in volumes)
     notes = []
     if corrupt:
         hours = NOTED_FOR // timedelta(hours=1)

@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 from functions.contracts import keys
 from functions.contracts.dataset import DatasetManifest, QualityReport
+from functions.contracts.fault_book import LeftOutRows
 from functions.contracts.messages import PrepareInput, PrepareOutput
 from functions.contracts.model_spec import ModelSpec
 from functions.contracts.naming import format_version
@@ -26,6 +27,9 @@ _LOG = logging.getLogger(__name__)
 _TOLD = 3
 """Violations in the reason; the report has all."""
 
+_TOLD_FAULTS = 20
+"""Faults in the output, which is the execution's state; the manifest has all."""
+
 
 def prepare(message: PrepareInput, *, ports: Ports) -> PrepareOutput:
     """Gather the model's rows, judge them, and store what training needs if they pass."""
@@ -41,21 +45,22 @@ def prepare(message: PrepareInput, *, ports: Ports) -> PrepareOutput:
         )
         name = _name(spec, files, captured)
         recipe = recipe_of(spec, ports.read_code(spec.name))
+        left_out = captured.left_out
         same = None if message.again else find_same_run(ports.registry, spec.name, name, recipe)
         if same is not None:
-            return _not_new(spec.name, name, recipe, same)
+            return _telling(left_out, _not_new(spec.name, name, recipe, same))
         manifest = _find_manifest(ports.data, spec.name, name)
         if manifest is not None:
-            return _passed(manifest, recipe)
+            return _telling(left_out, _passed(manifest, recipe))
 
         data_set = assemble(spec, files, captured, directory=Path(directory), limits=ports.limits)
 
         report = _report(spec, name, data_set, now=ports.now())
         _write_report(ports.data, report)
         if not report.passed:
-            return _refused(report, recipe)
+            return _telling(left_out, _refused(report, recipe))
         stored = store_data_set(ports.data, spec, name, data_set, now=ports.now())
-        return _passed(stored, recipe)
+        return _telling(left_out, _passed(stored, recipe))
 
 
 def handler(event: dict[str, object], _context: object) -> dict[str, object]:
@@ -68,9 +73,21 @@ def handler(event: dict[str, object], _context: object) -> dict[str, object]:
             "passed": output.passed,
             "train_rows": output.train_rows,
             "holdout_rows": output.holdout_rows,
+            "left_out_rows": sum(each.rows for each in output.left_out),
         },
     )
     return output.model_dump(mode="json")
+
+
+def _telling(left_out: tuple[LeftOutRows, ...], output: PrepareOutput) -> PrepareOutput:
+    """Return an output that says which rows were left out by now, whatever became of the rest."""
+    if not left_out:
+        return output
+    rows = sum(each.rows for each in left_out)
+    kinds = ", ".join(dict.fromkeys(each.kind.value for each in left_out))
+    most = sorted(left_out, key=lambda each: each.rows, reverse=True)[:_TOLD_FAULTS]
+    reason = f"{output.reason}; {rows:,} labelled captures left out for data faults ({kinds})"
+    return output.model_copy(update={"reason": reason, "left_out": tuple(most)})
 
 
 def _name(spec: ModelSpec, files: tuple[RawFile, ...], captured: CapturedData) -> str:

@@ -96,6 +96,7 @@ def _manifest(
         ),
         labelled_captures=captures,
         labelled_captures_until=file.captures.until if file else None,
+        left_out=data_set.left_out,
         rows=data_set.rows,
         feature_schema=spec.schema_,
         schema_id=spec.schema_.schema_id,

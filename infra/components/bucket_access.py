@@ -23,6 +23,7 @@ from infra.components.key_patterns import (
     DELIVERY_ERRORS,
     DRIFT_REPORT,
     DRILLS,
+    FAULT_BOOK,
     GATE_REPORT,
     GROUND_TRUTH,
     HOURLY_RECORD,
@@ -65,13 +66,13 @@ FUNCTION_ACCESS: Mapping[str, tuple[BucketAccess, ...]] = MappingProxyType(
             BucketAccess("models", reads=(ARTIFACT,)),
             BucketAccess(
                 "captures",
-                reads=(CAPTURES, GROUND_TRUTH, *_COMPACTED),
+                reads=(CAPTURES, GROUND_TRUTH, *_COMPACTED, FAULT_BOOK),
                 lists=(
                     keys.CAPTURES_PREFIX,
                     keys.GROUND_TRUTH_PREFIX,
                     keys.hourly_records_prefix(ANY),
                 ),
-                probes=_COMPACTED_PREFIXES,
+                probes=(*_COMPACTED_PREFIXES, keys.FAULTS_PREFIX),
                 writes=_COMPACTED,
             ),
         ),
@@ -183,15 +184,20 @@ FUNCTION_ACCESS: Mapping[str, tuple[BucketAccess, ...]] = MappingProxyType(
         "detect_drift": (
             BucketAccess(
                 "captures",
-                reads=(CAPTURES, *_COMPACTED, LABELS, DRIFT_REPORT, DRILLS),
+                reads=(CAPTURES, *_COMPACTED, LABELS, DRIFT_REPORT, FAULT_BOOK, DRILLS),
                 lists=(
                     keys.CAPTURES_PREFIX,
                     f"{keys.LABELS_PREFIX}models/",
                     keys.drift_reports_prefix(ANY),
                     keys.DRILLS_PREFIX,
                 ),
-                probes=(*_COMPACTED_PREFIXES, f"{keys.LABELS_PREFIX}models/", keys.DRILLS_PREFIX),
-                writes=(*_COMPACTED, LABEL_CHANGE, DRIFT_REPORT, DRILLS),
+                probes=(
+                    *_COMPACTED_PREFIXES,
+                    f"{keys.LABELS_PREFIX}models/",
+                    keys.FAULTS_PREFIX,
+                    keys.DRILLS_PREFIX,
+                ),
+                writes=(*_COMPACTED, LABEL_CHANGE, DRIFT_REPORT, FAULT_BOOK, DRILLS),
             ),
             BucketAccess("models", reads=(ARTIFACT,)),
         ),

@@ -53,6 +53,7 @@ COMPACTION = f"{keys.COMPACTION_PREFIX}{ANY}"
 LABELS = f"{keys.LABELS_PREFIX}{ANY}"
 LABEL_CHANGE = keys.label_change(ANY)
 DRILLS = f"{keys.DRILLS_PREFIX}{ANY}"
+FAULT_BOOK = keys.fault_book(ANY)
 DRIFT_REPORT = f"{keys.drift_reports_prefix(ANY)}{ANY}"
 
 
