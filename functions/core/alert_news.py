@@ -53,6 +53,12 @@ class News:
         return self.model is not None and self.alarm.trigger.metric_name == Metric.HEARTBEAT
 
     @property
+    def is_held(self) -> bool:
+        """Whether the alarm is over only because a condition that holds on is held back."""
+        judged = self.judged
+        return self.is_over and judged is not None and judged.held_back is not None
+
+    @property
     def judged(self) -> AlertState | None:
         """What the newest report says of the condition."""
         return self._state_in(self.reports.newest)

@@ -64,7 +64,8 @@ def write_message(news: News, *, policy: Retraining | None, report_uri: str | No
 
 
 def _subject(news: News) -> str:
-    state = "over" if news.is_over else str(news.severity)
+    over = "held" if news.is_held else "over"
+    state = over if news.is_over else str(news.severity)
     if news.condition is not None:
         what = news.condition.text
     elif news.is_heartbeat:
@@ -114,13 +115,19 @@ def _what(news: News) -> str:
     if news.condition is None:
         said = "is over" if news.is_over else "went off"
         return f"{where}: the alarm {news.alarm.name} {said}."
-    said = f"{news.condition.text} holds no more" if news.is_over else news.condition.text
+    said = news.condition.text
+    if news.is_held:
+        said = f"{said} asks for retraining no more: it holds on, and is held back"
+    elif news.is_over:
+        said = f"{said} holds no more"
     return f"{where}: {said}: {_because(news, news.condition)}."
 
 
 def _because(news: News, condition: Condition) -> str:
     """Return the newest report's reason, where it is about what the alarm says."""
     judged = news.judged
+    if judged is not None and news.is_held:
+        return judged.held_back or judged.reason
     if judged is not None and judged.holds is not news.is_over:
         return judged.reason
     if news.is_over:

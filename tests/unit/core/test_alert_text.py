@@ -93,6 +93,18 @@ def test_says_that_it_is_over_and_why() -> None:
         assert absent not in message.text
 
 
+def test_says_that_it_holds_on_where_it_only_asks_no_more() -> None:
+    held = "a data fault, nothing is learned from it"
+    newest = report(state(LABELS, reason="excess loss 0.2 against 0.0", held_back=held))
+
+    message = write(LABELS, newest, becomes="OK")
+
+    assert message.subject == "[held] car on prod: label_change"
+    assert "holds no more" not in message.text
+    assert "asks for retraining no more: it holds on, and is held back" in message.text
+    assert held in message.text
+
+
 @pytest.mark.parametrize(
     ("on_alarm", "said"),
     [
