@@ -141,7 +141,6 @@ def source_ledger(hour: datetime) -> str:
 COMPACTION_CURSOR = f"{COMPACTION_PREFIX}cursor.json"
 """Up to which hour of arrival nothing can be left to compact (captures bucket)."""
 
-
 LABELS_PREFIX = "labels/"
 """Labels joined with their predictions (captures bucket)."""
 
@@ -226,13 +225,9 @@ def drift_reports_prefix(model: str) -> str:
     return f"reports/{model}/"
 
 
-FAULTS_PREFIX = "faults/"
-"""Which data faults there were, and what people decided about them (captures bucket)."""
-
-
 def fault_book(model: str) -> str:
     """Return the key of the record of a model's data faults (captures bucket)."""
-    return f"{FAULTS_PREFIX}{model}.json"
+    return f"faults/{model}.json"
 
 
 DRILLS_PREFIX = "drills/"
@@ -251,7 +246,6 @@ def drill_announcement(model: str) -> str:
 
 BATCH_PREFIX = "batch/"
 """All batch jobs (data bucket)."""
-
 BATCH_CHUNKS, BATCH_ROWS, BATCH_OUTPUTS = "chunks/", "rows/", "outputs/"
 """Folders of a batch job."""
 

@@ -72,7 +72,7 @@ FUNCTION_ACCESS: Mapping[str, tuple[BucketAccess, ...]] = MappingProxyType(
                     keys.GROUND_TRUTH_PREFIX,
                     keys.hourly_records_prefix(ANY),
                 ),
-                probes=(*_COMPACTED_PREFIXES, keys.FAULTS_PREFIX),
+                probes=(*_COMPACTED_PREFIXES, FAULT_BOOK),
                 writes=_COMPACTED,
             ),
         ),
@@ -194,7 +194,7 @@ FUNCTION_ACCESS: Mapping[str, tuple[BucketAccess, ...]] = MappingProxyType(
                 probes=(
                     *_COMPACTED_PREFIXES,
                     f"{keys.LABELS_PREFIX}models/",
-                    keys.FAULTS_PREFIX,
+                    FAULT_BOOK,
                     keys.DRILLS_PREFIX,
                 ),
                 writes=(*_COMPACTED, LABEL_CHANGE, DRIFT_REPORT, FAULT_BOOK, DRILLS),
