@@ -10,6 +10,7 @@ from datetime import datetime
 
 from functions.aws.compaction_state import (
     ATTEMPTS,
+    ArrivedLines,
     Pending,
     find_pending,
     note_compacted,
@@ -111,17 +112,19 @@ def _compact_batch(
 ) -> None:
     """Add a batch to its hours' records first, and only then call its objects compacted."""
     sources = [
-        read_source(source_id(item.key, item.s3_version_id), content)
-        for item, content in read_objects(store, (item.found for item in batch))
+        read_source(source_id(found.key, found.s3_version_id), content, item.hour)
+        for item, (found, content) in zip(
+            batch, read_objects(store, (item.found for item in batch)), strict=True
+        )
     ]
     for hour, having in gather_hours(sources).items():
         _add_to_hour(store, hour, having, find, done)
-    corrupt = {source.source: source.corrupt_lines for source in sources}
+    lines = {one.source: ArrivedLines(one.lines, one.corrupt_lines) for one in sources}
     for arrival in sorted({item.hour for item in batch}):
-        arrived = {item.source: corrupt[item.source] for item in batch if item.hour == arrival}
+        arrived = {item.source: lines[item.source] for item in batch if item.hour == arrival}
         note_compacted(store, arrival, arrived)
     done.objects += len(sources)
-    done.corrupt_lines += sum(corrupt.values())
+    done.corrupt_lines += sum(source.corrupt_lines for source in sources)
 
 
 def _add_to_hour(

@@ -90,18 +90,29 @@ def remember_sweep(
     store.write(keys.COMPACTION_CURSOR, body, content_type=keys.JSON_TYPE)
 
 
-def note_compacted(store: ConditionalStore, hour: datetime, arrived: Mapping[str, int]) -> None:
-    """Remember objects of an hour of arrival, with their unreadable lines, as compacted."""
+@dataclass(frozen=True, slots=True)
+class ArrivedLines:
+    """How many lines there are, and how many of them nobody can read nor tell whose they are."""
+
+    lines: int = 0
+    corrupt: int = 0
+
+
+def note_compacted(
+    store: ConditionalStore, hour: datetime, arrived: Mapping[str, ArrivedLines]
+) -> None:
+    """Remember objects of an hour of arrival, with what is in them, as compacted."""
     key = keys.source_ledger(hour)
     for _ in range(ATTEMPTS):
         ledger, tag = _read_ledger(store, hour)
-        new = {source: lines for source, lines in arrived.items() if source not in ledger.sources}
+        new = {name: found for name, found in arrived.items() if name not in ledger.sources}
         if not new:
             return
         noted = ledger.model_copy(
             update={
                 "sources": tuple(sorted((*ledger.sources, *new))),
-                "corrupt_lines": ledger.corrupt_lines + sum(new.values()),
+                "lines": ledger.lines + sum(found.lines for found in new.values()),
+                "corrupt_lines": ledger.corrupt_lines + sum(f.corrupt for f in new.values()),
             }
         )
         body = noted.model_dump_json().encode()
@@ -115,10 +126,17 @@ def note_compacted(store: ConditionalStore, hour: datetime, arrived: Mapping[str
 
 
 def corrupt_lines(store: ConditionalStore, hours: Iterable[datetime]) -> int:
-    """Return how many lines that arrived in some hours nobody can read."""
+    """Return how many lines that arrived in some hours nobody can read nor tell whose they are."""
+    return sum(found.corrupt for found in read_arrived(store, hours).values())
+
+
+def read_arrived(
+    store: ConditionalStore, hours: Iterable[datetime]
+) -> dict[datetime, ArrivedLines]:
+    """Return what arrived in each of some hours, of all models, as far as it is compacted."""
     with ThreadPoolExecutor(READERS) as readers:
         ledgers = list(readers.map(lambda hour: _read_ledger(store, hour)[0], hours))
-    return sum(ledger.corrupt_lines for ledger in ledgers)
+    return {one.hour: ArrivedLines(one.lines, one.corrupt_lines) for one in ledgers}
 
 
 def _read_cursor(store: ConditionalStore) -> CompactionCursor | None:

@@ -68,7 +68,8 @@ class HourRecord(Document):
     sources: tuple[str, ...] = ()
     lines: NonNegativeInt = Field(default=0, description="capture lines of the hour")
     corrupt_lines: NonNegativeInt = Field(
-        default=0, description="of them, not of the shape that their version's schema has"
+        default=0,
+        description="of them, unreadable or not of the shape that their version's schema has",
     )
     duplicate_rows: NonNegativeInt = Field(default=0, description="delivered before")
     groups: tuple[HourGroup, ...] = ()
@@ -85,7 +86,6 @@ class HourIndex(StepInput):
 
     model: ModelName
     hour: Timestamp
-    corrupt_lines: NonNegativeInt = 0
     parts: tuple[RowPart, ...] = ()
 
 
@@ -99,6 +99,7 @@ class HourVolume(StepInput):
     """Of an hour's record, how many rows were answered; the profiles are passed over unread."""
 
     hour: Timestamp
+    corrupt_lines: NonNegativeInt = 0
     groups: tuple[GroupVolume, ...] = ()
 
     @property
@@ -108,12 +109,18 @@ class HourVolume(StepInput):
 
 
 class SourceLedger(Document):
-    """Which capture objects of one hour of *arrival* are compacted, and what nobody can read."""
+    """Which capture objects of one hour of *arrival* are compacted, and what nobody can read.
+
+    A line that cannot be read and still names its model is in that model's record instead.
+    """
 
     schema_version: Literal[1] = 1
     hour: Timestamp
     sources: tuple[str, ...] = Field(default=(), description="ascending")
-    corrupt_lines: NonNegativeInt = 0
+    lines: NonNegativeInt = Field(default=0, description="of all models, readable or not")
+    corrupt_lines: NonNegativeInt = Field(
+        default=0, description="of them, unreadable and of a model that nobody can tell"
+    )
 
 
 class CompactionCursor(Document):

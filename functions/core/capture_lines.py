@@ -3,14 +3,18 @@
 import gzip
 import re
 import zlib
+from datetime import datetime
 
 from functions.contracts.errors import WindvaneError
+from functions.contracts.naming import MODEL_NAME_PATTERN
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _START = re.compile(rb'(?=\{\s*"windvane"\s*:)')
 """Inside a JSON text the quotes would be escaped, so this begins a record and nothing else."""
 
 _FAILURE = re.compile(rb'\{\s*"windvane"\s*:\s*"failure"')
+_MODEL = re.compile(rb'"model"\s*:\s*"(' + MODEL_NAME_PATTERN.encode() + rb')"')
+_AT = re.compile(rb'"at"\s*:\s*"([0-9T:.Z+-]{16,40})"')
 
 
 class CorruptObjectError(WindvaneError):
@@ -53,3 +57,31 @@ def is_failure(record: bytes) -> bool:
     (True, False)
     """
     return _FAILURE.match(record) is not None
+
+
+def named_model(record: bytes) -> str | None:
+    """Return the model that a record names, however broken the rest of it is.
+
+    Examples
+    --------
+    >>> named_model(b'{"windvane":"capture","id":"a","model":"car","versi')
+    'car'
+    """
+    found = _MODEL.search(record)
+    return found[1].decode() if found else None
+
+
+def named_moment(record: bytes) -> datetime | None:
+    """Return the moment of the answer that a record names, however broken the rest of it is.
+
+    Examples
+    --------
+    >>> named_moment(b'{"windvane":"capture","at":"2026-03-01T12:00:00Z","variant')
+    datetime.datetime(2026, 3, 1, 12, 0, tzinfo=datetime.timezone.utc)
+    """
+    found = _AT.search(record)
+    try:
+        at = datetime.fromisoformat(found[1].decode()) if found else None
+    except ValueError:
+        return None
+    return at if at is not None and at.tzinfo is not None else None

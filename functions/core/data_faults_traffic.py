@@ -13,7 +13,7 @@ from functions.core.data_faults_values import ColumnFault
 from functions.core.profile import NumericProfile, counted_codes
 from functions.core.significance import MINIMUM_RATE_RISE
 
-TRAFFIC_TESTS = 6
+TRAFFIC_TESTS = 7
 """Shares that are judged of each group of hours; they share the error."""
 
 LEAST_RATIO, MOST_RATIO = 0.25, 2.0
@@ -21,6 +21,8 @@ LEAST_RATIO, MOST_RATIO = 0.25, 2.0
 
 REPEATED_SHARE = 0.1
 """Deliveries are made at least once; beyond one row in ten more than once, a sender repeats."""
+
+NAMELESS = "capture lines of all models together are corrupt and name no model"
 
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 
@@ -30,7 +32,9 @@ class ObservedHour:
     """What is known of an hour of the window; an hour without captures must be there too.
 
     `unknown_rows` are of a schema or version that nobody knows, `refused` are requests that got no
-    answer. A last hour that is not over is not complete, and its volume is not judged.
+    answer. `stage_lines` arrived in the hour for all models of the stage, `nameless_lines` of them
+    can neither be read nor told whose they are. A last hour that is not over is not complete, and
+    its volume is not judged.
     """
 
     hour: datetime
@@ -38,6 +42,8 @@ class ObservedHour:
     rows: int = 0
     lines: int = 0
     corrupt_lines: int = 0
+    stage_lines: int = 0
+    nameless_lines: int = 0
     unknown_rows: int = 0
     requests: int = 0
     refused: int = 0
@@ -75,20 +81,23 @@ def find_volume_fault(
 
 def find_line_faults(hours: Sequence[ObservedHour], error: float) -> Iterator[ColumnFault]:
     """Yield what of some hours cannot be read, is of an unknown schema, was refused or repeated."""
-    lines, corrupt, rows, unknown, repeated, requests, refused = (
-        sum(getattr(hour, name) for hour in hours)
-        for name in (
-            "lines",
-            "corrupt_lines",
-            "rows",
-            "unknown_rows",
-            "duplicate_rows",
-            "requests",
-            "refused",
-        )
+    counted = (
+        "lines",
+        "corrupt_lines",
+        "stage_lines",
+        "nameless_lines",
+        "rows",
+        "unknown_rows",
+        "duplicate_rows",
+        "requests",
+        "refused",
+    )
+    lines, corrupt, arrived, nameless, rows, unknown, repeated, requests, refused = (
+        sum(getattr(hour, name) for hour in hours) for name in counted
     )
     for part, whole, most, words in (
         (corrupt, lines, MINIMUM_RATE_RISE, "capture lines are corrupt"),
+        (nameless, arrived, MINIMUM_RATE_RISE, NAMELESS),
         (unknown, rows, MINIMUM_RATE_RISE, "rows are of a schema that the model does not have"),
         (refused, requests + refused, 0.5, "requests were not answered"),
     ):

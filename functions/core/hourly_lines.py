@@ -4,7 +4,7 @@ import hashlib
 from binascii import a2b_base64
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import numpy as np
@@ -12,12 +12,27 @@ from numpy.typing import NDArray
 
 from functions.contracts.capture import CaptureLine, FailureLine, row_inference_ids
 from functions.contracts.hourly import PartKind
-from functions.core.capture_lines import CorruptObjectError, cut_records, is_failure, unpack
+from functions.core.capture_lines import (
+    CorruptObjectError,
+    cut_records,
+    is_failure,
+    named_model,
+    named_moment,
+    unpack,
+)
 from functions.core.hourly_rows import HourRows, microseconds, object_array
 
 _FLOAT_BYTES = 4
 _SOURCE_DIGITS = 32
 """Half a SHA-256: no two of a bucket's objects are alike by chance."""
+
+BROKEN_LINE_BYTES = 250
+"""Of an object that cannot be decompressed, so many count as a line; 124 were measured."""
+
+REDRIVEN_FOR = timedelta(days=15)
+"""A capture may wait 14 days in a queue; a moment before that, or after its arrival, is broken."""
+
+_HOUR = timedelta(hours=1)
 
 
 class GroupKey(NamedTuple):
@@ -66,11 +81,22 @@ class RowBlock:
 
 @dataclass(slots=True)
 class SourceRows:
-    """All rows of one capture object, and how many of its lines nobody can read."""
+    """All rows of one capture object, and how many of its lines nobody can read.
+
+    `corrupt_lines` are those that name no model, `unreadable` are the others.
+    """
 
     source: str
     corrupt_lines: int = 0
+    unreadable: dict[HourKey, int] = field(default_factory=dict)
     hours: dict[HourKey, dict[GroupKey, RowBlock]] = field(default_factory=dict)
+
+    @property
+    def lines(self) -> int:
+        """How many lines there are, readable or not."""
+        blocks = (block for groups in self.hours.values() for block in groups.values())
+        unread = self.corrupt_lines + sum(self.unreadable.values())
+        return unread + sum(block.lines for block in blocks)
 
     def block(self, hour: HourKey, group: GroupKey) -> RowBlock:
         """Return where a group's rows of an hour are gathered."""
@@ -93,13 +119,24 @@ def hour_of(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
-def read_source(source: str, content: bytes) -> SourceRows:
-    """Return the rows of a capture object; what is no line of ours is counted."""
+def read_source(source: str, content: bytes, arrived: datetime) -> SourceRows:
+    """Return the rows of a capture object; what is no line of ours is counted.
+
+    Parameters
+    ----------
+    source : str
+        By `source_id`.
+    content : bytes
+        An object that cannot be decompressed counts as a line for each `BROKEN_LINE_BYTES`.
+    arrived : datetime
+        The hour in which it arrived. A line that cannot be read counts in the hour that it names,
+        if it names one, else in this one.
+    """
     found = SourceRows(source)
     try:
         records, found.corrupt_lines = cut_records(unpack(content))
     except CorruptObjectError:
-        found.corrupt_lines = 1
+        found.corrupt_lines = -(-len(content) // BROKEN_LINE_BYTES)
         return found
     for record in records:
         try:
@@ -108,7 +145,7 @@ def read_source(source: str, content: bytes) -> SourceRows:
             else:
                 _add_capture(found, CaptureLine.model_validate_json(record))
         except (OverflowError, ValueError):  # pydantic's errors are ValueErrors
-            found.corrupt_lines += 1
+            _add_unreadable(found, record, arrived)
     return found
 
 
@@ -116,7 +153,7 @@ def gather_hours(sources: Iterable[SourceRows]) -> dict[HourKey, list[SourceRows
     """Return by hour the objects that have rows of it, in order."""
     hours: dict[HourKey, list[SourceRows]] = {}
     for source in sources:
-        for hour in source.hours:
+        for hour in dict.fromkeys((*source.hours, *source.unreadable)):
             hours.setdefault(hour, []).append(source)
     return hours
 
@@ -141,6 +178,17 @@ def _add_failure(found: SourceRows, line: FailureLine) -> None:
     block.ids.append(line.id)
     block.at.append(microseconds(line.at))
     block.index.append(0)
+
+
+def _add_unreadable(found: SourceRows, record: bytes, arrived: datetime) -> None:
+    model, at = named_model(record), named_moment(record)
+    if model is None:
+        found.corrupt_lines += 1
+        return
+    if at is None or not arrived - REDRIVEN_FOR <= at < arrived + _HOUR:
+        at = arrived
+    hour = HourKey(model, hour_of(at))
+    found.unreadable[hour] = found.unreadable.get(hour, 0) + 1
 
 
 def _numbers(text: str, rows: int) -> tuple[bytes, int]:

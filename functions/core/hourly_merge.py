@@ -81,15 +81,16 @@ def gather_addition(
         return None
     gathered: dict[GroupKey, list[RowBlock]] = {}
     for source in fresh:
-        for key, block in source.hours[hour].items():
+        for key, block in source.hours.get(hour, {}).items():
             gathered.setdefault(key, []).append(block)
     fitting = {key: blocks for key, blocks in gathered.items() if _fits(key, hour.model, find)}
     lines = {key: sum(block.lines for block in blocks) for key, blocks in gathered.items()}
+    unreadable = sum(source.unreadable.get(hour, 0) for source in fresh)
     return Addition(
         hour,
         tuple(source.source for source in fresh),
-        lines=sum(lines.values()),
-        corrupt_lines=sum(count for key, count in lines.items() if key not in fitting),
+        lines=sum(lines.values()) + unreadable,
+        corrupt_lines=unreadable + sum(count for key, count in lines.items() if key not in fitting),
         blocks=tuple(
             (key, join_rows([block.table() for block in blocks])) for key, blocks in fitting.items()
         ),

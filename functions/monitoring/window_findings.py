@@ -1,9 +1,10 @@
 """What a window shows beside drift: data faults, and estimated quality."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from functions.aws.compaction_state import ArrivedLines, read_arrived
 from functions.aws.hourly_objects import hours_between
 from functions.aws.hourly_records import read_volumes
 from functions.contracts.estimates import Estimator, QualityEstimate
@@ -71,8 +72,13 @@ def find_in_window(
         Of the window's version.
     settled_at : datetime or None
         Captures that arrived before are all in the records; None: not even those.
+
+    Notes
+    -----
+    Lines that name no model count against all of the stage's, in the hour in which they arrived.
     """
-    hours = observe_window(window, records, settled_at)
+    arrived = read_arrived(store, hours_between(window.start, window.end - _TICK))
+    hours = observe_window(window, records, settled_at, arrived)
     faults = find_data_faults(
         window.spec.feature_schema,
         compared.reference,
@@ -88,7 +94,10 @@ def find_in_window(
 
 
 def observe_window(
-    window: Window, records: Sequence[HourRecord], settled_at: datetime | None
+    window: Window,
+    records: Sequence[HourRecord],
+    settled_at: datetime | None,
+    arrived: Mapping[datetime, ArrivedLines] | None = None,
 ) -> tuple[ObservedHour, ...]:
     """Return what is known of each hour of a window, those without captures too.
 
@@ -96,12 +105,17 @@ def observe_window(
     capture that was delivered twice lies in it or beside it, nobody knows.
     """
     held = {record.hour: record for record in records}
+    lines = arrived or {}
     observed = []
     for hour in hours_between(window.start, window.end - _TICK):
         record = held.get(hour, HourRecord(model=window.spec.model, hour=hour))
         is_settled = settled_at is not None and hour + _HOUR + DELIVERY <= settled_at
         is_whole = window.has_all_of(record)
         seen = observe_hour(record, window.schema_id, is_complete=is_settled and is_whole)
+        came = lines.get(hour, ArrivedLines())
+        # Ledgers of earlier releases say how many lines are corrupt, and of how many they do not.
+        nameless = min(came.corrupt, came.lines)
+        seen = replace(seen, stage_lines=came.lines, nameless_lines=nameless)
         observed.append(seen if is_whole else replace(seen, duplicate_rows=0))
     return tuple(observed)
 

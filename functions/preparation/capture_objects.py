@@ -37,8 +37,8 @@ from functions.core.labelled_captures import (
     Truths,
     cut_requests,
     join_captures,
-    standing_truths,
     set_aside_impossible,
+    standing_truths,
     usable_parts,
 )
 from functions.core.ports import ObjectStore
@@ -78,7 +78,8 @@ def read_labelled_captures(
     if registry.find_alias(spec.name, Alias.CHAMPION) is None:
         return CapturedData(None)
     reader = _LineReader(captures, spec.name)
-    truths = standing_truths(reader.lines(GROUND_TRUTH_PREFIX, GroundTruthLine))
+    lines = reader.lines(GROUND_TRUTH_PREFIX, GroundTruthLine)
+    truths = standing_truths(lines, spec.target.classes)
     notes = _compact(spec.name, captures, VersionFinder(registry, models), now)
     parts = list(_labelled_parts(captures, reader, truths)) if truths else []
     schemas = _schemas({part.version for part in parts}, spec.name, models, registry)

@@ -75,6 +75,16 @@ def rename_schema(lines: list[str]) -> list[str]:
     return [line.replace(SCHEMA.schema_id, "f" * len(SCHEMA.schema_id)) for line in lines]
 
 
+def cut_short(lines: list[str]) -> list[str]:
+    """Return lines of which the end was lost."""
+    return [line[: len(line) // 2] for line in lines]
+
+
+def garble(lines: list[str]) -> list[str]:
+    """Return lines of which nobody can tell what they were."""
+    return ["x" * len(line) for line in lines]
+
+
 FAULTS = (
     Fault("times 1,000", FaultKind.UNIT_CHANGED, on_column(BASKET, lambda x: x * 1000)),
     Fault("a hundredth", FaultKind.UNIT_CHANGED, on_column(BASKET, lambda x: x / 100)),
@@ -87,11 +97,13 @@ FAULTS = (
     Fault("a new category", FaultKind.CATEGORIES_NEW, on_every(5, DEVICE, -1.0)),
     Fault("categories renamed", FaultKind.CATEGORIES_RENAMED, on_every(1, DEVICE, -1.0)),
     Fault("another schema", FaultKind.SCHEMA_BREAK, deliver=rename_schema),
+    Fault("lines cut short", FaultKind.SCHEMA_BREAK, deliver=cut_short),
+    Fault("lines garbled", FaultKind.SCHEMA_BREAK, deliver=garble),
     Fault("each row twice", FaultKind.ROWS_DUPLICATED, repeat),
     Fault("volume gone", FaultKind.VOLUME_GONE, lambda rows, _rng: rows[:3], earlier=WEEK + DAY),
     Fault("volume tripled", FaultKind.VOLUME_TRIPLED, triple, earlier=WEEK + DAY),
 )
-"""One of each kind of fault, and another unit twice."""
+"""One of each kind of fault, and some of them in several ways."""
 
 
 def world_with(seed: int, fault: Fault) -> tuple[World, Stream]:

@@ -1,5 +1,6 @@
 """No capture is lost and none counts twice, whenever runs stop and however many there are."""
 
+import gzip
 from datetime import timedelta
 from itertools import count
 
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.aws import capture_compaction, compaction_state
+from functions.aws.compaction_state import ArrivedLines
 from functions.contracts import keys
 from functions.contracts.hourly import HourRecord, PartKind
 from functions.core.conditional_writes import ObjectChangedError
@@ -191,7 +193,36 @@ def test_says_what_nobody_can_read() -> None:
     output = compact(store)
 
     assert (output.rows, output.corrupt_lines) == (2, 2)
-    assert compaction_state.corrupt_lines(store, [START]) == 2
+    assert compaction_state.corrupt_lines(store, [START]) == 1
+    assert compaction_state.read_arrived(store, [START]) == {START: ArrivedLines(3, 1)}
+    (record,) = records(store)
+    assert (record.rows, record.lines, record.corrupt_lines) == (2, 2, 1)
+
+
+def test_counts_an_unreadable_line_once_in_the_hour_that_it_names() -> None:
+    store = InMemoryObjectStore()
+    ancient = request("b").replace('"at":"2026', '"at":"1926').replace('"n":2', '"n":3')
+    deliver(store, [request("a")[:-9], ancient], hour=1)
+    compact(store)
+
+    output = compact(store, since=START)
+
+    assert output.corrupt_lines == 0
+    first, second = records(store)
+    assert (first.hour, first.rows, first.lines, first.corrupt_lines) == (START, 0, 1, 1)
+    assert (second.hour, second.lines, second.corrupt_lines) == (START + HOUR, 1, 1)
+    assert ids(store) == []
+
+
+def test_counts_an_object_that_cannot_be_decompressed_by_its_bytes() -> None:
+    store = InMemoryObjectStore()
+    body = gzip.compress(np.random.default_rng(1).bytes(2000))[:1001]
+    key = f"{keys.hour_prefix(keys.CAPTURES_PREFIX, START)}cut"
+    store.write(key, body, content_type="application/octet-stream")
+
+    compact(store)
+
+    assert compaction_state.read_arrived(store, [START]) == {START: ArrivedLines(5, 5)}
 
 
 def test_gives_up_a_record_that_others_change_each_time() -> None:

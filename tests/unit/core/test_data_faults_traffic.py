@@ -80,6 +80,8 @@ def test_does_not_judge_an_hour_that_is_not_over() -> None:
     [
         ({"lines": 500, "corrupt_lines": 1}, []),
         ({"lines": 500, "corrupt_lines": 100}, [FaultKind.SCHEMA_BREAK]),
+        ({"stage_lines": 500, "nameless_lines": 1}, []),
+        ({"stage_lines": 500, "nameless_lines": 100}, [FaultKind.SCHEMA_BREAK]),
         ({"unknown_rows": 300}, [FaultKind.SCHEMA_BREAK]),
         ({"requests": 50, "refused": 20}, []),
         ({"requests": 50, "refused": 500}, [FaultKind.SCHEMA_BREAK]),

@@ -27,7 +27,7 @@ NOTHING: dict[PartKind, set[str]] = {kind: set() for kind in PartKind}
 
 
 def addition_of(*lines: str, known: KnownVersion | None = None) -> Addition:
-    source = read_source("s", "\n".join(lines).encode())
+    source = read_source("s", "\n".join(lines).encode(), START)
     found = gather_addition(HOUR, empty(), [source], lambda _m, _n: known)
     assert found is not None
     return found
@@ -45,7 +45,7 @@ def part(rows: int, *, schema_id: str = SPEC.feature_schema.schema_id) -> RowPar
 
 
 def test_adds_nothing_of_an_object_that_is_in_the_record() -> None:
-    source = read_source("s", request("a").encode())
+    source = read_source("s", request("a").encode(), START)
     record = empty().model_copy(update={"sources": ("s",)})
 
     assert gather_addition(HOUR, record, [source], lambda _m, _n: None) is None

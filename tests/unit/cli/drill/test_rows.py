@@ -92,7 +92,7 @@ def test_writes_lines_that_compaction_reads_and_anybody_can_tell() -> None:
     lines = [json.loads(line) for line in body.splitlines()]
     assert [line["n"] for line in lines] == [ROWS_PER_REQUEST, ROWS_PER_REQUEST, 20]
     assert [line["id"] for line in lines] == ["drift-1-0000", "drift-1-0001", "drift-1-0002"]
-    source = read_source("source", body)
+    source = read_source("source", body, NOW)
     assert source.corrupt_lines == 0
     hours = {
         key.hour: sum(len(block.ids) for block in groups.values())
