@@ -18,7 +18,7 @@ from functions.contracts.capture import CaptureLine, GroundTruthLine
 from functions.contracts.naming import check_model_name
 from functions.core.capture_export import LineExporter
 from functions.core.capture_lines import CorruptObjectError, cut_records, unpack
-from functions.core.labelled_captures import latest_truths
+from functions.core.labelled_captures import standing_truths
 from functions.core.log_batches import read_line
 from functions.core.ports import ObjectStore
 from functions.core.stored_specs import read_spec
@@ -75,7 +75,7 @@ def export(
     start, end = read_window(window, now)
     store = wiring.bucket(deployed.settings.captures_bucket)
     truth_records = read_records(out, store, keys.GROUND_TRUTH_PREFIX, start, now)
-    truths = latest_truths(_lines_of(truth_records, model, GroundTruthLine))
+    truths = standing_truths(_lines_of(truth_records, model, GroundTruthLine))
     exporter = LineExporter(_specs(deployed, model))
     captures = _lines_of(
         read_records(out, store, keys.CAPTURES_PREFIX, start, now), model, CaptureLine

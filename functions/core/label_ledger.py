@@ -2,7 +2,7 @@
 
 The first label of a prediction stands. A later one of the same value is a duplicate, one of another
 value is contradictory: both are written down and change nothing. First is what is joined first; of
-labels that are joined together, what was received first.
+labels that are joined together, what was received first (`labelled_captures.precedence`).
 
 Every label has a token, made of the object and the line that it came in. One that the ledger has
 already is passed over, so an object may be joined again, by a run that follows a stopped one or at
@@ -34,6 +34,7 @@ from functions.core.arrays import ArrayFormatError
 from functions.core.encoding import canonical_label
 from functions.core.hourly_rows import microseconds
 from functions.core.label_ledger_index import KEY_BYTES, DayRows, hours_of
+from functions.core.labelled_captures import precedence
 from functions.core.labelled_sums import merge_counts, merge_sums, numeric_counts, sum_scores
 
 OUTCOMES = tuple(LabelOutcome)
@@ -119,7 +120,7 @@ def judge_labels(
     taken = entries.outcome == OUTCOMES.index(LabelOutcome.TAKEN)
     values = dict(zip(entries.key[taken].tolist(), entries.value[taken].tolist(), strict=True))
     judged = []
-    for label, row in sorted(labels, key=lambda item: (item[0].line.received_at, item[0].token)):
+    for label, row in sorted(labels, key=lambda item: (precedence(item[0].line), item[0].token)):
         if label.token in known:
             continue
         known.add(label.token)

@@ -50,14 +50,29 @@ class LabelledCaptures:
     sha256: str
 
 
-def latest_truths(lines: Iterable[GroundTruthLine]) -> dict[str, GroundTruthLine]:
-    """Return the last word on each inference: the line that was received last."""
+def standing_truths(
+    lines: Iterable[GroundTruthLine], classes: Iterable[Label] = ()
+) -> dict[str, GroundTruthLine]:
+    """Return the label of each inference that stands: the one that was received first.
+
+    With classes, one that names none of them does not stand in the way of the next.
+    """
+    known = {canonical_label(label) for label in classes}
+
+    def order(line: GroundTruthLine) -> tuple[bool, tuple[datetime, datetime, str]]:
+        return bool(known) and canonical_label(line.value) not in known, precedence(line)
+
     truths: dict[str, GroundTruthLine] = {}
     for line in lines:
         held = truths.get(line.inference_id)
-        if held is None or _recency(line) > _recency(held):
+        if held is None or order(line) < order(held):
             truths[line.inference_id] = line
     return truths
+
+
+def precedence(line: GroundTruthLine) -> tuple[datetime, datetime, str]:
+    """Return by what labels of one inference are ordered: the least stands."""
+    return line.received_at, line.observed_at, canonical_label(line.value)
 
 
 def cut_requests(rows: HourRows, schema_id: str) -> Iterator[CapturedPart]:
@@ -145,10 +160,6 @@ def set_aside_impossible(
         "a value lies outside its feature's range or categories, or is missing"
     )
     return _select(captures, np.flatnonzero(~impossible)), note
-
-
-def _recency(line: GroundTruthLine) -> tuple[datetime, datetime, str]:
-    return line.received_at, line.observed_at, canonical_label(line.value)
 
 
 def _refusal(part: CapturedPart, schema: FeatureSchema | None, spec: ModelSpec) -> str | None:

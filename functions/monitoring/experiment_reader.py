@@ -10,7 +10,7 @@ from functions.contracts.experiment import Experiment
 from functions.contracts.keys import CAPTURES_PREFIX, GROUND_TRUTH_PREFIX
 from functions.core.captured_lines import cut_model_records, read_lines
 from functions.core.experiment_results import join_arms
-from functions.core.labelled_captures import latest_truths
+from functions.core.labelled_captures import standing_truths
 from functions.core.ports import ObjectStore
 from functions.core.sequential import ScoredRows
 from functions.core.traffic import read_traffic
@@ -34,7 +34,7 @@ def read_arms(
     traffic = read_traffic(
         records, model=experiment.model, since=experiment.started_at, until=until
     )
-    truths = latest_truths(
+    truths = standing_truths(
         line
         for content in _contents(store, GROUND_TRUTH_PREFIX, experiment.started_at, now)
         for line in read_lines(content, experiment.model).truths

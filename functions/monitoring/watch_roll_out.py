@@ -20,7 +20,7 @@ from functions.contracts.rollout_messages import (
 from functions.core.baking import BakeDecision, BakeState, bake_times, decide_bake
 from functions.core.captured_lines import cut_model_records, read_lines
 from functions.core.guards import GuardReport, VariantEvidence, judge_guards
-from functions.core.labelled_captures import latest_truths
+from functions.core.labelled_captures import standing_truths
 from functions.core.ports import ObjectStore
 from functions.core.rollout_evidence import (
     Contest,
@@ -141,7 +141,7 @@ def _look(record: RolloutRecord, captures: ObjectStore, now: datetime) -> Seen:
     )
     contest = contest_of(record, traffic)
     judged = {*contest.champion.ids, *contest.challenger.ids}
-    truths = latest_truths(
+    truths = standing_truths(
         line
         for _, content in read_objects(captures, truth_found)
         for line in read_lines(content, record.model).truths

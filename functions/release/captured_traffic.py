@@ -12,7 +12,7 @@ from functions.contracts.keys import CAPTURES_PREFIX, GROUND_TRUTH_PREFIX
 from functions.contracts.model_spec import Label
 from functions.contracts.replay_plan import ReplayFile
 from functions.core.captured_lines import read_lines
-from functions.core.labelled_captures import latest_truths
+from functions.core.labelled_captures import standing_truths
 from functions.core.ports import ObjectInfo, ObjectStore
 
 LOOK_BACK = timedelta(days=14)
@@ -79,7 +79,7 @@ def find_traffic(
 def find_truths(
     store: ObjectStore, model: str, traffic: Traffic, *, now: datetime
 ) -> dict[str, Label | float]:
-    """Return what came true of the found rows, by inference id: the last word on each."""
+    """Return what came true of the found rows, by inference id."""
     if traffic.since is None:
         return {}
     objects = _newest_objects(store, GROUND_TRUTH_PREFIX, now, since=traffic.since)
@@ -89,7 +89,7 @@ def find_truths(
         for line in read_lines(content, model).truths
         if line.inference_id in traffic.ids
     )
-    return {name: line.value for name, line in latest_truths(lines).items()}
+    return {name: line.value for name, line in standing_truths(lines).items()}
 
 
 def _add(traffic: Traffic, line: CaptureLine) -> None:

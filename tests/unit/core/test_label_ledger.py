@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import numpy as np
 import pytest
 
@@ -21,6 +23,7 @@ from functions.core.label_ledger import (
     unpack_entries,
 )
 from functions.core.label_ledger_index import DayRows
+from functions.core.labelled_captures import standing_truths
 from tests.fakes.documents import NOW
 from tests.unit.core.drift_world import spec
 
@@ -38,14 +41,14 @@ def _rows(outputs: list[list[float]]) -> DayRows:
     )
 
 
-def _label(row: int, value: object, *, token: int) -> tuple[ReportedLabel, int]:
+def _label(row: int, value: object, *, token: int, after: float = 0.0) -> tuple[ReportedLabel, int]:
     line = GroundTruthLine.model_validate(
         {
             "model": "car",
             "inference_id": f"a/{row}",
             "value": value,
             "observed_at": NOW,
-            "received_at": NOW,
+            "received_at": NOW + timedelta(seconds=after),
         }
     )
     return ReportedLabel(token, row, line), row
@@ -80,7 +83,7 @@ def test_passes_over_a_label_that_the_ledger_has() -> None:
 
 
 def test_a_refused_label_does_not_stand_in_the_way_of_the_next() -> None:
-    judged = _judge(_label(0, 5, token=1), _label(0, 1, token=2))
+    judged = _judge(_label(0, 5, token=1), _label(0, 1, token=2, after=1.0))
 
     assert [each.outcome for each in judged] == [LabelOutcome.UNFIT, LabelOutcome.TAKEN]
 
@@ -162,3 +165,25 @@ def test_a_line_has_a_token_of_its_own() -> None:
 
     assert len(tokens) == 200
     assert label_token("a", 1) == label_token("a", 1)
+
+
+def test_takes_first_what_was_received_first_and_then_by_what_was_observed() -> None:
+    late, _ = _label(0, 1, token=1)
+    early = late.line.model_copy(update={"observed_at": NOW - timedelta(hours=1), "value": 0})
+    labels = [(late, 0), (ReportedLabel(2, 0, early), 0)]
+
+    judged = judge_labels(labels, _rows([[0.2, 0.8]]), Entries.none(), _finds(spec()))
+
+    assert [each.label.token for each in judged] == [2, 1]
+    assert standing_truths([late.line, early]) == {"a/0": early}
+    assert standing_truths([early, late.line]) == {"a/0": early}
+
+
+def test_a_refused_label_does_not_stand_in_training_s_way_either() -> None:
+    unfit, fit, later = (
+        _label(0, value, token=1, after=after)[0].line for after, value in enumerate((5, 1, 9))
+    )
+
+    assert standing_truths([later, fit, unfit], classes=(0, 1)) == {"a/0": fit}
+    assert standing_truths([later, fit, unfit]) == {"a/0": unfit}
+    assert standing_truths([later, unfit], classes=(0, 1)) == {"a/0": unfit}

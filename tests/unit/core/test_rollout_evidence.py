@@ -9,7 +9,7 @@ from functions.contracts.model_spec import Label, Task
 from functions.contracts.rollout import RolloutRecord
 from functions.contracts.rollout_policy import Rollout
 from functions.core.baking import bake_of_step, bake_times
-from functions.core.labelled_captures import latest_truths
+from functions.core.labelled_captures import standing_truths
 from functions.core.promotion import Cause
 from functions.core.rollout_evidence import (
     contest_of,
@@ -94,7 +94,7 @@ def test_counts_failed_requests_among_all() -> None:
 
 
 def test_joins_what_came_true_and_leaves_out_what_is_no_class() -> None:
-    truths = latest_truths(
+    truths = standing_truths(
         [truth(MODEL, "a/1", "yes", at=LATER), truth(MODEL, "a/0", "perhaps", at=LATER)]
     )
 
@@ -108,7 +108,7 @@ def test_joins_what_came_true_and_leaves_out_what_is_no_class() -> None:
 
 def test_takes_a_regressions_values_as_they_are() -> None:
     line = capture(MODEL, ROWS, ROWS * 2, id_="a", at=LATER, version=2, variant=record().split_id)
-    truths = latest_truths([truth(MODEL, "a/0", 2.5, at=LATER)])
+    truths = standing_truths([truth(MODEL, "a/0", 2.5, at=LATER)])
 
     evidence = evidence_of(traffic_of(line), spec(Task.REGRESSION), truths)
 

@@ -116,7 +116,7 @@ def test_counts_an_inference_once_however_often_it_is_delivered(world: World) ->
     assert world.manifest(world.prepare()).rows == 41
 
 
-def test_believes_the_ground_truth_that_was_received_last(world: World, tmp_path: Path) -> None:
+def test_believes_the_ground_truth_that_was_received_first(world: World, tmp_path: Path) -> None:
     later, earlier = (
         truth_line("batch", 0, received_at=NOW + timedelta(hours=1)),
         truth_line("batch", 1, received_at=NOW),
@@ -125,8 +125,8 @@ def test_believes_the_ground_truth_that_was_received_last(world: World, tmp_path
 
     output = world.prepare()
 
-    assert [row["stays"] for row in captured(world, output, tmp_path)] == ["0"]
-    assert world.manifest(output).labelled_captures_until == NOW + timedelta(hours=1)
+    assert [row["stays"] for row in captured(world, output, tmp_path)] == ["1"]
+    assert world.manifest(output).labelled_captures_until == NOW
 
 
 def test_keeps_the_first_prediction_of_an_id_that_was_used_twice(
@@ -162,10 +162,14 @@ def test_names_the_version_by_the_captures_content(world: World) -> None:
     world.put_captures("again", "\n".join(capture_lines(records(1))).encode())
     again = world.prepare()
     world.put_truths("more", truth_line("batch", 0, received_at=NOW + timedelta(1)).encode())
-    corrected = world.prepare()
+    contradicted = world.prepare()
+    world.put_captures("other", "\n".join(capture_lines(records(1), inference_id="other")).encode())
+    world.put_truths("its", truth_line("other", 0).encode())
+    more = world.prepare()
 
-    names = [output.dataset_version for output in (before, after, again, corrected)]
-    assert names[1] == names[2]
+    outputs = (before, after, again, contradicted, more)
+    names = [output.dataset_version for output in outputs]
+    assert names[1] == names[2] == names[3]
     assert len(set(names)) == 3
 
 
