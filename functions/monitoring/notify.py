@@ -7,8 +7,6 @@ twice; its attribute `episode` is then the same.
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from pydantic import ValidationError
-
 from functions.contracts import keys
 from functions.contracts.alerts import Severity
 from functions.contracts.drift import DriftReport
@@ -65,10 +63,12 @@ def notify(
 
 def read_reports(captures: ObjectStore, model: str, moment: datetime) -> Reports:
     """Return a model's newest two reports as of a moment; what cannot be read is left out."""
-    newest = _find(captures, model, moment + CLOCK_ALLOWANCE)
+    newest = find_report_before(captures, model, moment + CLOCK_ALLOWANCE)
+    if newest is None:
+        return Reports()
     # A report's key has whole seconds, its window may end between two.
-    before = _find(captures, model, newest.window_end.replace(microsecond=0)) if newest else None
-    return Reports(newest, before)
+    end = newest.window_end.replace(microsecond=0)
+    return Reports(newest, find_report_before(captures, model, end))
 
 
 def find_drill(captures: ObjectStore, model: str, moment: datetime) -> AnnouncedDrill | None:
@@ -110,15 +110,6 @@ def _pass_on(text: str, problem: str, ports: NotifyPorts) -> dict[str, object]:
     answer: dict[str, object] = {"alarm": None, "told": str(Severity.PAGE), "reason": problem}
     write_log("alert.notified", answer)
     return answer
-
-
-def _find(captures: ObjectStore, model: str, end: datetime) -> DriftReport | None:
-    try:
-        return find_report_before(captures, model, end)
-    except ValidationError as error:
-        fields = {"model": model, "problems": error.error_count()}
-        write_log("alert.report_unreadable", fields)
-        return None
 
 
 def _uri(bucket: str, report: DriftReport | None) -> str | None:

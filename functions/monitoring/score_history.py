@@ -8,6 +8,8 @@ neighbors.
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
+from pydantic import ValidationError
+
 from functions.aws.parallel_reads import read_objects
 from functions.contracts import keys
 from functions.contracts.drift import DriftReport, ScorePoint
@@ -24,6 +26,7 @@ from functions.core.score_points import (
     window_points,
 )
 from functions.monitoring.label_ledger_days import list_label_days
+from functions.monitoring.log import write_log
 
 _JSON_NAME = "drift.json"
 _MOMENT = "%Y-%m-%dT%H%M%SZ"
@@ -64,7 +67,11 @@ def add_history(store: ObjectStore, report: DriftReport, spec: ModelSpec) -> Dri
 
 
 def find_report_before(store: ObjectStore, model: str, end: datetime) -> DriftReport | None:
-    """Return a model's newest report of a window that ended before, at most 31 days ago."""
+    """Return a model's newest report of a window that ended before, at most 31 days ago.
+
+    None if there is none, or if it cannot be read: one that a later release wrote is no reason to
+    judge no window any more.
+    """
     end = end.astimezone(UTC)
     month_ago = end - MOST_AGE
     prefix = keys.drift_reports_prefix(model)
@@ -77,8 +84,17 @@ def find_report_before(store: ObjectStore, model: str, end: datetime) -> DriftRe
             if (moment := _window_end(item.key)) is not None and month_ago <= moment < end
         ]
         if found:
-            return DriftReport.model_validate_json(store.read(max(found)[1]))
+            return _read_report(store, model, max(found)[1])
     return None
+
+
+def _read_report(store: ObjectStore, model: str, key: str) -> DriftReport | None:
+    try:
+        return DriftReport.model_validate_json(store.read(key))
+    except ValidationError as error:
+        problems = error.error_count()
+        write_log("drift.report_unreadable", {"model": model, "key": key, "problems": problems})
+        return None
 
 
 def _window_end(key: str) -> datetime | None:

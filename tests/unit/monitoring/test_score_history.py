@@ -1,3 +1,4 @@
+import json
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -125,6 +126,17 @@ def test_finds_the_report_before_within_a_month(
     found = find_report_before(store, "loan_default", NOW)
 
     assert (found is not None) is is_found
+
+
+def test_a_report_that_cannot_be_read_ends_only_the_history(store: CountingStore) -> None:
+    before = keep(store, report_at(NOW - HOUR))
+    newer = before.model_dump(mode="json") | {"of_a_later_release": 1}
+    key = keys.drift_report(before.model, before.window_end, "json")
+    store.write(key, json.dumps(newer).encode(), content_type="application/json")
+
+    report = add_history(store, report_at(NOW), SPEC)
+
+    assert [point.window_end for point in report.history] == [NOW]
 
 
 def test_carries_the_limits_of_the_scores_it_follows(store: CountingStore) -> None:
