@@ -21,6 +21,7 @@ from functions.cli.commands import (
     doctor,
     drift,
     drill,
+    faults,
     label,
     labels,
     local,
@@ -84,6 +85,7 @@ app.add_typer(labels.app, name="labels")
 app.add_typer(captures.app, name="captures")
 app.add_typer(clients.app, name="clients")
 app.command("drift")(drift.drift)
+app.add_typer(faults.app, name="faults")
 app.add_typer(drill.app, name="drill")
 app.add_typer(metrics.app, name="metrics")
 app.add_typer(dashboard.app, name="dashboard")

@@ -18,6 +18,10 @@ def tell_findings(report: DriftReport) -> tuple[str, ...]:
 def _found(report: DriftReport) -> Iterator[str]:
     for fault in report.faults:
         yield f"data fault: {fault.sentence}"
+    for fault in report.accepted_faults:
+        yield f"accepted as the new world: {fault.evidence}"
+    if names := " ".join(each.recorded_as for each in report.faults if each.recorded_as):
+        yield f'if it is no fault: windvane faults accept {report.model} {names} --reason "..."'
     if report.estimates:
         # What is out of the usual comes first.
         told = sorted(report.estimates, key=lambda one: one.verdict in _USUAL)[:_TOLD_ESTIMATES]

@@ -6,7 +6,9 @@ from typing import Any
 
 from functions.aws.executions import Execution
 from functions.cli.output import Output
+from functions.contracts.fault_book import LeftOutRows
 from functions.contracts.release import GateReport, Outcome
+from functions.core.fault_rows import tell_left_out
 from functions.core.ports import ObjectNotFoundError, ObjectStore
 
 
@@ -22,6 +24,7 @@ class ExecutionReport:
     train_rows: int | None = None
     holdout_rows: int | None = None
     quality_report_key: str | None = None
+    left_out: tuple[LeftOutRows, ...] = ()
     gates: GateReport | None = None
 
     def as_document(self) -> dict[str, object]:
@@ -35,6 +38,7 @@ class ExecutionReport:
             "train_rows": self.train_rows,
             "holdout_rows": self.holdout_rows,
             "quality_report_key": self.quality_report_key,
+            "left_out": [each.model_dump(mode="json") for each in self.left_out],
             "gate_report": self.gates.model_dump(mode="json") if self.gates else None,
         }
 
@@ -53,12 +57,15 @@ def read_report(execution: Execution, *, store: ObjectStore) -> ExecutionReport:
         train_rows=prepare.get("train_rows"),
         holdout_rows=prepare.get("holdout_rows"),
         quality_report_key=prepare.get("quality_report_key"),
+        left_out=tuple(LeftOutRows.model_validate(each) for each in prepare.get("left_out", ())),
         gates=_gates(store, evaluate.get("gate_report_key")),
     )
 
 
 def show_report(out: Output, report: ExecutionReport) -> None:
-    """Show the gates and the sentence that ends the story."""
+    """Show which rows were left out, the gates, and the sentence that ends the story."""
+    for sentence in tell_left_out(report.model, report.left_out):
+        out.line(sentence)
     if report.gates is not None:
         out.line()
         out.table(

@@ -36,6 +36,9 @@ class DataFault(Document):
     since: Timestamp = Field(description="start of the first hour that shows it")
     evidence: str = Field(description="a sentence with the numbers")
     action: str = Field(description="what a person should do")
+    recorded_as: str | None = Field(
+        default=None, description="what `windvane faults` calls it; None until it is on record"
+    )
 
     @property
     def sentence(self) -> str:

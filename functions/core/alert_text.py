@@ -1,7 +1,8 @@
 """A message that a person can act on in one reading.
 
 What happened, in one sentence; then since when, the numbers, which features, what is broken; what
-Windvane does about it by itself; what the person should do, one command; where the report lies.
+Windvane does about it by itself; what the person should do, one command (of a data fault also what
+to do if it is none); where the report lies.
 """
 
 from collections.abc import Iterator
@@ -103,6 +104,8 @@ def _sections(news: News, policy: Retraining | None, report_uri: str | None) -> 
         yield f"Windvane: {_own_doing(news, report, policy)}."
     if (command := _command(news)) is not None:
         yield command
+    if (alternative := _acceptance(news)) is not None:
+        yield alternative
     if report is not None and report_uri is not None:
         yield f"Report: {report_uri}"
 
@@ -235,6 +238,21 @@ def _command(news: News) -> str | None:
         return None
     why, command = doing
     return f"You: {why}:\n  windvane {command.format(model=news.model)} --stage {news.stage}"
+
+
+def _acceptance(news: News) -> str | None:
+    """Return how a person says that what was found is no fault but the new world."""
+    report = news.reports.newest
+    is_about_faults = news.condition and news.condition.kind is ConditionKind.DATA_FAULT
+    if news.is_over or report is None or not is_about_faults:
+        return None
+    names = " ".join(each.recorded_as for each in report.faults if each.recorded_as)
+    if not names:
+        return None
+    return (
+        "Or, if it is no fault and the data stay so, let its rows be learned from:\n"
+        f'  windvane faults accept {report.model} {names} --reason "..." --stage {news.stage}'
+    )
 
 
 def _window(report: DriftReport) -> str:

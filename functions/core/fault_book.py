@@ -5,7 +5,7 @@ what one window saw of it no later one takes back. It is over when later hours a
 or when a window that can be judged shows it no more.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -116,13 +116,13 @@ def note_faults(
 
 
 def unaccepted(book: FaultBook, found: Sequence[FoundFault]) -> tuple[DataFault, ...]:
-    """Return the faults of a window that nobody has accepted as the new world."""
-    return tuple(each.fault for each in found if not _is_accepted(book, each))
+    """Return the faults of a window that nobody has accepted, with their names on record."""
+    return tuple(fault for fault, is_accepted in _named(book, found) if not is_accepted)
 
 
 def accepted(book: FaultBook, found: Sequence[FoundFault]) -> tuple[DataFault, ...]:
-    """Return the faults of a window that a person has accepted as the new world."""
-    return tuple(each.fault for each in found if _is_accepted(book, each))
+    """Return the faults of a window that a person calls the new world, with their names."""
+    return tuple(fault for fault, is_accepted in _named(book, found) if is_accepted)
 
 
 def leaves_rows_out(fault: RecordedFault) -> bool:
@@ -156,9 +156,16 @@ def decide_fault(book: FaultBook, name: str, decision: FaultDecision) -> FaultBo
     return book.model_copy(update={"faults": faults})
 
 
-def _is_accepted(book: FaultBook, found: FoundFault) -> bool:
-    index = _index_of(book.faults, found)
-    return index is not None and book.faults[index].is_accepted
+def _named(book: FaultBook, found: Sequence[FoundFault]) -> Iterator[tuple[DataFault, bool]]:
+    """Yield each fault as it is on record, and whether a person has accepted it."""
+    for each in found:
+        index = _index_of(book.faults, each)
+        if index is None:
+            yield each.fault, False
+        else:
+            recorded = book.faults[index]
+            named = each.fault.model_copy(update={"recorded_as": recorded.name})
+            yield named, recorded.is_accepted
 
 
 def _index_of(faults: Sequence[RecordedFault], found: FoundFault) -> int | None:

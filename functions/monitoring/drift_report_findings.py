@@ -57,13 +57,7 @@ def watched_conditions(report: DriftReport) -> str:
 
 def data_faults(report: DriftReport) -> str:
     """Return each data fault with its evidence, its hour and what to do; nothing without any."""
-    if not report.faults:
-        return ""
-    faults = "".join(_fault(fault) for fault in report.faults)
-    return (
-        "<h2>Data faults</h2><p>Something broke on the data's way. While that is so, nothing is "
-        f"retrained.</p>{faults}"
-    )
+    return _held_faults(report) + _accepted_faults(report)
 
 
 def attribution(report: DriftReport) -> str:
@@ -103,13 +97,42 @@ def _standing(state: AlertState) -> str:
     return "▲ holds" if state.holds else "✓ does not hold"
 
 
-def _fault(fault: DataFault) -> str:
-    columns = ", ".join(fault.columns) or "all rows"
+def _held_faults(report: DriftReport) -> str:
+    if not report.faults:
+        return ""
+    faults = "".join(_fault(fault, report.model) for fault in report.faults)
     return (
-        f'<section class="card fault"><h3>{escape(fault.kind.replace("_", " "))}: '
-        f"{escape(columns)}</h3><p>{escape(sentence(fault.evidence))}</p>"
+        "<h2>Data faults</h2><p>Something broke on the data's way. While that is so, nothing is "
+        f"retrained, and rows with wrong values are left out of later trainings.</p>{faults}"
+    )
+
+
+def _accepted_faults(report: DriftReport) -> str:
+    if not report.accepted_faults:
+        return ""
+    told = "".join(
+        f"<li><b>{escape(_what(fault))}</b>: {escape(sentence(fault.evidence))}</li>"
+        for fault in report.accepted_faults
+    )
+    return f"<h2>Accepted as the new world</h2><ul>{told}</ul>"
+
+
+def _what(fault: DataFault) -> str:
+    return f"{fault.kind.replace('_', ' ')}: {', '.join(fault.columns) or 'all rows'}"
+
+
+def _fault(fault: DataFault, model: str) -> str:
+    accept = (
+        "<p>If it is no fault and the data stay so: <code>windvane faults accept "
+        f"{escape(model)} {escape(fault.recorded_as)} --reason &quot;...&quot;</code></p>"
+        if fault.recorded_as
+        else ""
+    )
+    return (
+        f'<section class="card fault"><h3>{escape(_what(fault))}</h3>'
+        f"<p>{escape(sentence(fault.evidence))}</p>"
         f'<p class="soft">Since {moment(fault.since)}</p>'
-        f"<p><b>What to do:</b> {escape(fault.action)}.</p></section>"
+        f"<p><b>What to do:</b> {escape(fault.action)}.</p>{accept}</section>"
     )
 
 
