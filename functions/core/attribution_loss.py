@@ -13,7 +13,7 @@ log-likelihood function. Journal of Statistical Planning and Inference 90(2), 22
 (The weights.)
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +25,13 @@ from functions.contracts.profile import ColumnProfile, Profile
 from functions.core.attribution_hour import bin_rows, count_hours
 from functions.core.calibration import calibrate
 from functions.core.cbpe import Cells, estimate_binary
+from functions.core.cbpe_classes import (
+    ExpectedClasses,
+    ExpectedRows,
+    cells_of,
+    estimate_expected,
+    expect_rows,
+)
 from functions.core.dle import bin_rows as bin_for_trees
 from functions.core.dle import expected_losses
 from functions.core.profile import profile_matrix
@@ -58,7 +65,7 @@ def explain_loss(
     Parameters
     ----------
     estimator : Estimator
-        Of a binary classifier or a regression.
+        Of the version whose rows they are.
     schema : FeatureSchema
         Features marked `pii` explain nothing.
     rows : ReferenceRows
@@ -71,7 +78,7 @@ def explain_loss(
     Returns
     -------
     FeatureLosses or None
-        None of a multiclass model, and of a metric that cannot be estimated.
+        None of a metric that cannot be estimated.
 
     Notes
     -----
@@ -81,8 +88,8 @@ def explain_loss(
     within two of these is 0.
     """
     weighed = _weighed(estimator, rows)
-    usual = {} if weighed is None else weighed.estimate(np.ones(len(rows.matrix)))
-    if weighed is None or metric not in usual:
+    usual = weighed.estimate(np.ones(len(rows.matrix)))
+    if metric not in usual:
         return None
     past = profile_matrix(schema, rows.matrix)
     of_a_row = next((r.row_deviation for r in estimator.references if r.metric == metric), 0.0)
@@ -136,13 +143,53 @@ class _LossyRows:
         }
 
 
-def _weighed(estimator: Estimator, rows: ReferenceRows) -> _ScoredRows | _LossyRows | None:
-    """Return rows ready to be weighted again and again; None of several classes."""
+@dataclass(frozen=True, slots=True)
+class _ClassedRows:
+    """Rows of three classes or more: what is expected of each, and its cells, class by class."""
+
+    found: ExpectedRows
+    cells: NDArray[np.int64]
+    is_whole: NDArray[np.bool_]
+
+    def estimate(self, weights: Floats) -> dict[str, float]:
+        """Return what is estimated of weighted rows; nothing if none of them has an answer."""
+        weight = weights[self.is_whole]
+        total = float(weight.sum())
+        if total <= 0.0:
+            return {}
+        weighted = self.found.expected * weight[:, None]
+        called = np.eye(weighted.shape[1])[self.found.labels]
+        return estimate_expected(
+            ExpectedClasses(
+                total,
+                [self._cells(code, weight, weighted) for code in range(weighted.shape[1])],
+                called.T @ weighted,
+                float(weight @ self.found.log_loss),
+                float(weight @ self.found.brier),
+            )
+        )
+
+    def _cells(self, code: int, weight: Floats, weighted: Floats) -> Cells:
+        rows = np.bincount(self.cells[:, code], weight).astype(np.float64)
+        kept = np.flatnonzero(rows)
+        positives = np.bincount(self.cells[:, code], weighted[:, code]).astype(np.float64)
+        return Cells(kept.astype(np.float64), rows[kept], positives[kept])
+
+
+def _weighed(estimator: Estimator, rows: ReferenceRows) -> _ScoredRows | _LossyRows | _ClassedRows:
+    """Return rows ready to be weighted again and again."""
     if estimator.loss_model is not None:
         return _expect(estimator.loss_model, rows)
-    if len(estimator.calibrations) != 1:
-        return None
-    return _score(estimator.calibrations[0], rows)
+    if len(estimator.calibrations) == 1:
+        return _score(estimator.calibrations[0], rows)
+    return _classify(estimator.calibrations, rows)
+
+
+def _classify(calibrations: Sequence[Calibration], rows: ReferenceRows) -> _ClassedRows:
+    is_whole = np.asarray(np.isfinite(rows.outputs).all(axis=1))
+    found = expect_rows(calibrations, rows.outputs[is_whole])
+    cells = np.column_stack([cells_of(scores) for scores in found.scores.T])
+    return _ClassedRows(found, cells, is_whole)
 
 
 def _expect(model: LossModel, rows: ReferenceRows) -> _LossyRows:

@@ -7,6 +7,7 @@ of the score, for the ranking scores, and the expected confusion matrix for the 
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,45 @@ LARGEST_LOG_ODDS = 16.0
 """Beyond it float32 has hardly a number below 1."""
 
 
+@dataclass(frozen=True, slots=True)
+class ExpectedRows:
+    """What is expected of rows whose answers are whole: `expected` has shape (n, n_classes)."""
+
+    scores: Floats
+    expected: Floats
+    log_loss: Floats
+    brier: Floats
+
+    @property
+    def labels(self) -> NDArray[np.intp]:
+        """The class that each row is called."""
+        return self.scores.argmax(axis=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedClasses:
+    """What is expected of some rows, as a whole: each a sum over the rows, which may be weighted.
+
+    `confusion` has the class that rows are called first, then the one that they are.
+    """
+
+    rows: float
+    cells: Sequence[Cells]
+    confusion: Floats
+    log_loss: float
+    brier: float
+
+
+def expect_rows(calibrations: Sequence[Calibration], outputs: NDArray[np.float32]) -> ExpectedRows:
+    """Return what is expected of each row; probabilities of shape (n, n_classes), none a NaN."""
+    scores = outputs.astype(np.float64)
+    expected = calibrate_classes(calibrations, scores)
+    answered = np.clip(scores, EPSILON, 1.0 - EPSILON)
+    log_loss = -(expected * np.log(answered)).sum(axis=1)
+    brier = np.square(scores).sum(axis=1) - 2.0 * (expected * scores).sum(axis=1) + 1.0
+    return ExpectedRows(scores, expected, log_loss, np.maximum(brier, 0.0))
+
+
 def sum_classes(calibrations: Sequence[Calibration], outputs: NDArray[np.float32]) -> ClassSums:
     """Return what is added up of some rows.
 
@@ -32,19 +72,17 @@ def sum_classes(calibrations: Sequence[Calibration], outputs: NDArray[np.float32
     outputs : ndarray of float32, shape (n, n_classes)
         Probabilities; a row with a NaN is missing.
     """
-    whole = outputs[np.isfinite(outputs).all(axis=1)].astype(np.float64)
-    expected = calibrate_classes(calibrations, whole)
-    labels = whole.argmax(axis=1)
-    classes = range(whole.shape[1])
-    answered = np.clip(whole, EPSILON, 1.0 - EPSILON)
-    brier = np.square(whole).sum() - 2.0 * (expected * whole).sum() + len(whole)
+    whole = outputs[np.isfinite(outputs).all(axis=1)]
+    found = expect_rows(calibrations, whole)
+    classes, labels = range(whole.shape[1]), found.labels
+    confusion = [found.expected[labels == code].sum(axis=0).tolist() for code in classes]
     return ClassSums(
         rows=len(whole),
         missing=len(outputs) - len(whole),
-        classes=tuple(_sum_cells(whole[:, code], expected[:, code]) for code in classes),
-        confusion=tuple(tuple(expected[labels == code].sum(axis=0).tolist()) for code in classes),
-        log_loss=float(-(expected * np.log(answered)).sum()),
-        brier=max(0.0, float(brier)),
+        classes=tuple(_sum_cells(found.scores[:, k], found.expected[:, k]) for k in classes),
+        confusion=tuple(map(tuple, confusion)),
+        log_loss=float(found.log_loss.sum()),
+        brier=float(found.brier.sum()),
     )
 
 
@@ -88,28 +126,46 @@ def estimate_classes(sums: ClassSums) -> dict[str, float]:
     Ranking scores, precision, recall, specificity and F1 are means over the classes, each against
     the rest. A score that the rows leave undefined is not in it.
     """
-    confusion = np.array(sums.confusion)
+    return estimate_expected(
+        ExpectedClasses(
+            float(sums.rows),
+            [_cells(each) for each in sums.classes],
+            np.array(sums.confusion),
+            sums.log_loss,
+            sums.brier,
+        )
+    )
+
+
+def estimate_expected(found: ExpectedClasses) -> dict[str, float]:
+    """Return the scores of `estimate_classes` of what is expected of some rows, weighted or not."""
+    confusion = found.confusion
     called, actual, hits = confusion.sum(axis=1), confusion.sum(axis=0), np.diag(confusion)
     estimates = {
-        "log_loss_error": sums.log_loss / sums.rows,
-        "brier_error": sums.brier / sums.rows,
-        "accuracy_score": float(hits.sum()) / sums.rows,
+        "log_loss_error": found.log_loss / found.rows,
+        "brier_error": found.brier / found.rows,
+        "accuracy_score": float(hits.sum()) / found.rows,
     }
     counts = [
-        ConfusionCounts(hit, call, true, float(sums.rows)).scores()
+        ConfusionCounts(hit, call, true, found.rows).scores()
         for hit, call, true in zip(hits.tolist(), called.tolist(), actual.tolist(), strict=True)
     ]
     estimates |= _mean_over_classes(counts)
-    if (actual > 0.0).all() and (actual < sums.rows).all():
-        estimates |= _mean_over_classes([ranking_scores(_cells(each)) for each in sums.classes])
+    if (actual > 0.0).all() and (actual < found.rows).all():
+        estimates |= _mean_over_classes([ranking_scores(each) for each in found.cells])
     return estimates
 
 
-def _sum_cells(scores: Floats, expected: Floats) -> ClassCells:
+def cells_of(scores: Floats) -> NDArray[np.int64]:
+    """Return the cell of each score, as `ClassCells` numbers them."""
     with np.errstate(divide="ignore"):
         log_odds = np.log(scores) - np.log1p(-np.minimum(scores, 1.0))
     bounded = np.clip(log_odds, -LARGEST_LOG_ODDS, LARGEST_LOG_ODDS) + LARGEST_LOG_ODDS
-    position = np.rint(bounded * CELLS_PER_UNIT).astype(np.int64)
+    return np.rint(bounded * CELLS_PER_UNIT).astype(np.int64)
+
+
+def _sum_cells(scores: Floats, expected: Floats) -> ClassCells:
+    position = cells_of(scores)
     rows = np.bincount(position)
     occurring = np.flatnonzero(rows)
     sums = np.bincount(position, weights=expected)

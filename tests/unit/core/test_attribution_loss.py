@@ -14,7 +14,7 @@ from functions.contracts.feature_schema import Feature, FeatureSchema
 from functions.contracts.model_spec import Task
 from functions.contracts.profile import Profile
 from functions.core.attribution_loss import explain_loss
-from functions.core.estimates import estimate_quality
+from functions.core.estimates import estimate_quality, summarize_answers
 from functions.core.profile import profile_matrix, profile_predictions
 from functions.core.reference_rows import ReferenceRows
 
@@ -47,6 +47,13 @@ def answers(matrix: Matrix) -> Matrix:
     slope = np.where(matrix[:, 2] == 1.0, 0.3, 3.0)
     positive = 1.0 / (1.0 + np.exp(-slope * matrix[:, 0]))
     return np.stack([1.0 - positive, positive], axis=1).astype(np.float32)
+
+
+def three_answers(matrix: Matrix) -> Matrix:
+    """Rows of a large amount are of one class, of a small one of another, near 0 of any."""
+    slope = np.where(matrix[:, 2] == 1.0, 0.3, 3.0)
+    likely = np.exp(slope * np.stack([-matrix[:, 0], 0.0 * matrix[:, 0], matrix[:, 0]]))
+    return (likely / likely.sum(axis=0)).T.astype(np.float32)
 
 
 def profile(matrix: Matrix) -> Profile:
@@ -105,6 +112,50 @@ def test_finds_the_one_feature_that_costs(metric: str) -> None:
     assert abs(found.by_feature["amount"]) < 0.1 * loss
 
 
+@pytest.mark.parametrize(
+    "metric", ["roc_auc_score", "log_loss_error", "accuracy_score", "f1_score", "brier_error"]
+)
+def test_finds_the_one_feature_that_costs_three_classes(metric: str) -> None:
+    past = ReferenceRows(REFERENCE, three_answers(REFERENCE))
+    now = rows(20_000, 2, hard=0.8, other=1.0)
+    estimator = classifier(metric, classes=3)
+
+    found = explain_loss(estimator, SCHEMA, past, profile(now), metric=metric)
+
+    assert found is not None
+    before, after = (
+        estimate_quality(
+            estimator, None, summarize_answers(estimator, matrix, three_answers(matrix))
+        )[0].value
+        for matrix in (REFERENCE, now)
+    )
+    loss = abs(before - after)
+    assert loss > 0.05
+    assert found.by_feature["kind"] == pytest.approx(loss, rel=0.1)
+    assert abs(found.by_feature["noise"]) < 0.1 * loss
+    assert abs(found.by_feature["amount"]) < 0.1 * loss
+
+
+def test_rows_without_an_answer_of_each_class_explain_nothing() -> None:
+    outputs = three_answers(REFERENCE)
+    outputs[:10_000, 1] = np.nan
+    estimator, now = classifier("accuracy_score", classes=3), profile(rows(9000, 2, hard=0.8))
+
+    found, half = (
+        explain_loss(estimator, SCHEMA, past, now, metric="accuracy_score")
+        for past in (
+            ReferenceRows(REFERENCE, outputs),
+            ReferenceRows(REFERENCE[10_000:], outputs[10_000:]),
+        )
+    )
+
+    assert found is not None
+    assert half is not None
+    assert found.by_feature["kind"] == pytest.approx(half.by_feature["kind"], rel=0.1)
+    nothing = ReferenceRows(REFERENCE, np.full_like(outputs, np.nan))
+    assert explain_loss(estimator, SCHEMA, nothing, now, metric="accuracy_score") is None
+
+
 def test_calls_a_gain_less_than_nothing() -> None:
     past = ReferenceRows(REFERENCE, answers(REFERENCE))
 
@@ -131,11 +182,9 @@ def test_explains_the_errors_of_a_regression() -> None:
     assert abs(found.by_feature["amount"]) < 0.05
 
 
-def test_estimates_nothing_of_several_classes_or_an_unknown_metric() -> None:
+def test_estimates_nothing_of_an_unknown_metric() -> None:
     past = ReferenceRows(REFERENCE, answers(REFERENCE))
-    several = classifier("accuracy_score", classes=3)
 
-    assert explain_loss(several, SCHEMA, past, profile(REFERENCE), metric="accuracy_score") is None
     assert explain_loss(regression(), SCHEMA, past, profile(REFERENCE), metric="r2_score") is None
 
 
