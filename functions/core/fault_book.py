@@ -130,6 +130,11 @@ def leaves_rows_out(fault: RecordedFault) -> bool:
     return fault.kind in WRONG_ROWS and not fault.is_accepted
 
 
+def is_left_out(book: FaultBook, moment: datetime) -> bool:
+    """Return whether rows of a moment are no training data, for any fault."""
+    return any(leaves_rows_out(fault) and fault.covers(moment) for fault in book.faults)
+
+
 def find_fault(book: FaultBook, name: str) -> RecordedFault:
     """Return the data fault of a name; raise UnknownFaultError."""
     known = {fault.name: fault for fault in book.faults}

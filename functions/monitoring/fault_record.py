@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from functions.contracts.fault_book import FaultBook
 from functions.contracts.faults import DataFault
 from functions.core.conditional_writes import ConditionalStore
 from functions.core.fault_book import (
@@ -22,10 +23,14 @@ _LATELY = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class SettledFindings:
-    """What was found in a window, its faults without those that a person has accepted."""
+    """What was found in a window, its faults without those that a person has accepted.
+
+    `book` is the model's record, this window's faults among them.
+    """
 
     held: WindowFindings
     accepted: tuple[DataFault, ...]
+    book: FaultBook
 
 
 def record_faults(
@@ -59,4 +64,4 @@ def record_faults(
         store, window.spec.model, lambda book: note_faults(book, found, judged, now=now)
     )
     held = replace(findings, faults=unaccepted(book, found))
-    return SettledFindings(held, accepted(book, found))
+    return SettledFindings(held, accepted(book, found), book)
