@@ -1,7 +1,8 @@
 """What the labels that have come say of a champion, read from the label ledger.
 
-What is read is bounded, however much history there is: the ledgers of the last `MOST_DAYS` days
-without their scores' counts, which are most of them, and with these the days of one window.
+What is read is bounded, however much history there is: the newest `MOST_DAYS` ledgers without their
+scores' counts, which are most of them, and with these the days of one window. Where labels come
+after months, the newest ledgers are months old.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,10 +13,12 @@ from functions.aws.parallel_reads import read_objects
 from functions.contracts import keys
 from functions.contracts.artifact import Artifact
 from functions.contracts.drift import LabelledScores
-from functions.contracts.labels import LabelChange, LabelDay, LabelIndex, WatchedDay
+from functions.contracts.fault_book import FaultBook
+from functions.contracts.labels import DayIndex, LabelChange, LabelDay, LabelIndex, WatchedDay
 from functions.contracts.model_spec import ModelSpec
 from functions.contracts.retraining import RetrainingBook
 from functions.core.conditional_writes import ConditionalStore
+from functions.core.fault_book import is_left_out
 from functions.core.hourly_lines import hour_of
 from functions.core.label_findings import (
     MINIMUM_SCORED_ROWS,
@@ -28,12 +31,10 @@ from functions.core.labelled_sums import merge_sums, score_sums
 from functions.core.ports import ObjectInfo, ObjectReader
 from functions.core.retraining_policy import Evidence, PolicyDecision
 from functions.core.stored_specs import read_held_out
-from functions.monitoring.label_ledger_days import days_between, list_label_days
+from functions.monitoring.label_ledger_days import days_between, list_newest_label_days
 
 MOST_DAYS = 62
-"""Two months: a month of windows whose labels take a month to come."""
-
-_DAY = timedelta(days=1)
+"""Days with labels: two months of windows, however late their labels come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +53,22 @@ class LabelledWindow:
 
 @dataclass(frozen=True, slots=True)
 class Champion:
-    """Whose labels are read; `book` is its model's ledger of runs."""
+    """Whose labels are read; `book` is its model's ledger of runs, `faults` its data faults."""
 
     spec: ModelSpec
     number: int
     artifact: Artifact
     book: RetrainingBook
+    faults: FaultBook | None = None
 
 
 def watch_labels(
     store: ConditionalStore, models: ObjectReader, champion: Champion, *, until: datetime
 ) -> LabelledWindow:
     """Return what the labels that have come say of a champion's answers before a moment.
+
+    Whether they have changed is asked of the rows that a run learns from: not of hours in which the
+    data were at fault. The scores that are told are of all rows.
 
     Raises
     ------
@@ -78,16 +83,21 @@ def watch_labels(
         maintenance=spec.maintenance,
         window=timedelta(hours=spec.drift.window_hours),
     )
+    predicted = _read_index(store, spec.name)
     last = until.astimezone(UTC).date()
-    listed = list_label_days(store, spec.name, last - (MOST_DAYS - 1) * _DAY, last)
+    answered = [day.day for day in predicted if day.day <= last]
+    listed = list_newest_label_days(store, spec.name, answered, most=MOST_DAYS)
     days = [WatchedDay.model_validate_json(body) for body in _read(store, listed.values())]
-    hours = LabelledHours.of([hour for day in days for hour in day.hours], until=until)
+    faults = champion.faults or FaultBook(model=spec.name)
+    sound = [hour for day in days for hour in day.hours if not is_left_out(faults, hour.hour)]
+    hours = LabelledHours.of(sound, until=until)
     found = find_in_labels(hours, model, until=until)
     if found.delay is None:
         return LabelledWindow(found.evidence)
     end = until - found.delay
     window = (hour_of(end - model.window), end)
-    scored = _score(store, champion, window, listed).model_copy(
+    answered_rows = _count_answered(predicted, champion.number, window)
+    scored = _score(store, champion, window, listed, answered_rows=answered_rows).model_copy(
         update={"delay_seconds": found.delay.total_seconds()}
     )
     evidence = find_broken_limits(
@@ -113,6 +123,7 @@ def note_change(
         window_end=until,
         since=decision.since,
         labelled_rows=decision.rows,
+        earlier=decision.earlier,
     )
     store.write(key, noted.model_dump_json().encode(), content_type=keys.JSON_TYPE)
 
@@ -126,6 +137,8 @@ def _score(
     champion: Champion,
     window: tuple[datetime, datetime],
     listed: dict[date, ObjectInfo],
+    *,
+    answered_rows: int,
 ) -> LabelledScores:
     """Return the scores of the hours that begin within a window."""
     start, end = window
@@ -144,22 +157,28 @@ def _score(
     rows = sum(group.labelled for group in groups)
     return LabelledScores(
         rows=rows,
-        answered_rows=max(rows, _count_answered(store, spec.name, number, window)),
+        answered_rows=max(rows, answered_rows),
         scores=score_sums(spec.task, sums),
         window_start=start,
         window_end=end,
     )
 
 
+def _read_index(store: ConditionalStore, model: str) -> tuple[DayIndex, ...]:
+    """Return a model's days of predictions; none where no label ever came for one."""
+    held = None
+    if store.find(keys.label_standing(model)) is not None:
+        held = store.find(keys.label_index(model))
+    return LabelIndex.model_validate_json(held.body).days if held else ()
+
+
 def _count_answered(
-    store: ConditionalStore, model: str, version: int, window: tuple[datetime, datetime]
+    days: Sequence[DayIndex], version: int, window: tuple[datetime, datetime]
 ) -> int:
-    held = store.find(keys.label_index(model))
-    if held is None:
-        return 0
-    hours: Sequence[tuple[datetime, int]] = [
+    """Return how many rows a version answered in the hours that begin within a window."""
+    hours = [
         (datetime.combine(day.day, time(rows.hour), UTC), rows.rows)
-        for day in LabelIndex.model_validate_json(held.body).days
+        for day in days
         for rows in day.predicted
         if rows.version == version
     ]

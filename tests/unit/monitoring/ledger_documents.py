@@ -6,6 +6,7 @@ from functions.contracts.labels import (
     LabelDay,
     LabelHour,
     LabelIndex,
+    LabelStanding,
     PredictedRows,
 )
 from tests.fakes.documents import stored_object
@@ -38,4 +39,8 @@ def ledger_documents(
         )
     index = LabelIndex(model=MODEL, days=tuple(days))
     store.write(keys.label_index(MODEL), index.model_dump_json().encode(), content_type="x")
+    if hours:
+        standing = LabelStanding(model=MODEL, newest_label_at=hours[-1].hour)
+        body = standing.model_dump_json().encode()
+        store.write(keys.label_standing(MODEL), body, content_type="x")
     return store

@@ -83,6 +83,28 @@ def test_scores_an_older_window_where_labels_are_late() -> None:
     )
 
 
+def test_watches_labels_that_come_after_months() -> None:
+    """As of loans, which fail late: by then more than `MOST_DAYS` days have no label yet."""
+    months = (MOST_DAYS + 28) * DAY
+    store = ledger_documents(ledger(CHANGED, delay=months))
+
+    found = watched(store, days=9.0 + months / DAY)
+
+    assert found.evidence.labelled_rows == 3600
+    assert found.evidence.change is not None
+    assert found.evidence.change.since == FIRST + 6 * DAY
+    assert found.scored is not None
+    assert found.scored.answered_rows == 500
+
+
+def test_lists_nothing_of_a_model_that_never_had_a_label() -> None:
+    store = CountingStore()
+
+    watched(store)
+
+    assert store.calls["list"] == 0
+
+
 def test_says_which_limits_its_scores_break() -> None:
     found = watched(
         ledger_documents(ledger(CHANGED)), spec(page=("accuracy_score < 0.5",), retrain=())
