@@ -77,6 +77,7 @@ class RunRecord(Document):
     candidate: int = Field(ge=0)
     parameters: dict[str, ParameterValue]
     rows: int | None = Field(default=None, description="the latest, as planned; None: all")
+    skipped: int = Field(default=0, ge=0, description="rows that came after these, left out")
     metrics: dict[str, float]
     code_sha256: str = Field(description="of model.py")
     package_versions: dict[str, str]

@@ -155,6 +155,9 @@ class LabelChange(Document):
     window_end: Timestamp
     since: Timestamp | None = Field(default=None, description="None: nothing to retrain for")
     labelled_rows: NonNegativeInt = 0
+    earlier: tuple[NonNegativeInt, ...] = Field(
+        default=(), description="rows labelled since each earlier change, the oldest first"
+    )
 
 
 class PredictedRows(Document):

@@ -53,6 +53,9 @@ class Trigger(Document):
         default=None, description="since when labels have changed, if that is what it is about"
     )
     labelled_rows: int = Field(default=0, ge=0, description="since then, by now")
+    earlier: tuple[int, ...] = Field(
+        default=(), description="rows labelled since each earlier change, the oldest first"
+    )
 
 
 class RetrainingRequest(Document):
@@ -143,6 +146,7 @@ class Candidate(Document):
     index: int = Field(ge=0)
     parameters: dict[str, ParameterValue]
     rows: int | None = Field(default=None, ge=1, description="the latest; None: all")
+    skipped: int = Field(default=0, ge=0, description="rows that came after these, left out")
     shuffled: bool = Field(default=False, description="labels, for a fire drill: learns nothing")
 
 
@@ -170,6 +174,7 @@ class TrainOutput(Document):
     value: float
     parameters: dict[str, ParameterValue]
     rows: int | None = Field(default=None, description="trained on the latest; None: on all")
+    skipped: int = Field(default=0, ge=0, description="rows that came after these, left out")
     shuffled: bool = Field(default=False, description="on shuffled labels, for a fire drill")
     seconds: float = Field(default=0.0, ge=0.0, description="that the candidate took")
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from functions.contracts.estimates import QualityEstimate
+from functions.contracts.labels import LabelChange
 from functions.contracts.messages import ASKING, Decision, RetrainingRequest, TriggerKind
 from functions.contracts.release import Outcome
 from functions.contracts.retraining import RetrainingBook
@@ -33,7 +34,7 @@ from functions.core.retraining import (
     decide_retraining,
     enter,
 )
-from functions.core.retraining_order import execution_name, order_of
+from functions.core.retraining_order import about_change, execution_name, order_of
 from functions.core.retraining_policy import (
     Action,
     OpenChange,
@@ -160,7 +161,16 @@ class Replay:
             reason=step.decision.reason,
             requested_by="backtest",
         )
-        order = order_of(request, now)
+        found = step.decision
+        change = LabelChange(
+            model=spec.name,
+            version=number,
+            window_end=now,
+            since=found.since,
+            labelled_rows=found.rows,
+            earlier=found.earlier,
+        )
+        order = about_change(order_of(request, now), change, number)
         state = RetrainingState(
             execution=execution_name(spec.name, order.trigger, str(number)),
             book=keeping.book,
@@ -180,7 +190,12 @@ class Replay:
         start = min(watched.champion.end, step.labelled_rows)
         if decision.since is not None and decision.start is not None:
             start = decision.start
-        run = self.workshop.retrain(watched.champion, start=start, end=step.labelled_rows)
+        run = self.workshop.retrain(
+            watched.champion,
+            start=start,
+            end=step.labelled_rows,
+            earlier=[step.labelled_rows - rows for rows in decision.earlier],
+        )
         started = Started(step.window, now, decision.reason, history.moment(start), run)
         outcome = Outcome.PROMOTED if run.promoted else Outcome.REJECTED_BY_GATES
         book = free(
@@ -191,12 +206,14 @@ class Replay:
             now=now,
         )
         tried = OpenChange(start, step.labelled_rows - start, since=decision.since)
-        open_change = tried if decision.since is not None else watched.open_change
+        open_change = watched.open_change
+        if decision.since is not None:
+            open_change, watched = tried, replace(watched, changes=(*watched.changes, start))
         if run.promoted and run.challenger is not None:
             installed = self._install(
                 run.challenger, book, first_window=step.window + 1, labelled=watched.labelled
             )
-            fresh = replace(installed.watched, open_change=open_change)
+            fresh = replace(installed.watched, open_change=open_change, changes=watched.changes)
             return replace(step, started=started), replace(installed, watched=fresh)
         if decision.since is not None:
             watched = close_change(watched, history, tried)

@@ -70,8 +70,8 @@ def replay_schedule(
     """Return the mean score of each window over the phases of a schedule with so many runs.
 
     The schedule's runs are the policy's in all but their moments: the same candidates, judged in
-    the same way, about the rows labelled since the schedule's last run. `told` hears how many
-    runs are done.
+    the same way, about the rows labelled since the schedule's last run; the times between its runs
+    are its earlier times. `told` hears how many runs are done.
     """
     scores = []
     phases = count_phases(runs)
@@ -88,7 +88,7 @@ def _replay_phase(
     workshop: Workshop, champion: Version, moments: Sequence[int], label_delay: timedelta
 ) -> list[Version]:
     history, versions = workshop.history, []
-    tried_until = champion.end
+    tried_until, earlier = champion.end, list[int]()
     for window in range(history.windows):
         versions.append(champion)
         if window not in moments:
@@ -98,7 +98,8 @@ def _replay_phase(
         end = int(history.bounds[labelled])
         if end <= tried_until:
             continue
-        run = workshop.retrain(champion, start=tried_until, end=end)
+        run = workshop.retrain(champion, start=tried_until, end=end, earlier=earlier)
+        earlier.append(tried_until)
         tried_until = end
         if run.promoted and run.challenger is not None:
             champion = run.challenger

@@ -32,7 +32,8 @@ _OF_TRAFFIC = frozenset(
 class Watched:
     """The champion as it is watched; `reference` and `estimator` are of its held-out rows.
 
-    Labels of the windows before `labelled` have matured.
+    Labels of the windows before `labelled` have matured. `changes` are the rows at which the
+    changes began that runs were about, whoever was champion.
     """
 
     champion: Version
@@ -41,6 +42,7 @@ class Watched:
     watch: Watch
     labelled: int
     open_change: OpenChange | None = None
+    changes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ def gather_evidence(workshop: Workshop, watched: Watched, sight: Sight) -> Evide
         loss=finding_of(loss, watch, history, rows),
         open_change=watched.open_change
         and replace(watched.open_change, is_confirmed=is_confirmed(watch, policy)),
+        changes=watched.changes,
     )
     return complete_evidence(
         _hold_scores(workshop, watched, of_labels),

@@ -13,7 +13,7 @@ from functions.contracts.model_spec import ModelSpec, ParameterValue
 from functions.core.backtest_history import History
 from functions.core.challenge import judge_challenge
 from functions.core.gates import ChampionEvidence, Evidence, judge, summarize
-from functions.core.row_counts import count_judged_rows, plan_row_counts
+from functions.core.row_counts import RowSpan, count_judged_rows, plan_row_spans
 from functions.core.scores import is_better, score_outputs
 
 Parameters = Mapping[str, ParameterValue]
@@ -51,7 +51,10 @@ class Fitter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A fitted candidate: trained on `rows` rows before `cut`, judged on those until `end`."""
+    """A fitted candidate, judged on the rows from `cut` to before `end`.
+
+    It was trained on `rows` rows before `cut`, or before the `skipped` ones that precede it.
+    """
 
     number: int
     fitted: Fitted
@@ -60,6 +63,7 @@ class Version:
     cut: int
     end: int
     scores: Mapping[str, float]
+    skipped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +86,26 @@ class Workshop:
     fitter: Fitter
     points: Sequence[Parameters]
 
-    def retrain(self, champion: Version, *, start: int, end: int) -> Run:
+    def retrain(
+        self, champion: Version, *, start: int, end: int, earlier: Sequence[int] = ()
+    ) -> Run:
         """Return the run on the labelled rows before `end`, about what began at row `start`.
 
-        The latest rows judge (`count_judged_rows`); each number of rows before them is tried
-        (`plan_row_counts`). The best candidate is the challenger, and becomes champion if it
-        passes the paired test (`judge_challenge`) and the gates of model.toml.
+        `earlier` numbers the rows at which earlier changes began. The latest rows judge
+        (`count_judged_rows`); the rows before them are tried as `plan_row_spans` says. The best
+        candidate is the challenger, and becomes champion if it passes the paired test
+        (`judge_challenge`) and the gates of model.toml.
         """
         held_out = count_judged_rows(end - start, labelled_rows=end)
         cut = end - held_out
-        counts = plan_row_counts(
+        spans = plan_row_spans(
             self.spec.training,
             available=cut,
             since_change=max(cut - start, 0),
             held_out=held_out,
+            earlier=[cut - first for first in earlier if first < min(start, cut)],
         )
-        tried = self._try_all(counts, cut, end, number=champion.number + 1)
+        tried = self._try_all(spans, cut, end, number=champion.number + 1)
         seconds = sum(version.fitted.seconds for version in tried)
         if not tried:
             return Run(None, False, "no candidate could be fitted: a class has no row", 0, 0.0)
@@ -109,19 +117,23 @@ class Workshop:
         """Return the first champion, of the rows before `end`; None if a class is absent."""
         held_out = max(1, round(end * self.spec.training.holdout.fraction))
         most = self.spec.training.most_rows or end
-        counts = (min(end - held_out, max(most - held_out, 1)),)
-        tried = self._try_all(counts, end - held_out, end, number=1)
+        spans = (RowSpan(min(end - held_out, max(most - held_out, 1))),)
+        tried = self._try_all(spans, end - held_out, end, number=1)
         return self._best(tried) if tried else None
 
-    def _try_all(self, counts: Sequence[int], cut: int, end: int, *, number: int) -> list[Version]:
-        spec, truth = self.spec, self.history.y[cut:end]
+    def _try_all(
+        self, spans: Sequence[RowSpan], cut: int, end: int, *, number: int
+    ) -> list[Version]:
+        task, truth = self.spec.task, self.history.y[cut:end]
         versions = []
-        for rows in counts:
+        for span in spans:
+            last = cut - span.skipped
             for parameters in self.points:
-                fitted = self.fitter.fit(parameters, cut - rows, cut)
+                fitted = self.fitter.fit(parameters, last - span.rows, last)
                 if fitted is not None:
-                    scores = score_outputs(spec.task, truth, fitted.answer(cut, end))
-                    versions.append(Version(number, fitted, parameters, rows, cut, end, scores))
+                    scores = score_outputs(task, truth, fitted.answer(cut, end))
+                    version = Version(number, fitted, parameters, span.rows, cut, end, scores)
+                    versions.append(replace(version, skipped=span.skipped))
         return versions
 
     def _best(self, tried: Sequence[Version]) -> Version:

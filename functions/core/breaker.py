@@ -12,11 +12,12 @@ def count_outcome(book: RetrainingBook, outcome: Outcome, champion: int | None) 
     """Return the book after a run's end.
 
     A promotion begins the count anew. Runs without a candidate (refused or no new data, a failure)
-    say nothing about candidates.
+    say nothing about candidates. Nor does the run that ends what was learned of a change: it tried
+    again, with more rows, what had been promoted, and the gates found nothing better than that.
     """
     if outcome is Outcome.PROMOTED:
         return reset(book)
-    if outcome not in REJECTIONS:
+    if outcome not in REJECTIONS or _ends_learning(book, outcome):
         return book
     before = count_rejections(book, champion)
     return book.model_copy(
@@ -49,3 +50,15 @@ def refuse_for_breaker(
 def reset(book: RetrainingBook) -> RetrainingBook:
     """Return the book with a closed breaker."""
     return book.model_copy(update={"rejected_in_a_row": 0, "rejected_champion": None})
+
+
+def _ends_learning(book: RetrainingBook, outcome: Outcome) -> bool:
+    """Return whether the newest run is about the change that the run before it was promoted for."""
+    newest = book.newest_run
+    if newest is None or newest.since is None or outcome is not Outcome.REJECTED_BY_GATES:
+        return False
+    tried = {Outcome.PROMOTED, *REJECTIONS}
+    before = next((run for run in book.runs[1:] if run.outcome in tried), None)
+    return (
+        before is not None and before.outcome is Outcome.PROMOTED and before.since == newest.since
+    )

@@ -120,6 +120,7 @@ def find_in_labels(hours: LabelledHours, model: WatchedModel, *, until: datetime
             change=_finding(change, watch, windows, hours),
             loss=_finding(loss, watch, windows, hours),
             open_change=_open_change(watch, tried, model, hours),
+            changes=tuple(hours.count_before(run.since) for run in tried if run.since is not None),
         )
     return LabelFindings(evidence, delay)
 

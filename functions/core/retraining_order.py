@@ -63,7 +63,11 @@ def about_change(
     is_known = change is not None and change.version == champion
     if change is None or change.since is None or not is_known or trigger.kind is TriggerKind.DRILL:
         return order
-    found = {"since": change.since, "labelled_rows": change.labelled_rows}
+    found = {
+        "since": change.since,
+        "labelled_rows": change.labelled_rows,
+        "earlier": change.earlier,
+    }
     return replace(order, trigger=trigger.model_copy(update=found))
 
 

@@ -80,6 +80,8 @@ class Evidence:
         Of the last run, until its champion's rows change again.
     labelled_rows : int
         Rows whose labels have matured, all of them.
+    changes : tuple of int
+        The first labelled row of each change that a run was about, in any order.
     """
 
     labelled_rows: int
@@ -93,6 +95,7 @@ class Evidence:
     prediction_drift: Finding | None = None
     unsettled: str | None = None
     open_change: OpenChange | None = None
+    changes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +103,9 @@ class PolicyDecision:
     """The action and the sentence an operator will read.
 
     `start` is the first labelled row of the change that a retraining is about, None of any other
-    action, `since` its moment and `rows` those labelled since. `about` is the condition that
-    led to it, None of nothing found.
+    action, `since` its moment and `rows` those labelled since. `earlier` are the rows labelled
+    since each change before it, the oldest first. `about` is the condition that led to it, None of
+    nothing found.
     """
 
     action: Action
@@ -110,6 +114,7 @@ class PolicyDecision:
     about: ConditionKind | None = None
     since: datetime | None = None
     rows: int = 0
+    earlier: tuple[int, ...] = ()
 
 
 def decide_action(evidence: Evidence, policy: Maintenance, alerts: Alerts) -> PolicyDecision:
@@ -191,7 +196,13 @@ def _retrain_for_labels(
         reason = f"{finding.reason}: the last run was about it"
         return PolicyDecision(Action.NOTE, reason, about=about)
     return PolicyDecision(
-        Action.RETRAIN, finding.reason, finding.start, about, finding.since, finding.rows
+        Action.RETRAIN,
+        finding.reason,
+        finding.start,
+        about,
+        finding.since,
+        finding.rows,
+        _rows_since_earlier(evidence, finding.start),
     )
 
 
@@ -215,6 +226,16 @@ def _follow_up(evidence: Evidence, policy: Maintenance, alerts: Alerts) -> Polic
         ConditionKind.LABEL_CHANGE,
         tried.since,
         rows,
+        _rows_since_earlier(evidence, tried.start),
+    )
+
+
+def _rows_since_earlier(evidence: Evidence, start: int) -> tuple[int, ...]:
+    """Return the rows labelled since each change before the one that starts at a row."""
+    return tuple(
+        evidence.labelled_rows - earlier
+        for earlier in sorted(set(evidence.changes))
+        if earlier < start
     )
 
 

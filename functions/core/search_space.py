@@ -2,14 +2,14 @@
 
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from functions.contracts.errors import WindvaneError
 from functions.contracts.messages import Candidate
 from functions.contracts.model_spec import ParameterValue, Training
-from functions.core.row_counts import plan_row_counts
+from functions.core.row_counts import RowSpan, plan_row_spans
 
 MAXIMUM_CANDIDATES = 256
 """Of one run, row counts included: what Train answers of them must fit the workflow's state."""
@@ -25,6 +25,7 @@ def plan_candidates(
     train_rows: int = 0,
     holdout_rows: int = 0,
     since_change: int | None = None,
+    earlier: Sequence[int] = (),
 ) -> tuple[Candidate, ...]:
     """Return the points of the search space that are tried, in the order of their indices.
 
@@ -38,6 +39,8 @@ def plan_candidates(
         Of the data set; only read where row counts are tried.
     since_change : int, optional
         How many of the rows to train on came since a change.
+    earlier : sequence of int
+        How many of them came since each change before it.
 
     Returns
     -------
@@ -75,21 +78,30 @@ def plan_candidates(
         if not values:
             msg = f"training.parameters.{name} is an empty list; give it a value or remove it"
             raise EmptyParameterError(msg)
-    counts: tuple[int | None, ...] = (None,)
+    spans: tuple[RowSpan | None, ...] = (None,)
     if training.tries_row_counts:
-        counts = plan_row_counts(
-            training, available=train_rows, since_change=since_change, held_out=holdout_rows
+        spans = plan_row_spans(
+            training,
+            available=train_rows,
+            since_change=since_change,
+            held_out=holdout_rows,
+            earlier=earlier,
         )
     size = math.prod(len(values) for values in parameters.values())
-    most = min(training.candidates, max(1, MAXIMUM_CANDIDATES // len(counts)))
+    most = min(training.candidates, max(1, MAXIMUM_CANDIDATES // len(spans)))
     if training.search == "grid" and size <= most:
         points = list(range(size))
     else:
         points = _draw(size, min(size, most), training.seed)
-    tried = itertools.product(points, counts)
+    tried = itertools.product(points, spans)
     return tuple(
-        Candidate(index=index, parameters=_point(parameters, point), rows=rows)
-        for index, (point, rows) in enumerate(tried)
+        Candidate(
+            index=index,
+            parameters=_point(parameters, point),
+            rows=span.rows if span else None,
+            skipped=span.skipped if span else 0,
+        )
+        for index, (point, span) in enumerate(tried)
     )
 
 

@@ -65,7 +65,7 @@ def export(
     held_out = load_rows("holdout", code.spec, dataset_version=version, data=data)
 
     best = best_run(message.train)
-    fit_rows = latest_of(train_rows, best.rows, code.spec)
+    fit_rows = latest_of(train_rows, best.rows, code.spec, skipped=best.skipped)
     fit_rows = shuffle_labels(fit_rows, shuffled=best.shuffled)
     pipeline = fit_pipeline(code, best.parameters, fit_rows, threads=threads)
     graph = export_onnx(pipeline, code.spec)

@@ -54,18 +54,21 @@ def load_rows(part: str, spec: ModelSpec, *, dataset_version: str, data: ObjectS
     return Rows(x, y)
 
 
-def latest_of(rows: Rows, count: int | None, spec: ModelSpec) -> Rows:
-    """Return the last `count` rows (None: all); of a data set divided by time, the latest.
+def latest_of(rows: Rows, count: int | None, spec: ModelSpec, *, skipped: int = 0) -> Rows:
+    """Return the last `count` rows (None: all) before the `skipped` last ones.
 
-    Twice as many, or four times, if a class has no row among them.
+    Of a data set divided by time, these are the latest, or those of an earlier time. Twice as many,
+    or four times, if a class has no row among them.
     """
     if count is None:
         return rows
-    while count < len(rows.y) and spec.is_classification:
-        if len(np.unique(rows.y[-count:])) == len(spec.target.classes):
+    last = len(rows.y) - skipped
+    while count < last and spec.is_classification:
+        if len(np.unique(rows.y[last - count : last])) == len(spec.target.classes):
             break
         count *= 2
-    return Rows(rows.x[-count:], rows.y[-count:])
+    first = max(last - count, 0)
+    return Rows(rows.x[first:last], rows.y[first:last])
 
 
 def shuffle_labels(rows: Rows, *, shuffled: bool) -> Rows:

@@ -12,17 +12,19 @@ def plan_candidates(
     """Return the points of the model's search space that are tried; see `core.search_space`.
 
     Where row counts are tried, those labelled since a change that the trigger tells of are tried
-    too; the latest are held out. A fire drill tries one point, on labels that are shuffled: its
-    model must be refused.
+    too, and those of each time between changes before it; the latest are held out. A fire drill
+    tries one point, on labels that are shuffled: its model must be refused.
     """
-    since_change = None
+    since_change, earlier = None, tuple[int, ...]()
     if trigger is not None and trigger.since is not None:
         since_change = max(trigger.labelled_rows - prepared.holdout_rows, 0)
+        earlier = tuple(rows - prepared.holdout_rows for rows in trigger.earlier)
     candidates = search_space.plan_candidates(
         spec.training,
         train_rows=prepared.train_rows,
         holdout_rows=prepared.holdout_rows,
         since_change=since_change,
+        earlier=earlier,
     )
     if trigger is not None and trigger.kind is TriggerKind.DRILL:
         candidates = (candidates[0].model_copy(update={"shuffled": True}),)

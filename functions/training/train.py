@@ -76,6 +76,7 @@ def _try_candidate(
         candidate=message.candidate.index,
         parameters=message.candidate.parameters,
         rows=message.candidate.rows,
+        skipped=message.candidate.skipped,
         metrics=metrics,
         code_sha256=code.sha256,
         package_versions={name: version(name) for name in PACKAGES},
@@ -102,7 +103,8 @@ def _divide(
     if message.candidate.rows is None:
         return divide_validation(rows, code.spec.training.holdout)
     held_out = load_rows("holdout", code.spec, dataset_version=message.dataset_version, data=data)
-    return latest_of(rows, message.candidate.rows, code.spec), held_out
+    candidate = message.candidate
+    return latest_of(rows, candidate.rows, code.spec, skipped=candidate.skipped), held_out
 
 
 def _find_record(key: str, models: ObjectStore) -> RunRecord | None:
@@ -117,6 +119,7 @@ def _is_of(record: RunRecord, message: TrainInput, code: ModelCode) -> bool:
         record.dataset_version == message.dataset_version
         and record.parameters == message.candidate.parameters
         and record.rows == message.candidate.rows
+        and record.skipped == message.candidate.skipped
         and record.code_sha256 == code.sha256
     )
 
@@ -137,6 +140,7 @@ def _describe(record: RunRecord, key: str, code: ModelCode, *, shuffled: bool) -
         value=record.metrics[metric],
         parameters=record.parameters,
         rows=record.rows,
+        skipped=record.skipped,
         shuffled=shuffled,
         seconds=round(sum(record.durations_seconds.values()), 3),
     )
