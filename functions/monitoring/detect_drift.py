@@ -191,7 +191,7 @@ def _judge(
     settled = record_faults(ports.captures, window, findings, compared=compared, now=now)
     findings = settled.held
     until = min(window.end, now)
-    champion = Champion(spec, window.version, artifact, _read_book(ports, spec.name))
+    champion = Champion(spec, window.version, artifact, _read_book(ports, spec.name), settled.book)
     labels = watch_labels(ports.captures, ports.models, champion, until=until)
     judged = _weigh(spec, drift, findings, labels, tell_unsettled(window, records))
     note_change(ports.captures, spec.name, window.version, judged.decision, until=until)
