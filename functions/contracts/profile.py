@@ -5,13 +5,13 @@ numeric column's counts, which version 1 wrote as lists of numbers; version 1 is
 """
 
 import struct
-from binascii import a2b_base64, b2a_base64
+from binascii import b2a_base64
 from collections.abc import Sequence
 from enum import StrEnum
 from itertools import accumulate
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field, NonNegativeInt, model_validator
+from pydantic import ConfigDict, Field, NonNegativeInt, PlainSerializer, model_validator
 
 from functions.contracts.base import Document
 
@@ -24,6 +24,14 @@ MINIMUM_BITS = 16
 _FORMATS = {1: "B", 2: "H", 4: "I", 8: "Q"}
 
 
+def _to_base64(content: bytes) -> str:
+    return b2a_base64(content, newline=False).decode()
+
+
+PackedIntegers = Annotated[bytes, PlainSerializer(_to_base64, when_used="json")]
+"""Little-endian integers, in JSON as base64."""
+
+
 class ColumnKind(StrEnum):
     """How a column is counted."""
 
@@ -34,18 +42,21 @@ class ColumnKind(StrEnum):
 class NumericProfile(Document):
     """Counts of numbers by the leading `bits` of their order-preserving code.
 
-    `cells` are the codes that occur, ascending: base64 of little-endian integers of two bytes if
-    `bits` is 16, else of four. `cell_rows` are how often each occurs, of the least of 1, 2, 4 and 8
-    bytes that holds the largest. The totals are of the finite values.
+    `cells` are the codes that occur, ascending: little-endian integers of two bytes if `bits` is
+    16, else of four. `cell_rows` are how often each occurs, of the least of 1, 2, 4 and 8 bytes
+    that holds the largest. In JSON both are base64. The totals are of the finite values.
     """
+
+    # pydantic decodes base64 as it reads: a tenth of what a2b_base64 takes of a text read before.
+    model_config = ConfigDict(val_json_bytes="base64")
 
     kind: Literal[ColumnKind.NUMERIC] = ColumnKind.NUMERIC
     name: str
     missing: NonNegativeInt
     present: NonNegativeInt = Field(description="rows with a value: the sum of `cell_rows`")
     bits: int = Field(ge=MINIMUM_BITS, le=CODE_BITS)
-    cells: str
-    cell_rows: str
+    cells: PackedIntegers
+    cell_rows: PackedIntegers
     total: float = Field(allow_inf_nan=False)
     total_squares: float = Field(ge=0.0, allow_inf_nan=False)
 
@@ -63,21 +74,6 @@ class NumericProfile(Document):
     def codes(self) -> tuple[int, ...]:
         """The cells that occur, ascending."""
         return _unpack(self.cells, code_bytes(self.bits))
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read_version_1(cls, data: Any) -> Any:  # noqa: ANN401 - whatever was to be validated
-        if not isinstance(data, dict) or "gaps" not in data:
-            return data
-        rest = {name: value for name, value in data.items() if name not in {"gaps", "counts"}}
-        gaps, counts, bits = data["gaps"], data.get("counts", ()), data.get("bits", CODE_BITS)
-        _check_integers(gaps, counts)
-        return {
-            **rest,
-            "present": sum(counts),
-            "cells": pack_integers(tuple(accumulate(gaps)), code_bytes(bits)),
-            "cell_rows": pack_integers(counts, least_bytes(max(counts, default=0))),
-        }
 
 
 class CategoricalProfile(Document):
@@ -116,9 +112,16 @@ class Profile(Document):
     @model_validator(mode="before")
     @classmethod
     def _read_version_1(cls, data: Any) -> Any:  # noqa: ANN401 - whatever was to be validated
-        if isinstance(data, dict) and data.get("schema_version") == 1:
-            return {**data, "schema_version": 2}
-        return data
+        if not isinstance(data, dict) or data.get("schema_version") != 1:
+            return data
+        features, prediction = data.get("features", ()), data.get("prediction")
+        packed = [_pack_version_1(column) for column in features]
+        return {
+            **data,
+            "schema_version": 2,
+            "features": packed,
+            "prediction": _pack_version_1(prediction),
+        }
 
 
 def code_bytes(bits: int) -> int:
@@ -137,28 +140,41 @@ def least_bytes(largest: int) -> int:
     return next(size for size in _FORMATS if largest < 1 << 8 * size)
 
 
-def pack_integers(values: Sequence[int], size: int) -> str:
-    """Return non-negative integers as base64, little-endian, `size` bytes each."""
-    content = struct.pack(f"<{len(values)}{_FORMATS[size]}", *values)
-    return b2a_base64(content, newline=False).decode()
+def pack_integers(values: Sequence[int], size: int) -> bytes:
+    """Return non-negative integers as little-endian ones of `size` bytes each."""
+    return struct.pack(f"<{len(values)}{_FORMATS[size]}", *values)
 
 
-def unpack_integers(text: str, count: int) -> tuple[int, ...]:
-    """Return the `count` integers of a packed text, whatever bytes each has.
+def unpack_integers(content: bytes, count: int) -> tuple[int, ...]:
+    """Return the `count` integers that were packed, whatever bytes each has.
 
     Examples
     --------
     >>> unpack_integers(pack_integers((1, 300), 2), 2)
     (1, 300)
     """
-    return _unpack(text, len(a2b_base64(text)) // max(count, 1))
+    return _unpack(content, len(content) // max(count, 1))
 
 
-def _unpack(text: str, size: int) -> tuple[int, ...]:
-    content = a2b_base64(text)
+def _unpack(content: bytes, size: int) -> tuple[int, ...]:
     if not content:
         return ()
     return struct.unpack(f"<{len(content) // size}{_FORMATS[size]}", content)
+
+
+def _pack_version_1(column: Any) -> Any:  # noqa: ANN401 - whatever was to be validated
+    """Return a column of version 1 as version 2 has it."""
+    if not isinstance(column, dict) or "gaps" not in column:
+        return column
+    rest = {name: value for name, value in column.items() if name not in {"gaps", "counts"}}
+    gaps, counts, bits = column["gaps"], column.get("counts", ()), column.get("bits", CODE_BITS)
+    _check_integers(gaps, counts)
+    return {
+        **rest,
+        "present": sum(counts),
+        "cells": pack_integers(tuple(accumulate(gaps)), code_bytes(bits)),
+        "cell_rows": pack_integers(counts, least_bytes(max(counts, default=0))),
+    }
 
 
 def _check_integers(gaps: Any, counts: Any) -> None:  # noqa: ANN401 - whatever was read

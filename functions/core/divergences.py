@@ -293,7 +293,7 @@ def _both_shares(
         msg = f"bins of shapes {reference.shape} and {current.shape} cannot be compared"
         raise BinMismatchError(msg)
     for name, counts in (("reference", reference), ("current", current)):
-        if counts.sum() <= 0 or (counts < 0).any():
+        if counts.sum() <= 0 or counts.min() < 0:
             msg = f"the {name} sample has no rows or negative counts: {counts.tolist()}"
             raise BinMismatchError(msg)
-    return shares(reference), shares(current)
+    return reference / reference.sum(), current / current.sum()

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.core.divergences import ks_statistic
-from functions.core.float_codes import CodeCounts, merge_ascending, value_at
+from functions.core.float_codes import CodeCounts, values_at
 from functions.core.profile import (
     CategoricalProfile,
     ColumnProfile,
@@ -93,56 +93,85 @@ def show_number(value: float) -> str:
 
 def _bin_numbers(reference: NumericProfile, current: NumericProfile) -> BinnedColumn:
     bits = min(reference.bits, current.bits)
-    ref, cur = counted_codes(reference, bits), counted_codes(current, bits)
+    ref, cur = (_Cells.of(counted_codes(sample, bits)) for sample in (reference, current))
     binned = _bin_values(ref, cur) if len(ref.codes) <= NUMERIC_BINS else _bin_deciles(ref, cur)
     if not binned.is_comparable:
         return binned
     return BinnedColumn(binned.labels, binned.reference, binned.current, _cell_ks(ref, cur))
 
 
-def _bin_values(reference: CodeCounts, current: CodeCounts) -> BinnedColumn:
-    count = len(reference.codes)
-    known = np.isin(current.codes, reference.codes)
-    position = np.where(known, np.searchsorted(reference.codes, current.codes), count)
-    labels = [show_number(value_at(int(code), reference.bits)) for code in reference.codes]
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """The codes that occur, and how many rows lie before each; behind the last, all of them."""
+
+    bits: int
+    codes: NDArray[np.uint32]
+    before: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, counted: CodeCounts) -> Self:
+        before = np.zeros(len(counted.codes) + 1, dtype=np.int64)
+        np.cumsum(counted.counts, out=before[1:])
+        return cls(counted.bits, counted.codes, before)
+
+    @property
+    def rows(self) -> int:
+        return int(self.before[-1])
+
+    def between(self, edges: NDArray[np.uint32]) -> NDArray[np.int64]:
+        """Return how many rows lie below the first edge, between each two, and from the last on."""
+        below = np.empty(len(edges) + 2, dtype=np.int64)
+        below[0], below[-1] = 0, self.before[-1]
+        below[1:-1] = self.before[np.searchsorted(self.codes, edges)]
+        return below[1:] - below[:-1]
+
+
+def _bin_values(reference: _Cells, current: _Cells) -> BinnedColumn:
+    places = np.searchsorted(current.codes, reference.codes)
+    behind = np.searchsorted(current.codes, reference.codes, side="right")
+    held = current.before[behind] - current.before[places]
+    labels = [show_number(value) for value in values_at(reference.codes, reference.bits).tolist()]
     return BinnedColumn(
         labels=(*labels, OTHER_VALUES),
-        reference=np.append(reference.counts, 0),
-        current=_sum_by(position, current.counts, count + 1),
+        reference=np.append(np.diff(reference.before), 0),
+        current=np.append(held, current.rows - held.sum()),
     )
 
 
-def _bin_deciles(reference: CodeCounts, current: CodeCounts) -> BinnedColumn:
+def _bin_deciles(reference: _Cells, current: _Cells) -> BinnedColumn:
     edges = _decile_edges(reference)
-    bins = len(edges) + 1
-    values = [show_number(value_at(int(edge), reference.bits)) for edge in edges]
+    values = [show_number(value) for value in values_at(edges, reference.bits).tolist()]
     middle = [f"{low} to {high}" for low, high in pairwise(values)]
     return BinnedColumn(
         labels=(f"below {values[0]}", *middle, f"{values[-1]} and above"),
-        reference=_sum_by(
-            np.searchsorted(edges, reference.codes, side="right"), reference.counts, bins
-        ),
-        current=_sum_by(np.searchsorted(edges, current.codes, side="right"), current.counts, bins),
+        reference=reference.between(edges),
+        current=current.between(edges),
     )
 
 
-def _decile_edges(counted: CodeCounts) -> NDArray[np.uint32]:
+def _decile_edges(cells: _Cells) -> NDArray[np.uint32]:
     """Return the codes that bins begin with: of each decile the nearest code that occurs."""
-    before = np.cumsum(counted.counts) - counted.counts
-    wanted = counted.counts.sum() * np.arange(1, NUMERIC_BINS) / NUMERIC_BINS
-    above = np.clip(np.searchsorted(before, wanted), 1, len(before) - 1)
+    before = cells.before[:-1]
+    wanted = cells.rows * np.arange(1, NUMERIC_BINS) / NUMERIC_BINS
+    above = np.minimum(np.maximum(np.searchsorted(before, wanted), 1), len(before) - 1)
     below = np.maximum(above - 1, 1)
     nearest = np.where(wanted - before[below] < before[above] - wanted, below, above)
-    edges: NDArray[np.uint32] = counted.codes[np.unique(nearest)]
+    edges: NDArray[np.uint32] = cells.codes[sorted(set(nearest.tolist()))]
     return edges
 
 
-def _cell_ks(reference: CodeCounts, current: CodeCounts) -> float:
-    cells = merge_ascending(reference.codes, current.codes)
-    samples = np.zeros((2, len(cells)), dtype=np.int64)
-    for counts, sample in zip(samples, (reference, current), strict=True):
-        counts[np.searchsorted(cells, sample.codes)] = sample.counts
-    return ks_statistic(*samples)
+def _cell_ks(reference: _Cells, current: _Cells) -> float:
+    """Return `ks_statistic` over the cells of either, without putting them together.
+
+    Between two cells of the current rows their share stands still and the reference's only rises,
+    so that the largest distance is behind one of these cells, or just before one.
+    """
+    behind = np.searchsorted(reference.codes, current.codes, side="right")
+    is_shared = reference.codes[behind - 1] == current.codes
+    past, now = reference.before / reference.rows, current.before / current.rows
+    at = np.abs(past[behind] - now[1:]).max()
+    just_before = np.abs(past[behind - is_shared] - now[:-1]).max()
+    return float(max(at, just_before))
 
 
 def _bin_categories(
@@ -163,9 +192,3 @@ def _bin_categories(
         reference=np.append(ref[kept], ref.sum() - ref[kept].sum()),
         current=np.append(cur[kept], cur.sum() - cur[kept].sum()),
     )
-
-
-def _sum_by(position: NDArray[np.int64], counts: NDArray[np.int64], bins: int) -> NDArray[np.int64]:
-    summed = np.zeros(bins, dtype=np.int64)
-    np.add.at(summed, position, counts)
-    return summed

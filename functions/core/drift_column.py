@@ -223,12 +223,15 @@ def _describe(
 ) -> ColumnDrift:
     comparable, is_numeric = binned.is_comparable, isinstance(reference, NumericProfile)
     samples = (binned.reference, binned.current)
+    psi = distance
+    if comparable and rule.method is not DriftMethod.PSI:
+        psi = population_stability_index(*samples)
     return ColumnDrift(
         name=reference.name,
         kind=reference.kind,
         verdict=judgement.verdict,
         reason=judgement.reason,
-        psi=population_stability_index(*samples) if comparable else 0.0,
+        psi=psi,
         psi_expected_without_drift=(
             expected_psi(len(binned.labels), *(int(counts.sum()) for counts in samples))
             if comparable

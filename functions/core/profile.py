@@ -32,7 +32,7 @@ from functions.core.column_profiles import (
     remembered_counts,
 )
 from functions.core.float_codes import CodeCounts, sum_counts
-from functions.core.packed_integers import unpack_codes, unpack_counts, view_packed
+from functions.core.packed_integers import unpack_codes, unpack_counts, view_joined
 
 __all__ = [
     "PREDICTION",
@@ -202,7 +202,7 @@ def _profile_feature(feature: Feature, column: NDArray[np.float32]) -> ColumnPro
 def _sum_numeric(columns: Sequence[NumericProfile]) -> NumericProfile:
     bits = min(column.bits for column in columns)
     counted = (
-        [_coarse_counts(column) for column in columns]
+        _coarse_counts(columns)
         if bits == MINIMUM_BITS
         else [counted_codes(column, bits) for column in columns]
     )
@@ -221,16 +221,20 @@ def _sum_numeric(columns: Sequence[NumericProfile]) -> NumericProfile:
     )
 
 
-def _coarse_counts(column: NumericProfile) -> CodeCounts:
+def _coarse_counts(columns: Sequence[NumericProfile]) -> list[CodeCounts]:
     """Return counts by 16 bits, read without a look at them: a day's sum has 24 of each column."""
-    if column.bits > MINIMUM_BITS or remembered_counts(column):
-        return counted_codes(column, MINIMUM_BITS)
+    counted, packed = [], []
+    for column in columns:
+        if column.bits > MINIMUM_BITS or remembered_counts(column):
+            counted.append(counted_codes(column, MINIMUM_BITS))
+        else:
+            packed.append((column.cells, column.cell_rows))
     try:
-        codes, counts = view_packed(column.cells, column.cell_rows)
+        joined = list(view_joined(packed))
     except ValueError as error:
-        msg = f"the cells of column {column.name!r} cannot be read: {error}"
+        msg = f"the cells of column {columns[0].name!r} cannot be read: {error}"
         raise ProfileMismatchError(msg) from error
-    return CodeCounts(MINIMUM_BITS, codes, counts)
+    return [*counted, *(CodeCounts(MINIMUM_BITS, codes, counts) for codes, counts in joined)]
 
 
 def _sum_categorical(columns: Sequence[CategoricalProfile]) -> CategoricalProfile:

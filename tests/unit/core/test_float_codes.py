@@ -1,3 +1,5 @@
+from collections import Counter
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,6 +14,7 @@ from functions.core.float_codes import (
     count_codes,
     fitting_bits,
     merge_ascending,
+    sum_counts,
     value_at,
 )
 
@@ -106,3 +109,35 @@ def test_merges_what_is_in_order_as_numpy_does(first: list[int], second: list[in
     one, two = (np.unique(np.array(part, dtype=np.uint32)) for part in (first, second))
 
     assert merge_ascending(one, two).tolist() == np.union1d(one, two).tolist()
+
+
+@given(
+    st.lists(
+        st.dictionaries(st.integers(0, 2**16 - 1), st.integers(1, 2**40), max_size=30), min_size=1
+    )
+)
+def test_adds_up_counts_by_sixteen_bits(samples: list[dict[int, int]]) -> None:
+    wanted = sum((Counter(sample) for sample in samples), Counter())
+    parts = [
+        CodeCounts(
+            MINIMUM_BITS,
+            np.array(sorted(sample), dtype=np.uint32),
+            np.array([sample[code] for code in sorted(sample)], dtype=np.int64),
+        )
+        for sample in samples
+    ]
+
+    summed = sum_counts(parts)
+
+    assert summed.codes.tolist() == sorted(wanted)
+    assert dict(zip(summed.codes.tolist(), summed.counts.tolist(), strict=True)) == wanted
+
+
+def test_adds_up_more_codes_than_are_looked_at_together() -> None:
+    codes = np.arange(1 << MINIMUM_BITS, dtype=np.uint32)
+    every = CodeCounts(MINIMUM_BITS, codes, codes.astype(np.int64) + 1)
+
+    summed = sum_counts([every, every, every])
+
+    assert (summed.codes == codes).all()
+    assert (summed.counts == 3 * every.counts).all()

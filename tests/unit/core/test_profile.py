@@ -243,10 +243,39 @@ def test_refuses_another_number_of_columns() -> None:
 def test_refuses_a_profile_that_cannot_be(change: dict[str, object]) -> None:
     good = {"kind": "numeric", "name": "amount", "missing": 0, "bits": 32, "gaps": [1, 2]}
     good |= {"counts": [1, 1], "total": 1.0, "total_squares": 1.0}
-    assert NumericProfile.model_validate(good).rows == 2
+    whole = {"schema_version": 1, "rows": 2, "features": [good]}
+    assert Profile.model_validate(whole).features[0].rows == 2
 
     with pytest.raises(ValidationError):
-        NumericProfile.model_validate(good | change)
+        Profile.model_validate(whole | {"features": [good | change]})
+
+
+@pytest.mark.parametrize("change", [{"cells": "no base64"}, {"cell_rows": "A"}, {"bits": 15}])
+def test_refuses_a_column_whose_counts_cannot_be_read(change: dict[str, object]) -> None:
+    column = json.loads(golden_profile().features[0].model_dump_json())
+    assert NumericProfile.model_validate_json(json.dumps(column)) == golden_profile().features[0]
+
+    with pytest.raises(ValidationError, match=next(iter(change))):
+        NumericProfile.model_validate_json(json.dumps(column | change))
+
+
+@pytest.mark.parametrize("change", [{"cells": b"odd"}, {"cell_rows": b"12345"}, {"present": 4}])
+def test_refuses_to_add_up_counts_that_do_not_fit(change: dict[str, object]) -> None:
+    values = np.random.default_rng(2).lognormal(size=100_000)
+    (column,) = profile_matrix(ONE_NUMBER, numbers(values)).features
+    assert isinstance(column, NumericProfile)
+    read = NumericProfile.model_validate_json(column.model_dump_json())
+    assert read.bits == 16
+
+    with pytest.raises(ProfileMismatchError, match="the cells of column 'amount'"):
+        merge_columns(read.model_copy(update=change), read)
+
+
+def test_refuses_a_version_that_it_does_not_know() -> None:
+    text = golden_profile().model_dump_json().replace('"schema_version":2', '"schema_version":3')
+
+    with pytest.raises(ValidationError, match="schema_version"):
+        Profile.model_validate_json(text)
 
 
 @pytest.mark.parametrize("version", [1, 2])
