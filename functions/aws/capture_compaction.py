@@ -195,7 +195,8 @@ def _write_part(store: ConditionalStore, hour: HourKey, table: TableKey, rows: H
     key = keys.hourly_rows(hour.model, hour.hour, hashlib.sha256(body).hexdigest())
     return RowPart(
         kind=table.kind,
-        stored=store.write(key, body, content_type=_ARRAYS),
+        # Another run may have written the same; the version that its record names must stay newest.
+        stored=store.write_once(key, body, content_type=_ARRAYS),
         rows=len(rows),
         schema_id=table.schema_id,
         features=table.features,

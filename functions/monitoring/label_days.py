@@ -83,7 +83,8 @@ def _grow(
     return LabelDay(
         model=model,
         day=day.day,
-        entries=store.write(key, body, content_type=ARRAYS),
+        # Another run may have written the same; the version that its ledger names must stay newest.
+        entries=store.write_once(key, body, content_type=ARRAYS),
         hours=add_to_hours(day.day, hours, judged, rows, find),
     )
 

@@ -146,6 +146,10 @@ class TurnStore(InMemoryObjectStore):
         with self.lock:
             return super().write(key, body, content_type=content_type)
 
+    def write_once(self, key: str, body: bytes, *, content_type: str) -> StoredObject:
+        with self.lock:
+            return super().write_once(key, body, content_type=content_type)
+
     def find(self, key: str) -> TaggedObject | None:
         with self.lock:
             return super().find(key)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from functions.aws.capture_compaction import compact_captures
+from functions.contracts.artifact import StoredObject
 from functions.contracts.capture import GroundTruthLine
 from functions.contracts.keys import GROUND_TRUTH_PREFIX, hour_prefix, label_arrivals, label_day
 from functions.contracts.labels import (
@@ -133,15 +134,27 @@ class LabelWorld:
 
 @dataclass
 class InterruptedStore(CountingStore):
-    """Lets another run go first, once, at the first write of a day's ledger."""
+    """Lets another run go first, once, at the first write of a day's ledger, or of other keys."""
 
     other: Callable[[], object] | None = None
+    at: str = "/days/"
 
     def replace(self, key: str, body: bytes, *, expected: str | None, content_type: str) -> None:
-        if "/days/" in key and self.other is not None:
+        self._let_other_go(key)
+        super().replace(key, body, expected=expected, content_type=content_type)
+
+    def write_once(self, key: str, body: bytes, *, content_type: str) -> StoredObject:
+        self._let_other_go(key)
+        return super().write_once(key, body, content_type=content_type)
+
+    def write(self, key: str, body: bytes, *, content_type: str) -> StoredObject:
+        self._let_other_go(key)
+        return super().write(key, body, content_type=content_type)
+
+    def _let_other_go(self, key: str) -> None:
+        if self.at in key and self.other is not None:
             other, self.other = self.other, None
             other()
-        super().replace(key, body, expected=expected, content_type=content_type)
 
 
 @dataclass

@@ -4,7 +4,8 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from functions.contracts.labels import WAIT, LabelOutcome
+from functions.contracts import keys
+from functions.contracts.labels import WAIT, LabelDay, LabelOutcome
 from functions.contracts.model_spec import Task
 from functions.core.conditional_writes import ObjectChangedError
 from functions.core.labelled_sums import score_sums
@@ -250,6 +251,22 @@ def test_two_runs_at_once_count_a_label_once(world: LabelWorld) -> None:
     assert world.hour().groups[0].labelled == 1
     assert world.hour().duplicates == 0
     assert world.arrivals().outcomes == {"car": {LabelOutcome.TAKEN: 1}}
+
+
+def test_two_runs_at_once_leave_the_ledger_the_newest_version_of_its_file(
+    world: LabelWorld,
+) -> None:
+    """An older one is deleted by the bucket, some days after another run wrote the same again."""
+    _predict(world)
+    world.report({"a/0": 1})
+
+    interrupted = InterruptedStore(versions=world.store.versions, other=world.join, at="/entries/")
+    ports = replace(world.ports, captures=interrupted)
+    join_ground_truth(ports, now=lambda: LATER + 30 * MINUTE, until=LATER + 31 * MINUTE)
+
+    day = LabelDay.model_validate_json(world.store.read(keys.label_day("car", PREDICTED.date())))
+    (newest,) = world.store.list(day.entries.key)
+    assert day.entries.s3_version_id == newest.s3_version_id
 
 
 def test_gives_up_a_ledger_that_others_write_all_the_time(world: LabelWorld) -> None:
