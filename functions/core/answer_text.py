@@ -1,12 +1,13 @@
 """A version's answers as JSON text, most of it written once.
 
-The text is what `predictions.describe_predictions` says in `json.dumps`, byte for byte (a test
-compares); made anew for each answer, it would take longer than running a small graph.
+The text is what `predictions.describe_predictions` says in `json.dumps`, byte for byte, but that
+the exponents of many numbers may be written otherwise (a test compares); made anew for each answer,
+it would take longer than running a small graph.
 """
 
 import json
 from collections.abc import Sequence
-from itertools import repeat
+from functools import cache
 from math import isfinite
 from struct import Struct
 
@@ -16,6 +17,8 @@ from numpy.typing import NDArray
 from functions.contracts.served import SpecView, Task
 from functions.core.number_text import float_text, number_text, number_texts
 from functions.core.predictions import POSITIVE_FROM, NotFiniteError, class_name
+
+_BETWEEN = "},"
 
 
 class AnswerText:
@@ -28,6 +31,7 @@ class AnswerText:
         self._is_regression = spec.task is Task.REGRESSION
         self._is_binary = spec.task is Task.BINARY_CLASSIFICATION
         self._labels = [f'{{"label":{json.dumps(label)},"probability":' for label in spec.classes]
+        self._next_labels = [f"{_BETWEEN}{label}" for label in self._labels]
         self._names = [f"{json.dumps(class_name(label))}:" for label in spec.classes]
 
     def write(self, outputs: NDArray[np.float32], inference_id: str) -> str:
@@ -38,7 +42,7 @@ class AnswerText:
         if len(outputs) == 1 and self._is_binary:
             return self._write_one(outputs[0, 1], inference_id)
         ids = inference_id if len(outputs) == 1 else _numbered(inference_id, len(outputs))
-        return f'{self._head}{ids}"],"predictions":[{",".join(self._predictions(outputs))}]}}'
+        return f'{self._head}{ids}"],"predictions":[{self._predictions(outputs)}]}}'
 
     def write_packed(self, numbers: bytes, inference_id: str) -> str | None:
         """Return the answer to one row of float32 and its outputs, which stand behind it.
@@ -65,20 +69,23 @@ class AnswerText:
         label = self._labels[int(probability >= POSITIVE_FROM)]
         return f'{self._head}{inference_id}"],"predictions":[{label}{number_text(probability)}}}]}}'
 
-    def _predictions(self, outputs: NDArray[np.float32]) -> Sequence[str]:
+    def _predictions(self, outputs: NDArray[np.float32]) -> str:
         finite = np.isfinite(outputs).all(axis=1)
         if not finite.all():
             raise NotFiniteError(np.flatnonzero(~finite).tolist())
         if self._is_regression:
-            return [f'{{"value":{number}}}' for number in number_texts(outputs[:, 0])]
+            values = '},{"value":'.join(number_texts(outputs[:, 0]))
+            return f'{{"value":{values}}}'
         if self._is_binary:
             codes = (outputs[:, 1] >= POSITIVE_FROM).tolist()
-            labels = [self._labels[code] for code in codes]
-            opened = map(str.__add__, labels, number_texts(outputs[:, 1]))
-            return list(map(str.__add__, opened, repeat("}")))
+            pieces = [""] * (2 * len(codes))
+            pieces[::2] = map(self._next_labels.__getitem__, codes)
+            pieces[1::2] = number_texts(outputs[:, 1])
+            return f"{''.join(pieces)[len(_BETWEEN) :]}}}"
         best = outputs.argmax(axis=1).tolist()
-        texts = [list(map(number_text, row)) for row in outputs]
-        return [self._describe(row, of_row) for row, of_row in zip(texts, best, strict=True)]
+        texts, width = number_texts(outputs.ravel()), outputs.shape[1]
+        rows = [texts[start : start + width] for start in range(0, len(texts), width)]
+        return ",".join(map(self._describe, rows, best))
 
     def _describe(self, numbers: Sequence[str], best: int) -> str:
         named = map(str.__add__, self._names, numbers)
@@ -86,4 +93,11 @@ class AnswerText:
 
 
 def _numbered(inference_id: str, rows: int) -> str:
-    return f"{inference_id}/" + f'","{inference_id}/'.join(map(str, range(rows)))
+    numbers = _first_numbers(1 << (rows - 1).bit_length())[:rows]
+    return f"{inference_id}/" + f'","{inference_id}/'.join(numbers)
+
+
+@cache
+def _first_numbers(count: int) -> list[str]:
+    """Return the texts of whole numbers from 0; of few counts, for each list is kept."""
+    return list(map(str, range(count)))

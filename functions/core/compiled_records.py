@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.core.feature_values import LARGEST_NUMBER
+from functions.core.number_arrays import LONG_BYTES
 from functions.core.problem import TooManyRowsError
 from functions.core.records import COLUMNS, RECORDS, ColumnBatch, RecordBatch, RecordReader
 from functions.core.row_types import batch_decoder, columns_type, row_type
@@ -88,11 +89,19 @@ class CompiledReader:
         if body.find(b'"records"', 0, HEAD_BYTES) >= 0:
             read = self._read_rows
         elif body.find(b'"columns"', 0, HEAD_BYTES) >= 0:
+            if len(body) >= LONG_BYTES and (long := self.read_long(body)) is not None:
+                return long
             read = self._read_columns
         try:
             return read(body)
         except _NOT_ORDINARY:
             return None
+
+    def read_long(self, body: bytes) -> ColumnBatch | None:
+        """Return the columns that `read` does, in half the time for thousands of numbers."""
+        from functions.core.long_columns import read_long_columns
+
+        return read_long_columns(body, self._features, self._maximum_rows)
 
     def read_one(self, body: str) -> Values | None:
         """Return the row of one ordinary record, in which nulls are None; or None for any other.

@@ -96,6 +96,14 @@ class GatheredColumns:
         else:
             self._add_rows(_pack(values), columns)
 
+    def add_numbers(self, numbers: NDArray[np.float64], datatype: str, columns: list[int]) -> None:
+        """Take a tensor's numbers, row by row; there are several rows."""
+        if len(numbers) != self.rows * len(columns):
+            raise UnlikeError
+        if datatype not in _WIDE:
+            self._add_narrow(datatype, columns)
+        self._add_rows(numbers, columns)
+
     def add_binary(self, content: bytes, datatype: str, columns: list[int]) -> None:
         """Take a tensor of bytes; raise TensorError for texts that are none."""
         count = self.rows * len(columns)

@@ -2,11 +2,10 @@
 
 from struct import Struct
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.core.short_numbers import LEAST, shorten
+from functions.core.short_numbers import LEAST
 
 _PLACES = (1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12)
 """From six digits of the largest number that `float_text` writes itself to nine of the least."""
@@ -37,7 +36,7 @@ def float_text(number: float) -> str:
 
     Notes
     -----
-    As `number_texts`, from ever more digits behind the point. Up to 1 all products are exact: a
+    As `shortest_numbers`, from ever more digits behind the point. Up to 1 all products are exact: a
     float32 has 24 bits, and the powers' odd parts at most 28.
 
     Examples
@@ -55,7 +54,9 @@ def float_text(number: float) -> str:
 
 
 def number_texts(values: NDArray[np.float32]) -> list[str]:
-    """Return what `number_text` says of each number, many of them in a quarter of the time.
+    """Return each number's text, many of them in a tenth of the time of `number_text`.
+
+    The digits are those of `number_text`; an exponent may be written otherwise, or as zeros.
 
     Parameters
     ----------
@@ -67,7 +68,7 @@ def number_texts(values: NDArray[np.float32]) -> list[str]:
     >>> number_texts(np.float32([0.1, 0.25, 1e-20]))
     ['0.1', '0.25', '1e-20']
     """
-    return _texts(values, *_text_and_odd(values)) if len(values) else []
+    return joined_number_texts(values).split(",") if len(values) else []
 
 
 def joined_number_texts(values: NDArray[np.float32]) -> str:
@@ -80,17 +81,7 @@ def joined_number_texts(values: NDArray[np.float32]) -> str:
     """
     if len(values) <= _FEW:
         return ",".join(map(float_text, values.tolist()))
-    text, odd = _text_and_odd(values)
-    return ",".join(_texts(values, text, odd)) if odd else text
+    import orjson  # by many numbers alone: the path to the first answer imports this module
 
-
-def _text_and_odd(values: NDArray[np.float32]) -> tuple[str, list[int]]:
-    numbers, odd = shorten(values)
-    return msgspec.json.encode(numbers).decode()[1:-1], odd
-
-
-def _texts(values: NDArray[np.float32], text: str, odd: list[int]) -> list[str]:
-    texts = text.split(",")
-    for index in odd:
-        texts[index] = number_text(values[index])
-    return texts
+    contiguous = np.ascontiguousarray(values)
+    return orjson.dumps(contiguous, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1].decode()

@@ -32,14 +32,6 @@ def shortest_numbers(values: NDArray[np.float32]) -> list[float]:
     >>> shortest_numbers(np.float32([0.1, 0.25, 1e-20]))
     [0.1, 0.25, 1e-20]
     """
-    numbers, odd = shorten(values)
-    for index in odd:
-        numbers[index] = float(str(values[index]))
-    return numbers
-
-
-def shorten(values: NDArray[np.float32]) -> tuple[list[float], list[int]]:
-    """Return the shortest numbers, and the indices of those that are too small or large for it."""
     found = values.astype(np.float64)
     sizes = np.abs(found)
     odd = ((sizes < LEAST) | (sizes >= _MOST)) & (sizes > 0)
@@ -51,4 +43,7 @@ def shorten(values: NDArray[np.float32]) -> tuple[list[float], list[int]]:
         rounded = np.rint(values[left] * powers) / powers
         found[left] = rounded
         left = left[rounded.astype(np.float32) != values[left]]
-    return found.tolist(), np.flatnonzero(odd).tolist()
+    numbers: list[float] = found.tolist()
+    for index in np.flatnonzero(odd).tolist():
+        numbers[index] = float(str(values[index]))
+    return numbers

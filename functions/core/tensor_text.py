@@ -1,7 +1,8 @@
 """A version's answers as the Open Inference Protocol writes them, most of it written once.
 
-The text is what `json.dumps` makes of the answer's document, byte for byte (a test compares); made
-anew for each answer, it would take longer than running a small graph.
+The text is what `json.dumps` makes of the answer's document, byte for byte, but that the exponents
+of many numbers may be written otherwise (a test compares); made anew for each answer, it would take
+longer than running a small graph.
 """
 
 import json

@@ -47,6 +47,19 @@ def test_writes_what_predictions_say(task: Task, data: st.DataObject, rows: int)
 
 
 @pytest.mark.parametrize("task", Task)
+@given(data=st.data(), rows=st.integers(17, 40))
+def test_writes_many_rows_to_the_same_numbers(task: Task, data: st.DataObject, rows: int) -> None:
+    elements = FLOATS | st.floats(0, 1, width=32)
+    outputs = data.draw(arrays(np.float32, (rows, len(SPECS[task]) or 1), elements=elements))
+
+    text = text_of(task).write(outputs, "id")
+
+    ids = [f"id/{row}" for row in range(rows)]
+    assert json.loads(text) == json.loads(document_of(task, outputs, ids))
+    assert ", " not in text
+
+
+@pytest.mark.parametrize("task", Task)
 @given(data=st.data())
 def test_writes_the_same_of_packed_numbers(task: Task, data: st.DataObject) -> None:
     elements = FLOATS | st.sampled_from([np.nan, np.inf, -np.inf, 0.5, 0.0, -0.0])
