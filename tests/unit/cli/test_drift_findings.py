@@ -115,3 +115,23 @@ def test_says_that_no_condition_holds() -> None:
         "none of 1 conditions of [alerts] holds",
         "action: carry on: nothing found",
     )
+
+
+def test_says_how_a_fault_is_accepted_and_what_was() -> None:
+    fault = DataFault(
+        kind=FaultKind.UNIT_CHANGED,
+        columns=("amount",),
+        since=NOW,
+        evidence="amount fits times 100",
+        action="hold",
+        recorded_as="unit_changed-amount-20260301T12",
+    )
+
+    held = tell_findings(report(faults=(fault,)))
+    accepted = tell_findings(report(accepted_faults=(fault,)))
+
+    assert held[1] == (
+        "if it is no fault: windvane faults accept car unit_changed-amount-20260301T12 "
+        '--reason "..."'
+    )
+    assert accepted == ("accepted as the new world: amount fits times 100",)

@@ -104,3 +104,24 @@ def test_goes_without_a_gate_report_that_is_gone() -> None:
     state = {"evaluate": {"gate_report_key": KEY}}
 
     assert read_report(ended(state), store=InMemoryObjectStore()).gates is None
+
+
+def test_tells_which_rows_were_left_out_and_why() -> None:
+    left_out = {
+        "fault": "unit_changed-price-20260301T05",
+        "kind": "unit_changed",
+        "columns": ["price"],
+        "start": "2026-03-01T05:00:00Z",
+        "end": "2026-03-03T05:00:00Z",
+        "rows": 1200,
+    }
+
+    report = read_report(
+        ended({"prepare": {"dataset_version": "d", "left_out": [left_out]}}), store=stored()
+    )
+    shown = io.StringIO()
+    show_report(Output(as_json=False, stdout=shown), report)
+
+    assert "1,200 labelled captures were left out: unit_changed in price" in shown.getvalue()
+    assert "windvane faults accept m unit_changed-price-20260301T05" in shown.getvalue()
+    assert report.as_document()["left_out"] == [left_out]

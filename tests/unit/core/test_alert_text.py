@@ -207,3 +207,30 @@ def test_passes_another_alarm_s_own_advice_on() -> None:
         "CloudWatch says: Threshold Crossed\n"
     )
     assert "model" not in message.attributes
+
+
+def test_names_what_accepts_a_fault_that_is_none() -> None:
+    told = condition("data_fault")
+    recorded = FAULT.model_copy(update={"recorded_as": "unit_changed-amount-20260301T09"})
+    another = FAULT.model_copy(update={"recorded_as": "unit_changed-price-20260301T09"})
+
+    message = write(told, report(state(told), faults=(recorded, another)))
+
+    assert (
+        "Or, if it is no fault and the data stay so, let its rows be learned from:\n"
+        "  windvane faults accept car unit_changed-amount-20260301T09 "
+        'unit_changed-price-20260301T09 --reason "..." --stage prod\n'
+    ) in message.text
+
+
+@pytest.mark.parametrize("becomes", ["ALARM", "OK"])
+def test_names_no_acceptance_without_a_fault_on_record_or_once_it_is_over(becomes: str) -> None:
+    told = condition("data_fault")
+    recorded = FAULT.model_copy(update={"recorded_as": "x"})
+    newest = report(state(told, holds=becomes == "ALARM"), faults=(FAULT,))
+
+    assert "accept" not in write(told, newest, becomes=becomes).text
+    assert "accept" not in write(told, None).text
+    over = newest.model_copy(update={"faults": (recorded,)})
+    assert ("accept" in write(told, over, becomes=becomes).text) is (becomes == "ALARM")
+    assert "accept" not in write(PAGE, over).text

@@ -127,3 +127,25 @@ def test_escapes_what_others_wrote() -> None:
         shown = part(report)
         assert "<script" not in shown
         assert "&lt;script" in shown
+
+
+def test_a_fault_on_record_says_how_it_is_accepted() -> None:
+    named = REPORT.faults[0].model_copy(update={"recorded_as": "unit_changed-a-20260301T05"})
+
+    shown = data_faults(REPORT.model_copy(update={"faults": (named,)}))
+
+    assert (
+        f"<code>windvane faults accept {REPORT.model} unit_changed-a-20260301T05 "
+        "--reason &quot;...&quot;</code>"
+    ) in shown
+    assert "accept" not in data_faults(REPORT)
+
+
+def test_tells_what_a_person_has_accepted_apart_from_faults() -> None:
+    accepted = REPORT.model_copy(update={"faults": (), "accepted_faults": REPORT.faults[:1]})
+
+    shown = data_faults(accepted)
+
+    assert "<h2>Accepted as the new world</h2>" in shown
+    assert "unit changed: income_1" in shown
+    assert "nothing is retrained" not in shown
