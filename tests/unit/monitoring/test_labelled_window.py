@@ -6,6 +6,7 @@ import pytest
 
 from functions.contracts import keys
 from functions.contracts.alerts import Alerts
+from functions.contracts.fault_book import FaultBook
 from functions.contracts.labels import LabelChange
 from functions.contracts.model_spec import DriftPolicy, ModelSpec
 from functions.contracts.retraining import RetrainingBook
@@ -21,6 +22,8 @@ from functions.monitoring.labelled_window import (
 from tests.fakes.documents import artifact
 from tests.fakes.object_store import CountingStore
 from tests.unit.core.drift_world import model_spec
+from tests.unit.core.fault_world import FIRST as HOURS_FROM
+from tests.unit.core.fault_world import HOUR, book, decision, recorded
 from tests.unit.core.labels_world import BINARY, DAY, FIRST, held_out, ledger
 from tests.unit.monitoring.ledger_documents import ledger_documents
 
@@ -40,7 +43,11 @@ def spec(window_hours: int = 24, **alerts: tuple[str, ...]) -> ModelSpec:
 
 
 def watched(
-    store: CountingStore, of: ModelSpec | None = None, *, days: float = 9.0
+    store: CountingStore,
+    of: ModelSpec | None = None,
+    *,
+    days: float = 9.0,
+    faults: FaultBook | None = None,
 ) -> LabelledWindow:
     models = CountingStore()
     losses = models.write("held_out", held_out().model_dump_json().encode(), content_type="x")
@@ -49,6 +56,7 @@ def watched(
         1,
         artifact().model_copy(update={"held_out": losses}),
         RetrainingBook(model=MODEL),
+        faults,
     )
     return watch_labels(store, models, champion, until=FIRST + timedelta(days=days))
 
@@ -66,6 +74,22 @@ def test_finds_a_change_and_scores_the_newest_window_that_has_its_labels() -> No
     assert (found.scored.rows, found.scored.answered_rows) == (400, 500)
     assert found.scored.window_start == FIRST + 8 * DAY
     assert found.judged_scores == found.scored.scores
+
+
+def test_asks_for_no_change_in_hours_in_which_the_data_were_at_fault() -> None:
+    """A reversed unit makes labels come out as the model does not say."""
+    store = ledger_documents(ledger([2.0] * 4 + [-2.0] * 2 + [2.0] * 3))
+    begin = (FIRST - HOURS_FROM) // HOUR + 4 * 24
+    fault = recorded(begin, begin + 48)
+    accepted = fault.model_copy(update={"decisions": (decision(),)})
+
+    held = watched(store, faults=book(fault))
+    learned = watched(store, faults=book(accepted))
+
+    assert learned.evidence.change is not None
+    assert held.evidence.change is None
+    assert (learned.evidence.labelled_rows, held.evidence.labelled_rows) == (3600, 2800)
+    assert held.scored == learned.scored, "people are told the scores of all rows"
 
 
 def test_scores_an_older_window_where_labels_are_late() -> None:
