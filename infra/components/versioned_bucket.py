@@ -14,6 +14,12 @@ from infra.stage import Stage
 DRILL_DAYS = 1
 """A fire drill lasts an hour at most, and removes what it made."""
 
+REWRITTEN = (keys.HOURLY_PREFIX, keys.COMPACTION_PREFIX, keys.LABELS_PREFIX)
+"""Where documents are written anew every quarter of an hour."""
+
+REWRITTEN_DAYS = 7
+"""How long what such a document said before is kept: each listing of them passes by it."""
+
 BATCH_DAYS = 30
 """How long a batch job and its results are kept."""
 
@@ -128,11 +134,10 @@ class AccessLogBucket(Construct):
 def captures_lifecycle(stage: Stage) -> tuple[s3.LifecycleRule, ...]:
     """Return the rules of what serving sends: cheaper after a month, gone after `capture_days`.
 
-    What is compacted of it goes with it.
-
-    Of a fire drill that was killed nothing stays for long. Drift reports stay. 30 days is the
-    soonest that S3 moves an object to infrequent access; objects below 128 KiB stay where they are,
-    since there they would cost more.
+    What is compacted of it goes with it; of documents that are written anew all the time, old
+    versions go soon. Of a fire drill that was killed nothing stays for long. Drift reports stay.
+    30 days is the soonest that S3 moves an object to infrequent access; objects below 128 KiB stay
+    where they are, since there they would cost more.
     """
     drills = s3.LifecycleRule(
         id="age-of-drills", prefix=keys.DRILLS_PREFIX, expiration=Duration.days(DRILL_DAYS)
@@ -142,6 +147,11 @@ def captures_lifecycle(stage: Stage) -> tuple[s3.LifecycleRule, ...]:
             id=f"age-of-{prefix.strip('/').replace('_', '-')}",
             prefix=prefix,
             expiration=Duration.days(stage.capture_days),
+            noncurrent_version_expiration=(
+                Duration.days(min(REWRITTEN_DAYS, stage.noncurrent_version_days))
+                if prefix in REWRITTEN
+                else None
+            ),
             transitions=[
                 s3.Transition(
                     storage_class=s3.StorageClass.INFREQUENT_ACCESS,

@@ -108,8 +108,13 @@ def test_captures_grow_cheap_and_then_go(assembly: Assembly) -> None:
         "labels/",
         "delivery_errors/",
     }
-    for rule in rules.values():
+    for prefix, rule in rules.items():
         assert rule["ExpirationInDays"] == assembly.stage.capture_days
+        is_rewritten = prefix in {"hourly/", "compaction/", "labels/"}
+        assert ("NoncurrentVersionExpiration" in rule) is is_rewritten
+        if is_rewritten:
+            days = min(7, assembly.stage.noncurrent_version_days)
+            assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": days}
         assert rule["Transitions"] == [{"StorageClass": "STANDARD_IA", "TransitionInDays": 30}]
 
 
