@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from functions.contracts.errors import WindvaneError
 from functions.contracts.metrics import namespace
 
 DRILL_METRIC = "DrillAbort"
@@ -12,9 +13,16 @@ PERIOD_SECONDS = 10
 """The shortest that CloudWatch has, so that the alarm follows its metric within seconds."""
 
 
+class ObjectsRemainError(WindvaneError):
+    """Some versions of objects could not be deleted."""
+
+
 def remove_objects(client: Any, bucket: str, prefix: str) -> int:  # noqa: ANN401 - boto3 has no types
-    """Delete every version of every object below a prefix; return how many there were."""
-    removed = 0
+    """Delete every version of every object below a prefix; return how many there were.
+
+    Raises ObjectsRemainError, when all others are gone, if some could not be deleted.
+    """
+    removed, refused = 0, []
     pages = client.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix)
     for page in pages:
         found = [
@@ -23,8 +31,16 @@ def remove_objects(client: Any, bucket: str, prefix: str) -> int:  # noqa: ANN40
             for item in page.get(kind, ())
         ]
         if found:
-            client.delete_objects(Bucket=bucket, Delete={"Objects": found, "Quiet": True})
+            answer = client.delete_objects(Bucket=bucket, Delete={"Objects": found, "Quiet": True})
+            refused += answer.get("Errors", ())
             removed += len(found)
+    if refused:
+        first = refused[0]
+        msg = (
+            f"{len(refused)} of {removed} versions below {prefix} remain, the first is "
+            f"{first['Key']}: {first['Code']}; the caller needs s3:DeleteObjectVersion there"
+        )
+        raise ObjectsRemainError(msg)
     return removed
 
 

@@ -69,6 +69,7 @@ they stand here in brackets.
     │   ├── tokens.TokenRefusedError
     ├── aws
     │   ├── api_keys.UnknownApiKeyError
+    │   ├── drill_resources.ObjectsRemainError
     │   ├── executions.UnknownExecutionError
     │   ├── lambda_invoker.FunctionFailedError
     │   ├── metrics.MetricValueError

@@ -6,7 +6,12 @@ import pytest
 
 from functions.aws.alarms import CloudWatchAlarms
 from functions.aws.clients import make_client
-from functions.aws.drill_resources import DrillAlarm, metric_maximum, remove_objects
+from functions.aws.drill_resources import (
+    DrillAlarm,
+    ObjectsRemainError,
+    metric_maximum,
+    remove_objects,
+)
 from functions.aws.topic_mailbox import TopicMailbox
 from tests.fakes.documents import NOW
 
@@ -28,6 +33,18 @@ def test_removes_every_version_below_a_prefix_and_nothing_else() -> None:
     assert [each["Key"] for each in left["Versions"]] == ["captures/z", "drills/ab"]
     assert "DeleteMarkers" not in left
     assert remove_objects(s3, "bucket", "drills/a/") == 0
+
+
+def test_says_which_versions_it_could_not_remove(monkeypatch: pytest.MonkeyPatch) -> None:
+    """S3 answers 200 and lists what it refused, as where a policy denies it."""
+    s3 = make_client("s3")
+    s3.create_bucket(Bucket="bucket")
+    s3.put_object(Bucket="bucket", Key="drills/a/x", Body=b"1")
+    denied = {"Errors": [{"Key": "drills/a/x", "Code": "AccessDenied", "Message": "Access Denied"}]}
+    monkeypatch.setattr(s3, "delete_objects", lambda **_: denied)
+
+    with pytest.raises(ObjectsRemainError, match=r"1 of 1 versions .* drills/a/x: AccessDenied"):
+        remove_objects(s3, "bucket", "drills/a/")
 
 
 def test_makes_an_alarm_of_its_own_and_removes_it() -> None:
