@@ -9,7 +9,12 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from functions.contracts.functions import FunctionDefinition, Group, function_named
+from functions.contracts.functions import (
+    SERVING_MEMORY,
+    FunctionDefinition,
+    Group,
+    function_named,
+)
 from functions.contracts.settings import FunctionSettings
 from infra.components.bundle_shelf import BundleShelf
 from infra.components.function_roles import FunctionRoles
@@ -69,7 +74,7 @@ class PlatformFunction(Construct):
             memory_size=definition.memory_mb,
             timeout=self.timeout,
             ephemeral_storage_size=Size.mebibytes(definition.ephemeral_storage_mb),
-            environment={**settings.to_env(), **openmp_environment(definition)},
+            environment={**settings.to_env(), **library_environment(definition)},
             # Without updates: CDK would add its own, wider grants to the role, in the role's stack.
             role=role.without_policy_updates(),
             tracing=lambda_.Tracing.ACTIVE,
@@ -103,9 +108,13 @@ class PlatformFunction(Construct):
         )
 
 
-def openmp_environment(definition: FunctionDefinition) -> dict[str, str]:
-    """Return how OpenMP shall run: idle threads sleep, for spinning takes the vCPU's paid time."""
-    return {"OMP_NUM_THREADS": str(thread_count(definition)), "OMP_WAIT_POLICY": "PASSIVE"}
+def library_environment(definition: FunctionDefinition) -> dict[str, str]:
+    """Return how libraries run: what serves keeps its memory, and idle threads of OpenMP sleep.
+
+    Spinning takes the vCPU's paid time.
+    """
+    openmp = {"OMP_NUM_THREADS": str(thread_count(definition)), "OMP_WAIT_POLICY": "PASSIVE"}
+    return {**openmp, **(SERVING_MEMORY if definition.group is Group.SERVING else {})}
 
 
 def thread_count(definition: FunctionDefinition) -> int:

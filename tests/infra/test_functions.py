@@ -1,8 +1,14 @@
 import pytest
 from aws_cdk import aws_lambda as lambda_
 
-from functions.contracts.functions import FUNCTIONS, FunctionDefinition
+from functions.contracts.functions import (
+    FUNCTIONS,
+    SERVING_MEMORY,
+    FunctionDefinition,
+    Group,
+)
 from infra.bundling.target import LAMBDA_PYTHON
+from infra.components.function import library_environment
 from infra.stage import STAGES
 from tests.infra.assembly import Assembly, Resource, text
 from tests.infra.conftest import Synthesized
@@ -63,7 +69,14 @@ def test_a_function_understands_its_environment(
     settings = definition.settings.from_env({name: text(v) for name, v in environment.items()})
 
     assert settings.stage == assembly.stage.name
-    assert {*settings.to_env(), "OMP_NUM_THREADS", "OMP_WAIT_POLICY"} == set(environment)
+    assert set(environment) == {*settings.to_env(), *library_environment(definition)}
+
+
+def test_what_serves_keeps_its_memory(definition: FunctionDefinition, assembly: Assembly) -> None:
+    environment = _function(definition, assembly)["Environment"]["Variables"]
+
+    kept = {name: value for name, value in environment.items() if name.startswith("MALLOC")}
+    assert kept == (SERVING_MEMORY if definition.group is Group.SERVING else {})
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from functions.contracts.functions import SERVING_MEMORY
 from infra.bundles import PROJECT
 from tests.bench.performance.environments import MissingEnvironmentError, ensure_environment
 from tests.bench.performance.figures import (
@@ -92,7 +93,7 @@ def _binary_tensor(rows: int) -> Body:
 
 def _windvane(name: str, path: str, write: Callable[[int], Body]) -> Server:
     command = (str(SUBJECTS / "windvane_server.py"), "{port}")
-    variables = {"PYTHONPATH": str(PROJECT), "BENCH_HOME": "{home}"}
+    variables = {"PYTHONPATH": str(PROJECT), "BENCH_HOME": "{home}", **SERVING_MEMORY}
     return Server(name, "windvane", command, path, write, variables)
 
 
