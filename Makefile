@@ -7,8 +7,11 @@ SHELL := /bin/bash
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHON
+# Whatever the shell says, bytecode is kept: else each worker, each time, rewrites every test module anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 GROUPS := preparation training release serving monitoring access
+# Of `make check`. `make test` has one more: the tests that deploy mostly wait.
 WORKERS ?= 2
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-header --no-annotate
@@ -28,7 +31,7 @@ demo: setup ## the whole loop on the embedded cloud: deploy, train, serve, drift
 	@windvane demo
 
 test: setup clients lint ## every check and every test, offline
-	@python -m pytest -n $(WORKERS) --dist loadgroup
+	@python -m pytest -n $$(($(WORKERS) + 1)) --dist loadgroup --durations 20 --durations-min 10
 
 check: setup lint ## the fast part: format, lint, types, imports, unit, architecture and docs tests
 	@python -m pytest -n $(WORKERS) --dist loadgroup -m "not slow and not cloud" tests/unit tests/architecture tests/docs

@@ -25,6 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.xdist_group("bundles"))
+            item.add_marker(pytest.mark.timeout(900))  # from nothing, a build takes a minute
             item.add_marker(pytest.mark.slow)
 
 

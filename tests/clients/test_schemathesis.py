@@ -10,7 +10,11 @@ from tests.clients.schemathesis_runs import run_published, run_schemathesis
 from tests.unit.serving.world import World, loan_world, three_models
 
 # Both take half a minute of generating thousands of requests; one worker runs them.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("schemathesis")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(900),
+    pytest.mark.xdist_group("schemathesis"),
+]
 
 
 def counted(summary: str) -> int:

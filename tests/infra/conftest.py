@@ -31,6 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.xdist_group("infra"))
+            item.add_marker(pytest.mark.timeout(900))  # cfn-lint takes a minute, alone
             item.add_marker(pytest.mark.slow)
 
 
