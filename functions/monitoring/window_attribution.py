@@ -1,9 +1,10 @@
-"""What a window's real shift is made of, by the loss that it costs where that can be estimated."""
+"""What a window's real shift is made of, by the loss that it costs where one is estimated."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from functions.contracts.artifact import Artifact
-from functions.contracts.estimates import Estimator
+from functions.contracts.estimates import Estimator, QualityEstimate, QualityVerdict
 from functions.contracts.faults import FeatureAttribution
 from functions.contracts.feature_schema import FeatureSchema
 from functions.core.attribution import attribute_shift
@@ -31,28 +32,41 @@ def find_attribution(
     version: JudgedVersion,
     models: ObjectReader,
 ) -> tuple[FeatureAttribution, ...]:
-    """Return which features a real shift is made of; none of a window with data faults."""
+    """Return which features a real shift is made of; none of a window with data faults.
+
+    Shares are of a loss only where one is estimated: of a metric that is as usual, what a feature
+    seems to cost is noise.
+    """
     if findings.faults:
         return ()
     schema = window.spec.feature_schema
-    losses = explain_window_loss(schema, compared.current, version, models)
+    metric = lost_metric(findings.estimates, version.metric)
+    losses = explain_window_loss(schema, compared.current, version, models, metric=metric)
     return attribute_shift(schema, compared.reference, findings.hours, losses=losses)
 
 
-def explain_window_loss(
-    schema: FeatureSchema, current: Profile, version: JudgedVersion, models: ObjectReader
-) -> FeatureLosses | None:
-    """Return what each feature's shift costs of the version's metric.
+def lost_metric(estimates: Sequence[QualityEstimate], wanted: str) -> str | None:
+    """Return the metric whose estimate is a loss: the wanted one if it is, else the first."""
+    lost = [each.metric for each in estimates if each.verdict is QualityVerdict.LOSS]
+    return wanted if wanted in lost else next(iter(lost), None)
 
-    Of one that cannot be estimated (R²), it is the first that can. None of a version that keeps no
-    rows, or whose quality cannot be estimated feature by feature.
+
+def explain_window_loss(
+    schema: FeatureSchema,
+    current: Profile,
+    version: JudgedVersion,
+    models: ObjectReader,
+    *,
+    metric: str | None,
+) -> FeatureLosses | None:
+    """Return what each feature's shift costs of a metric; None where none is lost.
+
+    None, too, of a version that keeps no rows, or whose quality cannot be estimated feature by
+    feature.
     """
-    estimator = version.estimator
-    if estimator is None:
+    if version.estimator is None or metric is None:
         return None
-    metrics = [reference.metric for reference in estimator.references]
     rows = read_reference_rows(version.artifact, schema, models)
-    if rows is None or not metrics:
+    if rows is None:
         return None
-    metric = version.metric if version.metric in metrics else metrics[0]
-    return explain_loss(estimator, schema, rows, current, metric=metric)
+    return explain_loss(version.estimator, schema, rows, current, metric=metric)

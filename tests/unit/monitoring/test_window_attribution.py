@@ -1,9 +1,13 @@
 """What a window's shift is made of, by its hours' records and rows kept with the version."""
 
-from functions.contracts.estimates import Estimator
+from dataclasses import replace
+
+import pytest
+
+from functions.contracts.estimates import Estimator, QualityVerdict
 from functions.contracts.faults import AttributionBasis, FeatureAttribution
 from functions.monitoring.capture_reader import count_window, read_hours
-from functions.monitoring.window_attribution import JudgedVersion, find_attribution
+from functions.monitoring.window_attribution import JudgedVersion, find_attribution, lost_metric
 from functions.monitoring.window_findings import Compared, WindowFindings
 from tests.fakes.documents import artifact
 from tests.unit.core.drift_world import Matrix, rows
@@ -56,6 +60,44 @@ def test_attributes_a_shift_by_the_loss_that_kept_rows_say_it_costs() -> None:
     assert features[0].loss is not None
     assert features[0].loss > 0.01
     assert "amount explains 100% of the estimated loss" in features[0].evidence
+
+
+def test_attributes_by_the_shift_where_the_quality_is_as_usual() -> None:
+    world = WindowWorld()
+    matrix = rows(3000, seed=5)
+    matrix[:, 0] **= 0.5  # nearer to 1, where an answer is nearer to a half
+    deliver(world, matrix, NOW - HOUR)
+    found = find(world, window())
+    usual = [one.model_copy(update={"verdict": QualityVerdict.OK}) for one in found.estimates]
+
+    (lost,) = attribute(world, found, kept=rows(4000, seed=1))
+    (calm,) = attribute(world, replace(found, estimates=tuple(usual)), kept=rows(4000, seed=1))
+
+    assert lost.basis is AttributionBasis.ESTIMATED_LOSS
+    assert (calm.basis, calm.loss) == (AttributionBasis.STANDARDIZED_SHIFT, None)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "metric"),
+    [
+        ({"brier_error": "loss", "roc_auc_score": "loss"}, "roc_auc_score"),
+        ({"brier_error": "loss", "roc_auc_score": "ok"}, "brier_error"),
+        ({"brier_error": "gain", "roc_auc_score": "ok"}, None),
+        ({}, None),
+    ],
+)
+def test_a_loss_is_told_in_the_model_s_metric_if_that_is_lost(
+    verdicts: dict[str, str], metric: str | None
+) -> None:
+    world = WindowWorld()
+    deliver(world, rows(3000, seed=5), NOW - HOUR)
+    (made,) = find(world, window()).estimates
+    estimates = [
+        made.model_copy(update={"metric": name, "verdict": QualityVerdict(verdict)})
+        for name, verdict in verdicts.items()
+    ]
+
+    assert lost_metric(estimates, "roc_auc_score") == metric
 
 
 def test_attributes_by_the_shift_where_nothing_can_be_estimated() -> None:
