@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from functions.contracts.model_spec import Retraining
+from functions.contracts.model_spec import Retraining, Training
 from functions.core.backtest import first_version, keep_parameters
 from functions.core.backtest_baselines import replay_schedule, schedule_windows, score_windows
 from functions.core.backtest_history import HistoryError
@@ -57,6 +57,21 @@ def test_judges_on_rows_that_no_candidate_learned_from() -> None:
     assert (run.challenger.cut, run.challenger.end) == (7334, 8000)
     assert isinstance(made.fitter, Slopes)
     assert max(last for _, last in made.fitter.fitted) == 7334
+
+
+def test_learns_from_the_rows_of_an_earlier_time_where_its_world_comes_back() -> None:
+    of = history([2.0] * 2 + [-2.0] * 8 + [2.0] * 3, first=3000, rows=250, seed=1)
+    by_loss = spec().model_copy(update={"training": Training(metric="log_loss_error")})
+
+    steps = replayed(of, by_loss)
+
+    back = next(step.started for step in steps if step.window == 10)
+    assert back is not None
+    assert back.run.promoted
+    assert back.run.challenger is not None
+    learned = back.run.challenger.cut - back.run.challenger.skipped
+    assert (learned - back.run.challenger.rows, learned) == (0, int(of.bounds[2]))
+    assert steps[11].version is back.run.challenger
 
 
 def test_is_declined_by_the_budget_and_says_so() -> None:

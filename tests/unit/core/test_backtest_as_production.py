@@ -29,7 +29,9 @@ def ledger_hour(of: History, step: Step) -> LabelHour:
         variant="champion",
         labelled=last - first,
         delay=numeric_counts(np.zeros(last - first, dtype=np.float32)),
-        sums=sum_scores(BINARY, of.y[first:last], step.version.fitted.answer(first, last)),
+        sums=sum_scores(
+            BINARY, of.y[first:last], step.version.fitted.answer(np.arange(first, last))
+        ),
     )
     return LabelHour(hour=_begin(step.window) + timedelta(hours=9), groups=(group,))
 
@@ -54,7 +56,7 @@ def decided_in_production(of: History, steps: tuple[Step, ...]) -> PolicyDecisio
     now = _begin(steps[-1].window + 1)
     version = steps[-1].version
     truth = of.y[version.cut : version.end]
-    losses = watch_losses(BINARY, truth, version.fitted.answer(version.cut, version.end))
+    losses = watch_losses(BINARY, truth, version.fitted.answer(np.arange(version.cut, version.end)))
     runs = [ledger_run(of, step) for step in reversed(steps[:-1]) if step.started is not None]
     model = WatchedModel(
         version=version.number,
@@ -89,6 +91,7 @@ def test_decides_as_production_does_after_every_window(slopes: list[float]) -> N
     for count in range(1, len(steps) + 1):
         decided, expected = decided_in_production(of, steps[:count]), steps[count - 1].decision
         assert (decided.action, decided.rows) == (expected.action, expected.rows)
+        assert decided.earlier == expected.earlier
         assert decided.reason == expected.reason
         if expected.start is not None:
             assert decided.start == expected.start - of.first_rows

@@ -1,12 +1,16 @@
 """Three refused candidates in a row want a person."""
 
+from datetime import timedelta
+
 import pytest
 
 from functions.contracts.model_spec import Retraining
 from functions.contracts.release import Outcome
-from functions.contracts.retraining import RetrainingBook
+from functions.contracts.retraining import Lease, RetrainingBook
 from functions.core.breaker import REJECTIONS, count_rejections, refuse_for_breaker, reset
-from tests.fakes.retraining import run_once
+from functions.core.lease import free, take
+from tests.fakes.documents import NOW
+from tests.fakes.retraining import run_once, trigger
 
 POLICY = Retraining(rejected_in_a_row=3)
 
@@ -54,3 +58,47 @@ def test_a_person_closes_it() -> None:
     book = reset(after(*[Outcome.REJECTED_BY_REPLAY] * 3))
 
     assert refuse_for_breaker(book, POLICY, 1) is None
+
+
+def after_changes(*runs: tuple[int, Outcome]) -> RetrainingBook:
+    """The book after runs about the changes of some days."""
+    book = RetrainingBook(model="m")
+    for day, outcome in runs:
+        about = trigger(f"change {book.newest_token}").model_copy(
+            update={"since": NOW + timedelta(days=day)}
+        )
+        lease = Lease(
+            model="m", execution="e", token=book.newest_token + 1, trigger=about, taken_at=NOW
+        )
+        book = free(take(book, lease, now=NOW), outcome, training_seconds=1, champion=1, now=NOW)
+    return book
+
+
+def test_a_run_that_finds_nothing_better_than_what_was_learned_of_a_change_does_not_count() -> None:
+    promoted, refused = Outcome.PROMOTED, Outcome.REJECTED_BY_GATES
+    book = after_changes((1, promoted), (1, refused))
+
+    assert count_rejections(book, 1) == 0
+
+    again = after_changes((1, promoted), (1, refused), (1, refused), (2, refused), (2, refused))
+
+    assert count_rejections(again, 1) == 3
+
+
+@pytest.mark.parametrize(
+    ("day", "outcome"),
+    [
+        (2, Outcome.REJECTED_BY_GATES),
+        (1, Outcome.REJECTED_BY_REPLAY),
+        (1, Outcome.ROLLED_BACK),
+    ],
+    ids=["of another change", "in its replay", "in its rollout"],
+)
+def test_any_other_refusal_after_a_promotion_counts(day: int, outcome: Outcome) -> None:
+    assert count_rejections(after_changes((1, Outcome.PROMOTED), (day, outcome)), 1) == 1
+
+
+def test_failures_between_do_not_hide_what_was_learned() -> None:
+    runs = (1, Outcome.PROMOTED), (1, Outcome.FAILED), (1, Outcome.REJECTED_BY_GATES)
+
+    assert count_rejections(after_changes(*runs), 1) == 0

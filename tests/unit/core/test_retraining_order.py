@@ -74,7 +74,12 @@ def test_names_differ_by_model_trigger_and_dataset() -> None:
 
 
 CHANGED = LabelChange(
-    model="car", version=3, window_end=NOW, since=NOW - 40 * SECOND, labelled_rows=900
+    model="car",
+    version=3,
+    window_end=NOW,
+    since=NOW - 40 * SECOND,
+    labelled_rows=900,
+    earlier=(5000, 2000),
 )
 
 
@@ -83,6 +88,7 @@ def test_says_since_when_labels_have_changed_whoever_asks(kind: TriggerKind) -> 
     asked = about_change(RetrainingOrder("car", trigger(kind=kind)), CHANGED, 3)
 
     assert (asked.trigger.since, asked.trigger.labelled_rows) == (CHANGED.since, 900)
+    assert asked.trigger.earlier == (5000, 2000)
     assert asked.trigger.id == trigger(kind=kind).id
 
 

@@ -186,3 +186,14 @@ def test_retrains_for_a_target_once_until_there_is_more_to_learn() -> None:
     assert decided(first).action is Action.RETRAIN
     assert decided(tried).action is Action.NOTE
     assert decided(more).action is Action.RETRAIN
+
+
+def test_tells_how_many_rows_are_labelled_since_each_change_before() -> None:
+    known = replace(NOTHING, changes=(8_000, 4_000, 9_000, 4_000, 9_500))
+    tried = OpenChange(start=8_000, rows_tried=500)
+
+    anew = decided(replace(known, change=CHANGE))
+    followed = decided(replace(known, open_change=tried))
+
+    assert anew.earlier == (6_000, 2_000)
+    assert (followed.rows, followed.earlier) == (2_000, (6_000,))

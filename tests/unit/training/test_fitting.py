@@ -46,6 +46,14 @@ def test_takes_the_latest_rows_and_more_until_each_class_has_one() -> None:
     assert latest_of(both, 6, spec()).y.tolist() == [0, 1, 1, 1, 1, 1]
 
 
+def test_takes_the_rows_of_an_earlier_time_and_more_until_each_class_has_one() -> None:
+    both = Rows(np.arange(8, dtype=np.float32)[:, np.newaxis], np.array([0, 1, 0, 1, 1, 1, 0, 0]))
+
+    assert latest_of(both, 2, spec(), skipped=5).x[:, 0].tolist() == [1, 2]
+    assert latest_of(both, 2, spec(), skipped=2).x[:, 0].tolist() == [2, 3, 4, 5]
+    assert latest_of(both, 5, spec(), skipped=7).x[:, 0].tolist() == [0]
+
+
 def test_refuses_to_divide_a_single_row() -> None:
     with pytest.raises(TrainingRowsError, match="1 training rows cannot be divided"):
         divide_validation(numbered(1), Holdout())

@@ -56,6 +56,15 @@ def test_tries_the_rows_since_a_change_that_are_not_held_out(
     assert [candidate.rows for candidate in output.candidates] == counts
 
 
+def test_tries_the_rows_of_earlier_times_that_are_not_held_out() -> None:
+    told = trigger().model_copy(update={"since": NOW, "labelled_rows": 300, "earlier": (1100, 700)})
+
+    output = step.plan_candidates(spec(window_rows="auto"), LARGE, told)
+
+    spans = [(each.rows, each.skipped) for each in output.candidates if each.skipped]
+    assert spans == [(600, 1000), (400, 600)]
+
+
 def test_tries_one_point_on_shuffled_labels_for_a_fire_drill() -> None:
     output = step.plan_candidates(spec(parameters=GRID), PREPARED, trigger(kind=TriggerKind.DRILL))
 
