@@ -1,6 +1,7 @@
 """What a judged window tells CloudWatch."""
 
 from functions.contracts.drift import DriftReport, Verdict
+from functions.contracts.estimates import QualityVerdict
 from functions.contracts.metrics import Metric
 from functions.contracts.model_spec import ModelSpec
 from functions.core.alert_states import condition_metrics, worth_telling
@@ -16,7 +17,8 @@ def window_metrics(
 ) -> tuple[MetricValue, ...]:
     """Return all metrics of a window: of its drift, of what else was found, of each condition.
 
-    Of a window without rows only what may be news is told (`worth_telling`), unless `tell_all`.
+    Of a window without rows only what may be news is told (`worth_telling`), unless `tell_all`. An
+    estimate of too few rows is none: its noise would look like a fall.
     """
     rows, faults = report.current_rows, len(report.faults)
     told = worth_telling(report.alerts, rows=rows, at=report.window_end)
@@ -28,6 +30,7 @@ def window_metrics(
             MetricValue(Metric.ESTIMATED_SCORE, estimate.value)
             for estimate in report.estimates
             if estimate.metric == spec.training.metric
+            and estimate.verdict is not QualityVerdict.NOT_JUDGED
         ),
         *([] if realized is None else [MetricValue(Metric.REALIZED_SCORE, realized)]),
     ]

@@ -71,11 +71,13 @@ def moment(at: datetime) -> str:
 
 
 def sentence(reason: str) -> str:
-    """Return a reason as a sentence, with a capital and a full stop.
+    """Return a reason as a sentence, with a capital and a full stop; a name stays as it is.
 
     Examples
     --------
-    >>> sentence("its gate passed")
-    'Its gate passed.'
+    >>> sentence("its gate passed"), sentence("roc_auc_score is 0.9")
+    ('Its gate passed.', 'roc_auc_score is 0.9.')
     """
-    return f"{reason[:1].upper()}{reason[1:]}."
+    first = reason.partition(" ")[0]
+    is_name = "_" in first or any(letter.isupper() for letter in first)
+    return f"{reason}." if is_name else f"{reason[:1].upper()}{reason[1:]}."

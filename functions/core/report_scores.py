@@ -23,7 +23,8 @@ _LINE_HEIGHT = 13
 _SHORT = timedelta(days=3)
 _DAY = timedelta(days=1)
 _STEPS = tuple(
-    timedelta(hours=hours) for hours in (1, 2, 3, 6, 12, 24, 48, 72, 120, 168, 240, 336, 720)
+    timedelta(hours=hours)
+    for hours in (1 / 60, 1 / 12, 1 / 6, 0.5, 1, 2, 3, 6, 12, 24, 48, 72, 120, 168, 240, 336, 720)
 )
 
 

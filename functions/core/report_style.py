@@ -49,8 +49,8 @@ svg .rest { fill: var(--line); } td .facts { margin: 0; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .9rem; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .9rem .35rem 0;
-  border-top: 1px solid var(--line); overflow-wrap: anywhere; }
-thead th { border-top: 0; color: var(--soft); font-weight: 600; }
+  border-top: 1px solid var(--line); overflow-wrap: break-word; }
+thead th { border-top: 0; color: var(--soft); font-weight: 600; white-space: nowrap; }
 td.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
 td.mark { white-space: nowrap; font-weight: 650; }
 .key { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin-right: .35em; }

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from functions.contracts.drift import DriftReport, ScorePoint
+from functions.contracts.estimates import QualityVerdict
 from functions.contracts.labels import LabelDay
 from functions.contracts.model_spec import Task
 from functions.core.hourly_lines import hour_of
@@ -27,8 +28,15 @@ _ENDS = 2
 
 
 def window_points(report: DriftReport, metrics: Sequence[str]) -> tuple[ScorePoint, ...]:
-    """Return a window's points, one a score, with what is estimated of it and no labels yet."""
-    estimates = {estimate.metric: estimate for estimate in report.estimates}
+    """Return a window's points, one a score, with what is estimated of it and no labels yet.
+
+    What too few rows are estimated at is left out: one such window would flatten all others.
+    """
+    estimates = {
+        estimate.metric: estimate
+        for estimate in report.estimates
+        if estimate.verdict is not QualityVerdict.NOT_JUDGED
+    }
     return tuple(
         ScorePoint(
             metric=metric,

@@ -31,9 +31,12 @@ def decision(report: DriftReport) -> str:
     if not report.action:
         return ""
     action = _ACTIONS.get(report.action, report.action.replace("_", " "))
-    because = f" {escape(sentence(report.action_reason))}" if report.action_reason else ""
-    since = f" Since {moment(report.since)}." if report.since else ""
-    return f'<p class="decision">Decision: {escape(action)}.</p><p>{because.strip()}{since}</p>'
+    # What the first sentence of the page says is not said again.
+    is_new = report.action_reason and report.action_reason not in report.reason
+    told = [sentence(report.action_reason)] if is_new else []
+    told += [f"Since {moment(report.since)}."] if report.since else []
+    why = f"<p>{escape(' '.join(told))}</p>" if told else ""
+    return f'<p class="decision">Decision: {escape(action)}.</p>{why}'
 
 
 def raised_alerts(report: DriftReport) -> str:
@@ -43,7 +46,7 @@ def raised_alerts(report: DriftReport) -> str:
     raised = [state for state in report.alerts if state.holds or state.held_back]
     if not raised:
         return f'<p class="soft">None of the {len(report.alerts)} watched conditions holds.</p>'
-    return f'<ul class="alerts">{"".join(_alert(state) for state in raised)}</ul>'
+    return f'<ul class="alerts">{"".join(_alert(state, report.reason) for state in raised)}</ul>'
 
 
 def watched_conditions(report: DriftReport) -> str:
@@ -71,7 +74,7 @@ def attribution(report: DriftReport) -> str:
         [(each.feature, each.share, _note(each)) for each in shown],
     )
     rows = [
-        (each.feature, f"{each.share:.1%}", _since(each), _loss(each), sentence(each.evidence))
+        (each.feature, f"{each.share:.1%}", _since(each), _loss(each), f"{each.evidence}.")
         for each in report.attribution
     ]
     notes = "".join(f'<p class="soft">{_BASES[basis]}</p>' for basis in bases)
@@ -82,12 +85,13 @@ def attribution(report: DriftReport) -> str:
     )
 
 
-def _alert(state: AlertState) -> str:
+def _alert(state: AlertState, known: str) -> str:
+    reason = "" if state.reason in known else f": {escape(state.reason)}."
     held = f" <i>Held back: {escape(state.held_back)}.</i>" if state.held_back else ""
     css = "held" if state.held_back else state.severity.value
     return (
-        f'<li><span class="tag {css}">{state.severity}</span><b>{escape(state.condition)}</b>: '
-        f"{escape(state.reason)}.{held}</li>"
+        f'<li><span class="tag {css}">{state.severity}</span><b>{escape(state.condition)}</b>'
+        f"{reason}{held}</li>"
     )
 
 
@@ -111,10 +115,16 @@ def _accepted_faults(report: DriftReport) -> str:
     if not report.accepted_faults:
         return ""
     told = "".join(
-        f"<li><b>{escape(_what(fault))}</b>: {escape(sentence(fault.evidence))}</li>"
+        f"<li><b>{escape(_what(fault))}</b>: {escape(_evidence(fault))}</li>"
         for fault in report.accepted_faults
     )
     return f"<h2>Accepted as the new world</h2><ul>{told}</ul>"
+
+
+def _evidence(fault: DataFault) -> str:
+    """Return a fault's evidence as a sentence; a column's name keeps its small letter."""
+    named = fault.evidence.startswith(fault.columns) if fault.columns else False
+    return f"{fault.evidence}." if named else sentence(fault.evidence)
 
 
 def _what(fault: DataFault) -> str:
@@ -130,7 +140,7 @@ def _fault(fault: DataFault, model: str) -> str:
     )
     return (
         f'<section class="card fault"><h3>{escape(_what(fault))}</h3>'
-        f"<p>{escape(sentence(fault.evidence))}</p>"
+        f"<p>{escape(_evidence(fault))}</p>"
         f'<p class="soft">Since {moment(fault.since)}</p>'
         f"<p><b>What to do:</b> {escape(fault.action)}.</p>{accept}</section>"
     )

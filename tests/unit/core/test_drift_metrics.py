@@ -1,9 +1,11 @@
+from functions.contracts.estimates import QualityEstimate, QualityVerdict
 from functions.contracts.metrics import Metric
 from functions.contracts.model_spec import DriftPolicy
 from functions.core.drift import judge_window
-from functions.core.drift_metrics import drift_metrics
+from functions.core.drift_metrics import drift_metrics, window_metrics
 from functions.core.ports import MetricValue
-from tests.unit.core.drift_world import Matrix, personal, profile, rows, spec
+from functions.core.score_points import window_points
+from tests.unit.core.drift_world import Matrix, model_spec, personal, profile, report, rows, spec
 
 NOT_OF_DRIFT = {
     Metric.DAYS_WITHOUT_LABELS,
@@ -70,3 +72,43 @@ def test_emits_the_psi_of_each_judged_feature() -> None:
     values = drift_metrics(drift, 2000)
 
     assert [v.feature for v in values if v.metric is Metric.FEATURE_PSI] == ["amount", "is_new"]
+
+
+def test_emits_an_estimate_where_its_rows_are_enough() -> None:
+    drift = judge_window(
+        spec(), DriftPolicy(), reference=REFERENCE, current=profile(rows(2000, seed=2))
+    )
+    judged, few = (
+        report(rows(2000, seed=2)).model_copy(update={"estimates": (estimated(verdict),)})
+        for verdict in (QualityVerdict.OK, QualityVerdict.NOT_JUDGED)
+    )
+
+    told = [
+        {value.metric for value in window_metrics(drift, each, model_spec())}
+        for each in (judged, few)
+    ]
+
+    assert [Metric.ESTIMATED_SCORE in each for each in told] == [True, False]
+
+
+def test_keeps_no_estimate_of_too_few_rows_in_the_history() -> None:
+    few = report(rows(2000, seed=2)).model_copy(
+        update={"estimates": (estimated(QualityVerdict.NOT_JUDGED),)}
+    )
+
+    (point,) = window_points(few, ["roc_auc_score"])
+
+    assert (point.estimated, point.sampling_error) == (None, None)
+
+
+def estimated(verdict: QualityVerdict) -> QualityEstimate:
+    return QualityEstimate(
+        metric="roc_auc_score",
+        value=0.5,
+        sampling_error=0.2,
+        lower=0.0,
+        upper=1.0,
+        rows=2000,
+        verdict=verdict,
+        reason="so",
+    )

@@ -40,6 +40,16 @@ def test_says_since_when_a_change_is_there() -> None:
     assert "Since" not in decision(REPORT)
 
 
+def test_says_once_what_the_page_s_first_sentence_says() -> None:
+    state = REPORT.alerts[0].model_copy(update={"holds": True, "reason": REPORT.reason})
+    same = REPORT.model_copy(
+        update={"action": "retrain", "action_reason": REPORT.reason, "alerts": (state,)}
+    )
+
+    assert decision(same) == '<p class="decision">Decision: Retrain.</p>'
+    assert f"<b>{state.condition}</b></li>" in raised_alerts(same)
+
+
 def test_lists_what_holds_and_what_is_held_back() -> None:
     said = raised_alerts(REPORT)
 

@@ -165,6 +165,15 @@ def test_shows_what_was_read() -> None:
     assert "corrupt lines <b>12,345</b>" in page
 
 
+def rounded(report: DriftReport) -> dict[str, object]:
+    """The report's document; releases add a distance up in other orders."""
+    document = report.model_dump()
+    for column in (*document["features"], document["prediction"]):
+        if column["ks_statistic"] is not None:
+            column["ks_statistic"] = round(column["ks_statistic"], 12)
+    return document
+
+
 def test_reads_the_report_it_once_wrote() -> None:
     text = (GOLDEN / "drift_report_v1.json").read_text(encoding="utf-8")
 
@@ -174,7 +183,7 @@ def test_reads_the_report_it_once_wrote() -> None:
     for column in (*written["features"], written["prediction"]):
         for later in ("breaches", "method", "distance", "p_value"):
             del column[later]
-    assert report == DriftReport.model_validate(written)
+    assert rounded(report) == rounded(DriftReport.model_validate(written))
     assert report.verdict is Verdict.DRIFT
     assert "amount" in render_report(report)
 
