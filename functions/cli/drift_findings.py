@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 
-from functions.contracts.drift import DriftReport
+from functions.cli.cells import cell_text
+from functions.contracts.drift import DriftReport, LabelledScores, Verdict
 from functions.contracts.estimates import QualityVerdict
 from functions.core.attribution import TOLD_FEATURES
+from functions.core.retraining_policy import Action
 
-_TOLD_ESTIMATES = 3
+_TOLD_SCORES = 3
 _USUAL = frozenset({QualityVerdict.OK, QualityVerdict.NOT_JUDGED})
 
 
 def tell_findings(report: DriftReport) -> tuple[str, ...]:
-    """Return faults, estimates and attribution, which conditions hold, and what follows."""
+    """Return faults, quality and attribution, which conditions hold, and what follows."""
     return (*_found(report), *_conditions(report), *_action(report))
 
 
@@ -22,29 +24,63 @@ def _found(report: DriftReport) -> Iterator[str]:
         yield f"accepted as the new world: {fault.evidence}"
     if names := " ".join(each.recorded_as for each in report.faults if each.recorded_as):
         yield f'if it is no fault: windvane faults accept {report.model} {names} --reason "..."'
-    if report.estimates:
-        # What is out of the usual comes first.
-        told = sorted(report.estimates, key=lambda one: one.verdict in _USUAL)[:_TOLD_ESTIMATES]
-        values = ", ".join(
-            f"{one.metric} {one.value:.4f} ± {one.sampling_error:.4f} ({one.verdict})"
-            for one in told
-        )
-        yield f"estimated without labels, on {told[0].rows:,} rows: {values}"
+    yield from _quality(report)
     for one in report.attribution[:TOLD_FEATURES]:
         yield f"shifted: {one.evidence}"
     if len(report.attribution) > TOLD_FEATURES:
         yield f"shifted too: {len(report.attribution) - TOLD_FEATURES} more, see the report"
 
 
+def _quality(report: DriftReport) -> Iterator[str]:
+    """Yield what is estimated, and what labels say, of the followed scores first."""
+    followed = {point.metric for point in report.history}
+    if report.estimates:
+        # What is out of the usual comes next.
+        told = sorted(
+            report.estimates, key=lambda one: (one.metric not in followed, one.verdict in _USUAL)
+        )[:_TOLD_SCORES]
+        values = ", ".join(
+            f"{one.metric} {one.value:.4f} ± {one.sampling_error:.4f} "
+            f"({one.verdict.replace('_', ' ')})"
+            for one in told
+        )
+        yield f"estimated without labels, on {_rows(told[0].rows)}: {values}"
+    labelled = report.labelled
+    if labelled is not None and labelled.rows:
+        names = sorted(labelled.scores, key=lambda name: name not in followed)[:_TOLD_SCORES]
+        scores = ", ".join(f"{name} {labelled.scores[name]:.4f}" for name in names)
+        yield f"by labels, {_labelled_rows(labelled)}: {scores or 'no score'}"
+
+
+def _labelled_rows(labelled: LabelledScores) -> str:
+    """Return of which rows scores are: labels are late, so often not of the report's window."""
+    start, end = labelled.window_start, labelled.window_end
+    window = f" from {cell_text(start)} to {cell_text(end)}" if start and end else ""
+    return (
+        f"of {labelled.rows:,} of {_rows(labelled.answered_rows)} ({labelled.coverage:.0%}){window}"
+    )
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"
+
+
 def _conditions(report: DriftReport) -> Iterator[str]:
+    """Yield each condition that holds; a reason that the window's sentence has is not repeated."""
     holding = [state for state in report.alerts if state.holds]
     for state in holding:
+        reason = "holds" if state.reason in report.reason else state.reason
         held = f"; held back: {state.held_back}" if state.held_back else ""
-        yield f"{state.severity}: {state.condition}: {state.reason}{held}"
+        yield f"{state.severity}: {state.condition}: {reason}{held}"
     if report.alerts and not holding:
         yield f"none of {len(report.alerts)} conditions of [alerts] holds"
 
 
 def _action(report: DriftReport) -> Iterator[str]:
-    if report.action:
-        yield f"action: {report.action.replace('_', ' ')}: {report.action_reason}"
+    if not report.action:
+        return
+    named = {state.reason: state.condition for state in report.alerts if state.holds}
+    why = named.get(report.action_reason, report.action_reason)
+    if report.action == Action.CARRY_ON and report.verdict is Verdict.NOT_ENOUGH_ROWS:
+        why = f"{why}, but the rows are too few to tell"
+    yield f"action: {report.action.replace('_', ' ')}: {why}"

@@ -1,8 +1,16 @@
 """What `windvane drift` says of a window beside its drift."""
 
+from datetime import timedelta
+
 from functions.cli.drift_findings import tell_findings
 from functions.contracts.alerts import ConditionKind, Severity
-from functions.contracts.drift import AlertState, DriftReport
+from functions.contracts.drift import (
+    AlertState,
+    DriftReport,
+    LabelledScores,
+    ScorePoint,
+    Verdict,
+)
 from functions.contracts.estimates import QualityEstimate, QualityVerdict
 from functions.contracts.faults import (
     AttributionBasis,
@@ -76,6 +84,55 @@ def test_tells_three_estimates_and_first_those_out_of_the_usual() -> None:
     assert line == (
         "estimated without labels, on 2,000 rows: z_score 0.7000 ± 0.0100 (loss), "
         "a_score 0.7000 ± 0.0100 (ok), b_score 0.7000 ± 0.0100 (ok)"
+    )
+
+
+def test_tells_the_score_that_conditions_judge_first() -> None:
+    usual = estimate("roc_auc_score", QualityVerdict.OK)
+    lost = estimate("brier_error", QualityVerdict.LOSS)
+    point = ScorePoint(metric="roc_auc_score", window_start=NOW, window_end=NOW, version=1)
+
+    (line,) = tell_findings(report(estimates=(lost, usual), history=(point,)))
+
+    assert line.index("roc_auc_score") < line.index("brier_error")
+
+
+def test_tells_what_labels_say_and_of_which_rows() -> None:
+    labelled = LabelledScores(
+        rows=500,
+        answered_rows=1000,
+        scores={"accuracy_score": 0.8, "brier_error": 0.15},
+        window_start=NOW - timedelta(days=9),
+        window_end=NOW - timedelta(days=8),
+    )
+
+    (line,) = tell_findings(report(labelled=labelled))
+
+    assert line == (
+        "by labels, of 500 of 1,000 rows (50%) from 2026-02-20 12:00:00 to 2026-02-21 12:00:00: "
+        "accuracy_score 0.8000, brier_error 0.1500"
+    )
+    assert tell_findings(report(labelled=LabelledScores(rows=0, answered_rows=1000))) == ()
+
+
+def test_says_once_what_the_window_s_sentence_says() -> None:
+    made = report()
+    drift = state(ConditionKind.INPUT_DRIFT, Severity.RETRAIN, reason=made.reason)
+
+    lines = tell_findings(
+        made.model_copy(
+            update={"alerts": (drift,), "action": "retrain", "action_reason": made.reason}
+        )
+    )
+
+    assert lines == ("retrain: input_drift: holds", "action: retrain: input_drift")
+
+
+def test_says_that_a_calm_window_was_too_small_to_tell() -> None:
+    made = report(verdict=Verdict.NOT_ENOUGH_ROWS, action="carry_on", action_reason="nothing found")
+
+    assert tell_findings(made) == (
+        "action: carry on: nothing found, but the rows are too few to tell",
     )
 
 
