@@ -17,6 +17,9 @@ from functions.training.export import make_estimator
 from functions.training.fitting import Rows, TrainingRowsError, answer_rows, fit_pipeline
 from functions.training.model_code import ModelCode
 
+RowsKey = tuple[int, int, int]
+"""The first row's number, the last one's, and how many there are."""
+
 THREADS = 1
 """Most fits are of few rows, and more threads than free processors slow every one of them."""
 
@@ -34,16 +37,17 @@ class FittedPipeline:
         self, pipeline: Pipeline, code: ModelCode, history: History, seconds: float
     ) -> None:
         self._pipeline, self._code, self._history = pipeline, code, history
-        self._answers: dict[tuple[int, int], NDArray[np.float32]] = {}
+        self._answers: dict[RowsKey, NDArray[np.float32]] = {}
         self.seconds = seconds
 
-    def answer(self, first: int, last: int) -> NDArray[np.float32]:
-        """Return what it answers to the history's rows from `first` to before `last`."""
-        if (first, last) not in self._answers:
-            rows = self._history.x[first:last]
-            found = answer_rows(self._pipeline, self._code.spec, rows, threads=None)
-            self._answers[first, last] = found.astype(np.float32)
-        return self._answers[first, last]
+    def answer(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return what it answers to rows of the history, by their numbers."""
+        key = _key_of(rows)
+        if key not in self._answers:
+            matrix = self._history.x[rows]
+            found = answer_rows(self._pipeline, self._code.spec, matrix, threads=None)
+            self._answers[key] = found.astype(np.float32)
+        return self._answers[key]
 
 
 class PipelineFitter:
@@ -53,38 +57,48 @@ class PipelineFitter:
         self._code, self._history = code, history
         self._fitted: dict[tuple[object, ...], FittedPipeline | None] = {}
 
-    def fit(self, parameters: Parameters, first: int, last: int) -> Fitted | None:
-        """Return the fitted pipeline, None if the rows lack a class.
+    def fit(self, parameters: Parameters, rows: NDArray[np.int64]) -> Fitted | None:
+        """Return the pipeline fitted to rows of the history, None if they lack a class.
 
         Raises RefusedError if the folder's code cannot be fitted to them.
         """
-        key = (first, last, *sorted((name, repr(value)) for name, value in parameters.items()))
+        key = (*_key_of(rows), *sorted((name, repr(value)) for name, value in parameters.items()))
         if key not in self._fitted:
-            self._fitted[key] = self._fit(parameters, first, last)
+            self._fitted[key] = self._fit(parameters, rows)
         return self._fitted[key]
 
-    def estimator(self, fitted: Fitted, first: int, last: int) -> Estimator:
+    def estimator(self, fitted: Fitted, rows: NDArray[np.int64]) -> Estimator:
         """Return what estimates its quality without labels, from held-out rows."""
-        rows = Rows(self._history.x[first:last], _truth(self._history.y[first:last]))
-        return make_estimator(self._code.spec, rows, fitted.answer(first, last))
+        return make_estimator(self._code.spec, self._rows(rows), fitted.answer(rows))
 
-    def _fit(self, parameters: Parameters, first: int, last: int) -> FittedPipeline | None:
-        rows = Rows(self._history.x[first:last], _truth(self._history.y[first:last]))
+    def _rows(self, rows: NDArray[np.int64]) -> Rows:
+        return Rows(self._history.x[rows], _truth(self._history.y[rows]))
+
+    def _fit(self, parameters: Parameters, rows: NDArray[np.int64]) -> FittedPipeline | None:
         began = perf_counter()
         try:
-            pipeline = fit_pipeline(self._code, parameters, rows, threads=None)
+            pipeline = fit_pipeline(self._code, parameters, self._rows(rows), threads=None)
         except TrainingRowsError:
             return None
         except WindvaneError:
             raise
         except Exception as error:
             msg = (
-                f"models/{self._code.spec.name}/model.py cannot be fitted to {last - first:,} rows "
+                f"models/{self._code.spec.name}/model.py cannot be fitted to {len(rows):,} rows "
                 f"with {dict(parameters)}: {type(error).__name__}: "
                 f"{(str(error).splitlines() or [''])[0]}"
             )
             raise RefusedError(msg) from error
         return FittedPipeline(pipeline, self._code, self._history, perf_counter() - began)
+
+
+def _key_of(rows: NDArray[np.int64]) -> RowsKey:
+    """Return what tells rows of one backtest apart.
+
+    What is left out only grows, so of two of equal ends and length none is without a row of the
+    other.
+    """
+    return int(rows[0]), int(rows[-1]), len(rows)
 
 
 def _truth(

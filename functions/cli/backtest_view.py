@@ -14,7 +14,13 @@ from functions.cli.errors import UsageError
 from functions.cli.output import Output
 from functions.contracts.model_spec import ModelSpec
 from functions.contracts.naming import check_model_name
-from functions.core.backtest import Replay, Step, first_version, keep_parameters
+from functions.core.backtest import (
+    Replay,
+    Step,
+    first_version,
+    keep_parameters,
+    sound_history,
+)
 from functions.core.backtest_baselines import count_phases, replay_schedule, score_windows
 from functions.core.backtest_history import Cutting, History, cut_history
 from functions.core.backtest_page import backtest_page
@@ -115,6 +121,7 @@ def _replay_all(
             runs=runs,
             label_delay=label_delay,
             told=lambda done: out.remark(f"  {done} of {runs * phases} runs"),
+            learned=sound_history(history, steps),
         )
     return BacktestResult(
         model=spec.name,

@@ -8,7 +8,7 @@ version's are kept, unless asked for), the ONNX export with its parity and laten
 captured rows and the canary. A run takes no time: its version answers from the next window on.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -24,7 +24,7 @@ from functions.core.backtest_evidence import (
     look_at,
     profile_rows,
 )
-from functions.core.backtest_history import HistoryError
+from functions.core.backtest_history import History, HistoryError
 from functions.core.backtest_run import Run, Version, Workshop, with_best_parameters
 from functions.core.backtest_watch import watch_rows, watch_version
 from functions.core.drift import WindowDrift
@@ -61,7 +61,8 @@ class Started:
 class Step:
     """One window: who answered, what was seen, what was decided.
 
-    `declined` says why a retraining that the policy wanted was not started.
+    `declined` says why a retraining that the policy wanted was not started. `is_left_out`: nobody
+    learns from its rows, for a data fault.
     """
 
     window: int
@@ -72,19 +73,28 @@ class Step:
     decision: PolicyDecision
     declined: str | None = None
     started: Started | None = None
+    is_left_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """All that is carried from one window to the next."""
+    """All that is carried from one window to the next.
+
+    `learned` is the history without the windows in which the data were at fault: labels are watched
+    and runs learn in it, and places of rows and of labelled windows are counted there.
+    """
 
     watched: Watched
     book: RetrainingBook
+    learned: History
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """Replays the windows of a workshop's history."""
+    """Replays the windows of a workshop's history.
+
+    A window whose data are found at fault is held, and its rows are left out of all that follows.
+    """
 
     workshop: Workshop
     label_delay: timedelta
@@ -108,39 +118,56 @@ class Replay:
     def _begin(self) -> Keeping:
         first = first_version(self.workshop)
         book = RetrainingBook(model=self.workshop.spec.name)
-        return self._install(first, book, first_window=0, labelled=0)
+        learned = self.workshop.history
+        watched = self._install(first, learned, first_window=0, labelled=0)
+        return Keeping(watched, book, learned)
 
     def _install(
-        self, version: Version, book: RetrainingBook, *, first_window: int, labelled: int
-    ) -> Keeping:
-        workshop = self.workshop
-        watched = Watched(
+        self, version: Version, learned: History, *, first_window: int, labelled: int
+    ) -> Watched:
+        workshop = replace(self.workshop, history=learned)
+        held_out = learned.rows[version.cut : version.end]
+        return Watched(
             champion=version,
             reference=profile_rows(workshop, version, (version.cut, version.end)),
-            estimator=workshop.fitter.estimator(version.fitted, version.cut, version.end),
-            watch=watch_version(workshop.spec.task, workshop.history, version, first=first_window),
+            estimator=workshop.fitter.estimator(version.fitted, held_out),
+            watch=watch_version(workshop.spec.task, learned, version, first=first_window),
             labelled=labelled,
         )
-        return Keeping(watched, book)
 
     def _step(self, window: int, keeping: Keeping) -> tuple[Step, Keeping]:
         history, spec = self.workshop.history, self.workshop.spec
-        watched = self._mature(keeping.watched, history.ends[window])
-        keeping = replace(keeping, watched=watched)
-        sight = look_at(self.workshop, watched, window)
+        sight = look_at(self.workshop, keeping.watched, window)
+        learned = keeping.learned
+        if sight.is_left_out:
+            learned = learned.without(self._place(learned, window))
+        watched = self._mature(keeping.watched, learned, history.ends[window])
+        keeping = replace(keeping, watched=watched, learned=learned)
 
-        evidence = gather_evidence(self.workshop, watched, sight)
+        evidence = gather_evidence(replace(self.workshop, history=learned), watched, sight)
         decision = decide_action(evidence, spec.maintenance, spec.alerts)
 
         rows = evidence.labelled_rows
-        step = Step(window, watched.champion, sight.drift, sight.estimate, rows, decision)
+        step = Step(
+            window,
+            watched.champion,
+            sight.drift,
+            sight.estimate,
+            rows,
+            decision,
+            is_left_out=sight.is_left_out,
+        )
         if decision.action is not Action.RETRAIN or decision.about is None:
             return step, keeping
         return self._ask(step, keeping, ASKING[decision.about])
 
-    def _mature(self, watched: Watched, now: datetime) -> Watched:
+    def _place(self, learned: History, window: int) -> int:
+        """Return which window of those that are learned from a window is, or would be."""
+        return window - (self.workshop.history.windows - learned.windows)
+
+    def _mature(self, watched: Watched, history: History, now: datetime) -> Watched:
         """Take in the windows whose labels have come by now."""
-        history, watch, labelled = self.workshop.history, watched.watch, watched.labelled
+        watch, labelled = watched.watch, watched.labelled
         while labelled < history.windows and history.ends[labelled] + self.label_delay <= now:
             if labelled >= watch.first:
                 rows = history.rows_of(labelled)
@@ -184,13 +211,13 @@ class Replay:
         return self._train(step, replace(keeping, book=book))
 
     def _train(self, step: Step, keeping: Keeping) -> tuple[Step, Keeping]:
-        history, now = self.workshop.history, self.workshop.history.ends[step.window]
+        history, now = keeping.learned, self.workshop.history.ends[step.window]
         watched, decision = keeping.watched, step.decision
         # Of what labels do not say, since when is not known: since the champion was trained.
         start = min(watched.champion.end, step.labelled_rows)
         if decision.since is not None and decision.start is not None:
             start = decision.start
-        run = self.workshop.retrain(
+        run = replace(self.workshop, history=history).retrain(
             watched.champion,
             start=start,
             end=step.labelled_rows,
@@ -211,13 +238,23 @@ class Replay:
             open_change, watched = tried, replace(watched, changes=(*watched.changes, start))
         if run.promoted and run.challenger is not None:
             installed = self._install(
-                run.challenger, book, first_window=step.window + 1, labelled=watched.labelled
+                run.challenger,
+                history,
+                first_window=self._place(history, step.window) + 1,
+                labelled=watched.labelled,
             )
-            fresh = replace(installed.watched, open_change=open_change, changes=watched.changes)
-            return replace(step, started=started), replace(installed, watched=fresh)
+            fresh = replace(installed, open_change=open_change, changes=watched.changes)
+            return replace(step, started=started), Keeping(fresh, book, history)
         if decision.since is not None:
             watched = close_change(watched, history, tried)
-        return replace(step, started=started), Keeping(watched, book)
+        return replace(step, started=started), Keeping(watched, book, history)
+
+
+def sound_history(history: History, steps: Sequence[Step]) -> History:
+    """Return the history without the windows that a replay has left out."""
+    for step in reversed(steps):
+        history = history.without(step.window) if step.is_left_out else history
+    return history
 
 
 def first_version(workshop: Workshop) -> Version:

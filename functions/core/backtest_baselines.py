@@ -1,11 +1,13 @@
 """What a policy is measured against: never retraining, and a schedule with as many runs."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
+from functions.core.backtest_history import History
 from functions.core.backtest_run import Version, Workshop
 from functions.core.classification_scores import UndefinedScoreError
 from functions.core.influence import estimate_score
@@ -28,7 +30,7 @@ def score_windows(workshop: Workshop, versions: Sequence[Version]) -> Scores:
     scores = np.full(history.windows, np.nan)
     for window, version in enumerate(versions):
         first, last = history.rows_of(window)
-        truth, answers = history.y[first:last], version.fitted.answer(first, last)
+        truth, answers = history.y[first:last], version.fitted.answer(history.rows[first:last])
         try:
             scores[window] = estimate_score(spec.training.metric, spec.task, truth, answers).value
         except UndefinedScoreError:
@@ -66,18 +68,20 @@ def replay_schedule(
     runs: int,
     label_delay: timedelta,
     told: Callable[[int], None],
+    learned: History | None = None,
 ) -> Scores:
     """Return the mean score of each window over the phases of a schedule with so many runs.
 
     The schedule's runs are the policy's in all but their moments: the same candidates, judged in
     the same way, about the rows labelled since the schedule's last run; the times between its runs
-    are its earlier times. `told` hears how many runs are done.
+    are its earlier times. `told` hears how many runs are done. `learned` is what they learn from,
+    the history without the windows in which the data were at fault; None: all of it.
     """
     scores = []
     phases = count_phases(runs)
     for phase in range(phases):
         moments = schedule_windows(workshop.history.windows, runs, (phase + 0.5) / phases)
-        versions = _replay_phase(workshop, first, moments, label_delay)
+        versions = _replay_phase(workshop, first, moments, label_delay, learned or workshop.history)
         scores.append(score_windows(workshop, versions))
         told((phase + 1) * runs)
     found: Scores = np.mean(scores, axis=0)
@@ -85,20 +89,25 @@ def replay_schedule(
 
 
 def _replay_phase(
-    workshop: Workshop, champion: Version, moments: Sequence[int], label_delay: timedelta
+    workshop: Workshop,
+    champion: Version,
+    moments: Sequence[int],
+    label_delay: timedelta,
+    learned: History,
 ) -> list[Version]:
     history, versions = workshop.history, []
+    learning = replace(workshop, history=learned)
     tried_until, earlier = champion.end, list[int]()
     for window in range(history.windows):
         versions.append(champion)
         if window not in moments:
             continue
         now = history.ends[window]
-        labelled = sum(end + label_delay <= now for end in history.ends)
-        end = int(history.bounds[labelled])
+        labelled = sum(end + label_delay <= now for end in learned.ends)
+        end = int(learned.bounds[labelled])
         if end <= tried_until:
             continue
-        run = workshop.retrain(champion, start=tried_until, end=end, earlier=earlier)
+        run = learning.retrain(champion, start=tried_until, end=end, earlier=earlier)
         earlier.append(tried_until)
         tried_until = end
         if run.promoted and run.challenger is not None:

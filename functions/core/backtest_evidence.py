@@ -16,6 +16,7 @@ from functions.core.data_faults import find_data_faults
 from functions.core.data_faults_traffic import ObservedHour
 from functions.core.drift import WindowDrift, judge_window
 from functions.core.estimates import estimate_quality, summarize_answers
+from functions.core.fault_book import WRONG_ROWS
 from functions.core.label_findings import find_broken_limits
 from functions.core.label_watch import Watch, find_both, is_confirmed
 from functions.core.profile import Profile, profile_matrix, profile_predictions
@@ -53,6 +54,11 @@ class Sight:
     estimate: QualityEstimate | None
     faults: tuple[DataFault, ...]
 
+    @property
+    def is_left_out(self) -> bool:
+        """Whether its rows are no training data, for a data fault."""
+        return any(fault.kind in WRONG_ROWS for fault in self.faults)
+
 
 def look_at(workshop: Workshop, watched: Watched, window: int) -> Sight:
     """Return what is seen of a window: its drift, its quality as it is estimated, its faults."""
@@ -62,9 +68,8 @@ def look_at(workshop: Workshop, watched: Watched, window: int) -> Sight:
     drift = judge_window(
         artifact_spec(spec), spec.drift, reference=watched.reference, current=current
     )
-    sums = summarize_answers(
-        watched.estimator, history.x[rows[0] : rows[1]], watched.champion.fitted.answer(*rows)
-    )
+    answers = watched.champion.fitted.answer(history.rows[rows[0] : rows[1]])
+    sums = summarize_answers(watched.estimator, history.x[rows[0] : rows[1]], answers)
     found = estimate_quality(watched.estimator, current.prediction, sums)
     estimate = next((each for each in found if each.metric == spec.training.metric), None)
     begin, needed = history.moment(rows[0]), drift.rows_needed
@@ -113,9 +118,10 @@ def close_change(watched: Watched, history: History, tried: OpenChange) -> Watch
 
 def profile_rows(workshop: Workshop, version: Version, rows: tuple[int, int]) -> Profile:
     """Return the profile of some rows and a version's answers to them."""
-    spec, matrix = workshop.spec, workshop.history.x[rows[0] : rows[1]]
-    return profile_matrix(spec.schema_, matrix).model_copy(
-        update={"prediction": profile_predictions(spec.task, version.fitted.answer(*rows))}
+    spec, history = workshop.spec, workshop.history
+    answers = version.fitted.answer(history.rows[rows[0] : rows[1]])
+    return profile_matrix(spec.schema_, history.x[rows[0] : rows[1]]).model_copy(
+        update={"prediction": profile_predictions(spec.task, answers)}
     )
 
 
@@ -150,9 +156,8 @@ def _hold_scores(workshop: Workshop, watched: Watched, evidence: Evidence) -> Ev
     first, last = history.rows_of(newest)
     if not any(condition.score for condition in spec.alerts.conditions):
         return evidence
-    scores = score_outputs(
-        spec.task, history.y[first:last], watched.champion.fitted.answer(first, last)
-    )
+    answers = watched.champion.fitted.answer(history.rows[first:last])
+    scores = score_outputs(spec.task, history.y[first:last], answers)
     scored = LabelledScores(
         rows=last - first,
         answered_rows=last - first,

@@ -33,7 +33,8 @@ class History:
 
     `x` has shape (n, n_features), `y` (n,) and `times` (n,) in microseconds since 1970. Window w
     holds the rows from ``bounds[w]`` to ``bounds[w + 1]``; the rows before ``bounds[0]`` are the
-    first champion's. `ends` are the windows' ends.
+    first champion's. `ends` are the windows' ends. `rows` numbers each row among all that there
+    were: pipelines know rows by these numbers, whatever windows were left out since.
     """
 
     x: NDArray[np.float32]
@@ -41,6 +42,7 @@ class History:
     times: NDArray[np.int64]
     bounds: NDArray[np.int64]
     ends: tuple[datetime, ...]
+    rows: NDArray[np.int64]
 
     @property
     def windows(self) -> int:
@@ -55,6 +57,15 @@ class History:
     def rows_of(self, window: int) -> tuple[int, int]:
         """Return the first row of a window and the one after its last."""
         return int(self.bounds[window]), int(self.bounds[window + 1])
+
+    def without(self, window: int) -> "History":
+        """Return the history without a window; the rows and windows before it keep their places."""
+        first, last = self.rows_of(window)
+        kept = np.concatenate([np.arange(first), np.arange(last, len(self.y))])
+        later = self.bounds[window + 2 :] - (last - first)
+        bounds = np.concatenate([self.bounds[: window + 1], later])
+        ends = (*self.ends[:window], *self.ends[window + 1 :])
+        return History(self.x[kept], self.y[kept], self.times[kept], bounds, ends, self.rows[kept])
 
     def moment(self, row: int) -> datetime:
         """Return when a row was."""
@@ -116,7 +127,7 @@ def cut_history(
             f"more than {MAXIMUM_WINDOWS:,}: write a longer --window"
         )
         raise HistoryError(msg)
-    return History(x, y, times, bounds, ends)
+    return History(x, y, times, bounds, ends, np.arange(len(y), dtype=np.int64))
 
 
 def _cut_by_rows(

@@ -25,26 +25,26 @@ _NOT_RUN = ParityReport(
 
 
 class Fitted(Protocol):
-    """A fitted pipeline."""
+    """A fitted pipeline; it knows rows by `History.rows`."""
 
     @property
     def seconds(self) -> float:
         """How long the fit took."""
         ...
 
-    def answer(self, first: int, last: int) -> NDArray[np.float32]:
-        """Return what it answers to the history's rows from `first` to before `last`."""
+    def answer(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return what it answers to rows, by their numbers, ascending."""
         ...
 
 
 class Fitter(Protocol):
-    """Fits the model folder's pipeline to rows of the history."""
+    """Fits the model folder's pipeline to rows, by their numbers in `History.rows`."""
 
-    def fit(self, parameters: Parameters, first: int, last: int) -> Fitted | None:
-        """Return the pipeline fitted to rows `first` to before `last`; None if a class lacks."""
+    def fit(self, parameters: Parameters, rows: NDArray[np.int64]) -> Fitted | None:
+        """Return the pipeline fitted to some rows; None if a class lacks."""
         ...
 
-    def estimator(self, fitted: Fitted, first: int, last: int) -> Estimator:
+    def estimator(self, fitted: Fitted, rows: NDArray[np.int64]) -> Estimator:
         """Return what estimates its quality without labels, from held-out rows."""
         ...
 
@@ -79,7 +79,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """What every retraining of a backtest shares; `points` are the parameters that are tried."""
+    """What every retraining of a backtest shares; `points` are the parameters that are tried.
+
+    `history` is what a run may learn from.
+    """
 
     spec: ModelSpec
     history: History
@@ -124,14 +127,14 @@ class Workshop:
     def _try_all(
         self, spans: Sequence[RowSpan], cut: int, end: int, *, number: int
     ) -> list[Version]:
-        task, truth = self.spec.task, self.history.y[cut:end]
+        history, task, truth = self.history, self.spec.task, self.history.y[cut:end]
         versions = []
         for span in spans:
             last = cut - span.skipped
             for parameters in self.points:
-                fitted = self.fitter.fit(parameters, last - span.rows, last)
+                fitted = self.fitter.fit(parameters, history.rows[last - span.rows : last])
                 if fitted is not None:
-                    scores = score_outputs(task, truth, fitted.answer(cut, end))
+                    scores = score_outputs(task, truth, fitted.answer(history.rows[cut:end]))
                     version = Version(number, fitted, parameters, span.rows, cut, end, scores)
                     versions.append(replace(version, skipped=span.skipped))
         return versions
@@ -147,13 +150,14 @@ class Workshop:
 
     def _judge(self, champion: Version, challenger: Version) -> tuple[bool, str]:
         spec, cut, end = self.spec, challenger.cut, challenger.end
-        truth, champions = self.history.y[cut:end], champion.fitted.answer(cut, end)
+        rows, truth = self.history.rows[cut:end], self.history.y[cut:end]
+        champions = champion.fitted.answer(rows)
         verdict = judge_challenge(
             spec.training.metric,
             spec.task,
             truth,
             champions,
-            challenger.fitted.answer(cut, end),
+            challenger.fitted.answer(rows),
             false_promotion_rate=spec.maintenance.false_promotion_rate,
         )
         if not verdict.is_better:

@@ -16,7 +16,9 @@ def watch_version(task: Task, history: History, version: Version, *, first: int)
 
 def watch_rows(task: Task, history: History, version: Version, rows: tuple[int, int]) -> Watched:
     """Return what is watched of a version's answers to some rows."""
-    return watch_losses(task, history.y[rows[0] : rows[1]], version.fitted.answer(*rows))
+    first, last = rows
+    answers = version.fitted.answer(history.rows[first:last])
+    return watch_losses(task, history.y[first:last], answers)
 
 
 def finding_of(

@@ -48,8 +48,8 @@ class Slope:
     slope: float
     seconds: float = 1.0
 
-    def answer(self, first: int, last: int) -> NDArray[np.float32]:
-        p = 1.0 / (1.0 + np.exp(-self.slope * self.x[first:last, 0]))
+    def answer(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        p = 1.0 / (1.0 + np.exp(-self.slope * self.x[rows, 0]))
         return np.column_stack([1.0 - p, p]).astype(np.float32)
 
 
@@ -59,10 +59,12 @@ class Slopes:
 
     history: History
     fitted: list[tuple[int, int]] = field(default_factory=list)
+    learned: list[NDArray[np.int64]] = field(default_factory=list)
 
-    def fit(self, _parameters: Parameters, first: int, last: int) -> Slope | None:
-        self.fitted.append((first, last))
-        x, y = self.history.x[first:last, 0], self.history.y[first:last]
+    def fit(self, _parameters: Parameters, rows: NDArray[np.int64]) -> Slope | None:
+        self.fitted.append((int(rows[0]), int(rows[-1]) + 1))
+        self.learned.append(rows)
+        x, y = self.history.x[rows, 0], self.history.y[rows]
         if len(np.unique(y)) < 2:
             return None
         slope = 0.0
@@ -71,10 +73,8 @@ class Slopes:
             slope += float((x * (y - p)).sum() / max((x * x * p * (1 - p)).sum(), 1e-9))
         return Slope(self.history.x, slope)
 
-    def estimator(self, fitted: Slope, first: int, last: int) -> Estimator:
-        return fit_estimator(
-            Task.BINARY_CLASSIFICATION, self.history.y[first:last], fitted.answer(first, last)
-        )
+    def estimator(self, fitted: Slope, rows: NDArray[np.int64]) -> Estimator:
+        return fit_estimator(Task.BINARY_CLASSIFICATION, self.history.y[rows], fitted.answer(rows))
 
 
 def history(slopes: list[float], *, rows: int = 500, first: int = 2000, seed: int = 0) -> History:
