@@ -34,7 +34,7 @@ test: setup clients lint ## every check and every test, offline
 	@python -m pytest -n $$(($(WORKERS) + 1)) --dist loadgroup --durations 20 --durations-min 10
 
 check: setup lint ## the fast part: format, lint, types, imports, unit, architecture and docs tests
-	@python -m pytest -n $(WORKERS) --dist loadgroup -m "not slow and not cloud" tests/unit tests/architecture tests/docs
+	@python -m pytest -n $(WORKERS) --dist loadgroup --hypothesis-profile quick -m "not slow and not cloud" tests/unit tests/architecture tests/docs
 
 lint: setup
 	@ruff format --check --quiet . && ruff check --quiet .

@@ -18,6 +18,9 @@ hypothesis.settings.register_profile(
     max_examples=100,
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
+hypothesis.settings.register_profile(  # of `make check`; `make test` tries all examples
+    "quick", hypothesis.settings.get_profile("windvane"), max_examples=20
+)
 hypothesis.settings.load_profile("windvane")
 
 
