@@ -74,6 +74,13 @@ def _abrupt_thrice(rng: np.random.Generator, position: Floats) -> Stream:
     return _drawn(rng, x, 2.0 * (x * chosen).sum(axis=1))
 
 
+def _turned(rng: np.random.Generator, position: Floats) -> Stream:
+    """Return a concept that turns into its opposite and back, in the midst of a window at times."""
+    x = rng.normal(size=(len(position), 6))
+    sign = np.where(position // 12.5 % 2 == 1, -1.0, 1.0)
+    return _drawn(rng, x, 2.0 * sign * (x @ _direction(rng)))
+
+
 def _rotating(rng: np.random.Generator, position: Floats) -> Stream:
     first, other = _direction(rng), _direction(rng)
     other -= first * (first @ other)
@@ -146,6 +153,7 @@ STREAMS: dict[str, Maker] = {
     "rotating": _rotating,
     "recurring, 20": _mixed(lambda at: (at // 20 % 2 == 1) * 1.0),
     "recurring, 8": _mixed(lambda at: (at // 8 % 2 == 1) * 1.0),
+    "turned, 12.5": _turned,
     "SEA": _sea,
     "STAGGER": _stagger,
     "sine, reversed": _sine,
