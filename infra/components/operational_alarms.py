@@ -99,7 +99,9 @@ class OperationalAlarms(Construct):
         self._page("AnswersFailLastingly", self._lasting_failures(predict, stage), aborts)
 
     def _lasting_failures(self, predict: PlatformFunction, stage: Stage) -> AlarmRule:
-        """Count what the function itself answered.
+        """Count what the function itself answered; minutes in which nothing failed count as 0.
+
+        Without the zeros two bad minutes with good ones between them would be two on end.
 
         The API's 5xx also count callers whose token cannot be checked while their issuer is away;
         a model's rollout has no part in that.
@@ -116,6 +118,7 @@ class OperationalAlarms(Construct):
             filter_pattern=logs.FilterPattern.any(failed, refused),
             metric_namespace=stage_namespace(stage.name),
             metric_name=FAILED_ANSWERS,
+            default_value=0,
         )
         return AlarmRule(
             metric=filter_.metric(statistic=cloudwatch.Stats.SUM, period=Duration.minutes(1)),
@@ -167,6 +170,7 @@ class OperationalAlarms(Construct):
             metric_namespace=stage_namespace(stage.name),
             metric_name=LOST_CAPTURE_ROWS,
             metric_value="$.rows",
+            default_value=0,
         )
         advice = (
             "Rows were answered and not captured; drift and retraining go without them. The log "
@@ -177,7 +181,9 @@ class OperationalAlarms(Construct):
         self._add(
             "CapturesNotKept",
             AlarmRule(
-                metric=collector.function.metric("DeadLetterErrors", period=PERIOD),
+                metric=collector.function.metric(
+                    "DeadLetterErrors", period=PERIOD, statistic=cloudwatch.Stats.SUM
+                ),
                 threshold=1,
                 advice=(
                     f"A batch that {collector.name} could not deliver did not reach its "

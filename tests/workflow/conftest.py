@@ -12,8 +12,7 @@ from functions.cli import wiring
 from functions.cli.cdk import endpoint_environment
 from functions.cli.demo.cast import Cast, gather_cast
 from functions.cli.stage import DeployedStage
-from tests.workflow.alarmed import ALARMED
-from tests.workflow.alarmed import MODEL as ALARMED_MODEL
+from tests.workflow.alarmed import add_alarmed_folder
 from tests.workflow.checkout import TestCheckout, copy_tree, deploy_to_endpoint
 from tests.workflow.kiln import add_model_folder
 from tests.workflow.mailbox import Mailbox
@@ -65,7 +64,7 @@ def checkout(
     tree = copy_tree(tmp_path_factory.mktemp("a tree"))
     for story in STORIES:
         add_model_folder(tree.root / "models", f"kiln_{story}")
-    add_model_folder(tree.root / "models", ALARMED_MODEL, policy=ALARMED)
+    add_alarmed_folder(tree.root / "models")
     for story, policy in POLICIES.items():
         add_model_folder(tree.root / "models", f"kiln_{story}", policy=policy, candidates=1)
     endpoint_url = request.config.getoption("--endpoint-url", default=None)

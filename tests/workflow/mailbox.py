@@ -21,12 +21,12 @@ class Mailbox:
             TopicArn=topic_arn, Protocol="sqs", Endpoint=attributes["Attributes"]["QueueArn"]
         )
 
-    def read(self) -> str:
-        """Return all that has come, as one text."""
+    def read(self, *, wait_seconds: int = 1) -> str:
+        """Return all that has come, as one text; wait so long for the first and each more."""
         bodies: list[str] = []
         while True:
             answer = self._queues.receive_message(
-                QueueUrl=self._url, MaxNumberOfMessages=10, WaitTimeSeconds=1
+                QueueUrl=self._url, MaxNumberOfMessages=10, WaitTimeSeconds=wait_seconds
             )
             messages = answer.get("Messages", [])
             if not messages:
