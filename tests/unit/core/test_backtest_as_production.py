@@ -5,17 +5,22 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 
-from functions.contracts.alerts import Alerts
+from functions.contracts.alerts import Alerts, ConditionKind
+from functions.contracts.fault_book import FaultBook
+from functions.contracts.faults import FaultKind
 from functions.contracts.labels import HeldOutLosses, LabelGroup, LabelHour
 from functions.contracts.release import Outcome
 from functions.contracts.retraining import RetrainingRun
 from functions.core.backtest import Step
 from functions.core.backtest_history import History
+from functions.core.fault_book import JudgedWindow, is_left_out, note_faults
+from functions.core.fault_hours import FaultHours, FoundFault
 from functions.core.label_findings import LabelledHours, WatchedModel, find_in_labels
 from functions.core.labelled_sums import numeric_counts, sum_scores, written_sums
-from functions.core.retraining_policy import PolicyDecision, decide_action
+from functions.core.retraining_policy import Action, PolicyDecision, decide_action
 from functions.core.watched_losses import watch_losses
 from tests.unit.core.backtest_world import history, replayed, spec
+from tests.unit.core.fault_world import fault
 from tests.unit.core.labels_world import BINARY, DAY, FIRST, run_about, watched
 
 ALERTS = Alerts(page=(), retrain=("label_change",), note=("harder_rows",))
@@ -51,6 +56,19 @@ def ledger_run(of: History, step: Step) -> RetrainingRun:
     )
 
 
+def faults_on_record(steps: tuple[Step, ...]) -> FaultBook:
+    """What DetectDrift has written down of each window's fault, if it was held for one."""
+    told = fault(FaultKind.VALUE_STUCK, "x")
+    held = [step for step in steps if step.decision.about is ConditionKind.DATA_FAULT]
+    book = FaultBook(model="tiny")
+    for step in held:
+        start, end = _begin(step.window), _begin(step.window + 1)
+        found = FoundFault(told, FaultHours(start, end, end, is_over=True))
+        window = JudgedWindow(start, end, 1, is_current=True, has_verdict=True)
+        book = note_faults(book, [found], window, now=end)
+    return book
+
+
 def decided_in_production(of: History, steps: tuple[Step, ...]) -> PolicyDecision:
     """What production decides after the last of some windows."""
     now = _begin(steps[-1].window + 1)
@@ -65,7 +83,10 @@ def decided_in_production(of: History, steps: tuple[Step, ...]) -> PolicyDecisio
         maintenance=spec().maintenance,
         window=DAY,
     )
-    hours = LabelledHours.of(watched(ledger_hour(of, step) for step in steps), until=now)
+    book = faults_on_record(steps)
+    told = watched(ledger_hour(of, step) for step in steps)
+    sound = [hour for hour in told if not is_left_out(book, hour.hour)]
+    hours = LabelledHours.of(sound, until=now)
     found = find_in_labels(hours, model, until=now)
     return decide_action(found.evidence, spec().maintenance, ALERTS)
 
@@ -95,3 +116,23 @@ def test_decides_as_production_does_after_every_window(slopes: list[float]) -> N
         assert decided.reason == expected.reason
         if expected.start is not None:
             assert decided.start == expected.start - of.first_rows
+
+
+def test_decides_as_production_does_though_data_were_at_fault() -> None:
+    """Windows 8 and 9 are stuck at a value, and their labels come out as no model says."""
+    of = history([2.0] * 6 + [-2.0] * 12)
+    broken = slice(int(of.bounds[8]), int(of.bounds[10]))
+    of.x[broken], of.y[broken] = 0.5, 0
+    steps = replayed(of, spec(alerts=ALERTS))
+
+    held = [step.window for step in steps if step.is_left_out]
+
+    assert held == [8, 9]
+    assert any(step.started for step in steps[:8])
+    for count in range(1, len(steps) + 1):
+        decided, expected = decided_in_production(of, steps[:count]), steps[count - 1].decision
+        if steps[count - 1].is_left_out:
+            assert expected.action is Action.HOLD
+            continue
+        assert (decided.action, decided.rows) == (expected.action, expected.rows)
+        assert decided.reason == expected.reason

@@ -1,9 +1,14 @@
 """A backtest decides by what production would know: faults, limits of scores, what is listed."""
 
+from datetime import timedelta
+
+import numpy as np
+
 from functions.contracts.alerts import Alerts, ConditionKind
-from functions.core.backtest import Step
+from functions.core.backtest import Replay, Step, first_version, sound_history
+from functions.core.backtest_baselines import replay_schedule
 from functions.core.retraining_policy import Action
-from tests.unit.core.backtest_world import history, replayed, spec
+from tests.unit.core.backtest_world import Slopes, history, replayed, spec, workshop
 
 REVERSED = [2.0] * 6 + [-2.0] * 4
 
@@ -67,3 +72,43 @@ def test_retrains_for_drift_where_it_is_listed_and_opens_no_change() -> None:
         ConditionKind.INPUT_DRIFT,
         ConditionKind.PREDICTION_DRIFT,
     }
+
+
+def test_learns_nothing_of_windows_in_which_the_data_were_at_fault() -> None:
+    of = history([2.0] * 6 + [-2.0] * 8)
+    broken = slice(int(of.bounds[8]), int(of.bounds[10]))
+    of.x[broken] = 0.5
+    made = workshop(of)
+
+    steps = Replay(made, timedelta(0)).run(told=lambda _step: None)
+
+    assert [step.window for step in steps if step.is_left_out] == [8, 9]
+    assert isinstance(made.fitter, Slopes)
+    learned = np.unique(np.concatenate(made.fitter.learned))
+    assert learned.max() > broken.stop, "rows after the fault are learned from"
+    assert not np.isin(np.arange(broken.start, broken.stop), learned).any()
+    assert steps[-1].labelled_rows == len(of.y) - 1000
+    sound = sound_history(of, steps)
+    assert (sound.windows, len(sound.y)) == (12, len(of.y) - 1000)
+
+
+def test_a_schedule_learns_nothing_of_them_either() -> None:
+    of = history([2.0] * 3 + [-2.0] * 9)
+    broken = slice(int(of.bounds[5]), int(of.bounds[7]))
+    of.x[broken] = 0.5
+    made = workshop(of)
+    assert isinstance(made.fitter, Slopes)
+    first = first_version(made)
+
+    replay_schedule(
+        made,
+        first,
+        runs=3,
+        label_delay=timedelta(0),
+        told=lambda _done: None,
+        learned=of.without(5).without(5),
+    )
+
+    learned = np.unique(np.concatenate(made.fitter.learned))
+    assert learned.max() > broken.stop
+    assert not np.isin(np.arange(broken.start, broken.stop), learned).any()

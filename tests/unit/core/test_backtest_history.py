@@ -75,3 +75,29 @@ def test_dates_a_window_s_end_after_its_last_row() -> None:
 def test_refuses_a_history_that_is_too_short(rows: int, cutting: Cutting, words: str) -> None:
     with pytest.raises(HistoryError, match=words):
         cut(np.arange(rows), cutting)
+
+
+def test_leaves_a_window_out_and_keeps_the_places_of_what_is_before() -> None:
+    found = cut(np.arange(4000), Cutting(rows=500, first_share=0.25))
+
+    left = found.without(2).without(3)
+
+    assert left.windows == 4
+    assert [left.rows_of(window) for window in range(4)] == [
+        (1000, 1500),
+        (1500, 2000),
+        (2000, 2500),
+        (2500, 3000),
+    ]
+    kept = [*range(2000), *range(2500, 3000), *range(3500, 4000)]
+    assert left.rows.tolist() == left.x[:, 0].tolist() == left.y.tolist() == kept
+    assert left.ends == (*found.ends[:2], found.ends[3], found.ends[5])
+    assert found.windows == 6, "the history itself stays as it is"
+
+
+def test_the_last_window_can_be_left_out_and_all_others() -> None:
+    found = cut(np.arange(2000), Cutting(rows=500, first_share=0.5))
+
+    none = found.without(1).without(0)
+
+    assert (none.windows, none.first_rows, len(none.y)) == (0, 1000, 1000)
