@@ -35,7 +35,8 @@ class ExpectedRows:
     @property
     def labels(self) -> NDArray[np.intp]:
         """The class that each row is called."""
-        return self.scores.argmax(axis=1)
+        labels: NDArray[np.intp] = self.scores.argmax(axis=1)
+        return labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,8 @@ def cells_of(scores: Floats) -> NDArray[np.int64]:
     with np.errstate(divide="ignore"):
         log_odds = np.log(scores) - np.log1p(-np.minimum(scores, 1.0))
     bounded = np.clip(log_odds, -LARGEST_LOG_ODDS, LARGEST_LOG_ODDS) + LARGEST_LOG_ODDS
-    return np.rint(bounded * CELLS_PER_UNIT).astype(np.int64)
+    cells: NDArray[np.int64] = np.rint(bounded * CELLS_PER_UNIT).astype(np.int64)
+    return cells
 
 
 def _sum_cells(scores: Floats, expected: Floats) -> ClassCells:
