@@ -14,7 +14,14 @@ from functions.contracts import keys
 from functions.contracts.artifact import Artifact
 from functions.contracts.drift import LabelledScores
 from functions.contracts.fault_book import FaultBook
-from functions.contracts.labels import DayIndex, LabelChange, LabelDay, LabelIndex, WatchedDay
+from functions.contracts.labels import (
+    DayIndex,
+    LabelChange,
+    LabelDay,
+    LabelGroup,
+    LabelIndex,
+    WatchedDay,
+)
 from functions.contracts.model_spec import ModelSpec
 from functions.contracts.retraining import RetrainingBook
 from functions.core.conditional_writes import ConditionalStore
@@ -39,16 +46,20 @@ MOST_DAYS = 62
 
 @dataclass(frozen=True, slots=True)
 class LabelledWindow:
-    """What labels say by now: evidence for the policy, and the newest window that they score."""
+    """What labels say by now: evidence for the policy, and the newest window that they score.
+
+    `scored` is of all rows of that window, `judged` without those of hours at fault.
+    """
 
     evidence: Evidence
     scored: LabelledScores | None = None
+    judged: LabelledScores | None = None
 
     @property
     def judged_scores(self) -> dict[str, float]:
         """The scores that are held against limits: none of too few rows."""
-        enough = self.scored is not None and self.scored.rows >= MINIMUM_SCORED_ROWS
-        return self.scored.scores if enough and self.scored else {}
+        enough = self.judged is not None and self.judged.rows >= MINIMUM_SCORED_ROWS
+        return self.judged.scores if enough and self.judged else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +79,7 @@ def watch_labels(
     """Return what the labels that have come say of a champion's answers before a moment.
 
     Whether they have changed is asked of the rows that a run learns from: not of hours in which the
-    data were at fault. The scores that are told are of all rows.
+    data were at fault. Their scores are held against limits, and those of all rows are told.
 
     Raises
     ------
@@ -97,13 +108,16 @@ def watch_labels(
     end = until - found.delay
     window = (hour_of(end - model.window), end)
     answered_rows = _count_answered(predicted, champion.number, window)
-    scored = _score(store, champion, window, listed, answered_rows=answered_rows).model_copy(
+    groups = _groups_within(store, champion, window, listed)
+    scored = _score(spec, groups, window, answered_rows=answered_rows).model_copy(
         update={"delay_seconds": found.delay.total_seconds()}
     )
+    left = [(hour, group) for hour, group in groups if not is_left_out(faults, hour)]
+    judged = scored if len(left) == len(groups) else _score(spec, left, window)
     evidence = find_broken_limits(
-        found.evidence, scored, spec.alerts, start=hours.count_before(window[0])
+        found.evidence, judged, spec.alerts, start=hours.count_before(window[0])
     )
-    return LabelledWindow(evidence, scored)
+    return LabelledWindow(evidence, scored, judged)
 
 
 def note_change(
@@ -132,35 +146,42 @@ def _read(store: ConditionalStore, items: Iterable[ObjectInfo]) -> Iterator[byte
     return (body for _, body in read_objects(store, items))
 
 
-def _score(
+def _groups_within(
     store: ConditionalStore,
     champion: Champion,
     window: tuple[datetime, datetime],
     listed: dict[date, ObjectInfo],
-    *,
-    answered_rows: int,
-) -> LabelledScores:
-    """Return the scores of the hours that begin within a window."""
+) -> list[tuple[datetime, LabelGroup]]:
+    """Return what is labelled of a champion in the hours that begin within a window."""
     start, end = window
-    spec, number = champion.spec, champion.number
     covered = set(days_between(start.astimezone(UTC).date(), end.astimezone(UTC).date()))
     bodies = _read(store, [item for day, item in listed.items() if day in covered])
-    groups = [
-        group
+    return [
+        (hour.hour, group)
         for body in bodies
         for hour in LabelDay.model_validate_json(body).hours
         if start <= hour.hour < end
         for group in hour.groups
-        if group.version == number
+        if group.version == champion.number
     ]
-    sums = merge_sums([group.sums for group in groups])
-    rows = sum(group.labelled for group in groups)
+
+
+def _score(
+    spec: ModelSpec,
+    groups: Sequence[tuple[datetime, LabelGroup]],
+    window: tuple[datetime, datetime],
+    *,
+    answered_rows: int = 0,
+) -> LabelledScores:
+    """Return the scores of labelled rows of a window."""
+    sums = merge_sums([group.sums for _, group in groups])
+    rows = sum(group.labelled for _, group in groups)
     return LabelledScores(
         rows=rows,
         answered_rows=max(rows, answered_rows),
         scores=score_sums(spec.task, sums),
-        window_start=start,
-        window_end=end,
+        window_start=window[0],
+        window_end=window[1],
     )
 
 

@@ -92,6 +92,22 @@ def test_asks_for_no_change_in_hours_in_which_the_data_were_at_fault() -> None:
     assert held.scored == learned.scored, "people are told the scores of all rows"
 
 
+def test_holds_scores_of_sound_hours_against_limits_and_tells_those_of_all() -> None:
+    store = ledger_documents(ledger([2.0] * 8 + [-2.0]))
+    begin = (FIRST - HOURS_FROM) // HOUR + 8 * 24
+    limited = spec(page=("accuracy_score < 0.7",), retrain=("roc_auc_score < 0.7",))
+
+    learned = watched(store, limited)
+    held = watched(store, limited, faults=book(recorded(begin, begin + 24)))
+
+    assert learned.evidence.critical is not None
+    assert learned.evidence.below_target is not None
+    assert held.scored is not None
+    assert held.scored.scores["accuracy_score"] < 0.7
+    assert held.judged_scores == {}
+    assert (held.evidence.critical, held.evidence.below_target) == (None, None)
+
+
 def test_scores_an_older_window_where_labels_are_late() -> None:
     found = watched(ledger_documents(ledger(CHANGED, delay=2 * DAY)))
 
