@@ -77,6 +77,31 @@ def judge_conditions(alerts: Alerts, judged: JudgedWindow) -> tuple[AlertState, 
     )
 
 
+def judge_silence(
+    alerts: Alerts, days: float, *, idle_days: int, horizon: int
+) -> tuple[MetricValue, ...]:
+    """Return of each condition `no_labels` whether it holds.
+
+    Parameters
+    ----------
+    alerts : Alerts
+    days : float
+        Since the newest label.
+    idle_days : int
+        Since how many days nothing was predicted.
+    horizon : int
+        Labels of predictions are joined for so many days. In the last `TOLD_FOR` of them labels of
+        an endpoint that nobody asks are not missed any more: beyond, nothing is emitted, and an
+        alarm that rings then would ring on for ever.
+    """
+    is_missed = idle_days <= horizon - min(TOLD_FOR.days, horizon // 2)
+    return tuple(
+        MetricValue(condition.metric_name, float(is_missed and days > condition.limit))
+        for condition in alerts.of_kind(ConditionKind.NO_LABELS)
+        if condition.limit is not None
+    )
+
+
 def condition_metrics(states: Sequence[AlertState]) -> tuple[MetricValue, ...]:
     """Return of each condition whether it asks: 1 if it holds and is not held back, else 0."""
     return tuple(MetricValue(state.metric_name, float(is_asking(state))) for state in states)

@@ -12,14 +12,13 @@ already changes nothing, then the document of the hour of arrival, which says th
 joined. A run that is stopped before leaves the object to the next.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 
 import numpy as np
 
 from functions.aws.capture_compaction import compact_captures
-from functions.contracts.alerts import ConditionKind
 from functions.contracts.labels import (
     WAIT,
     JoinGroundTruthInput,
@@ -27,7 +26,7 @@ from functions.contracts.labels import (
     LabelOutcome,
 )
 from functions.contracts.metrics import Metric
-from functions.contracts.model_spec import ModelSpec
+from functions.core.alert_states import judge_silence
 from functions.core.folder_store import captures_of
 from functions.core.label_ledger import ReportedLabel, example_of
 from functions.core.label_ledger_index import find_keys
@@ -269,24 +268,22 @@ def _tell(run: _Run, predictions: Predictions) -> None:
         newest = datetime.combine(predictions.days[0].day, time(), UTC)
     outcomes = run.outcomes.get(model, {})
     days = max((run.started - newest).total_seconds(), 0.0) / DAY_SECONDS
+    spec, horizon = run.ports.find_spec(model), run.ports.horizon_days
+    idle = run.started.date() - predictions.days[-1].day
     run.ports.metrics.put(
         model,
         [
             MetricValue(Metric.DAYS_WITHOUT_LABELS, days),
             MetricValue(Metric.JOINED_LABELS, outcomes.get(LabelOutcome.TAKEN, 0)),
             MetricValue(Metric.REFUSED_LABELS, sum(outcomes.get(each, 0) for each in REFUSED)),
-            *_judge_silence(run.ports.find_spec(model), days),
+            *(
+                judge_silence(spec.alerts, days, idle_days=idle.days, horizon=horizon)
+                if spec
+                else ()
+            ),
         ],
         at=run.started,
     )
-
-
-def _judge_silence(spec: ModelSpec | None, days: float) -> Iterator[MetricValue]:
-    """Yield of each condition `no_labels` whether it holds."""
-    conditions = spec.alerts.of_kind(ConditionKind.NO_LABELS) if spec else ()
-    for condition in conditions:
-        if condition.limit is not None:
-            yield MetricValue(condition.metric_name, float(days > condition.limit))
 
 
 def _total(outcomes: dict[str, dict[LabelOutcome, int]]) -> dict[LabelOutcome, int]:

@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from infra.components.heartbeat import LATE, MOST, Silence, allowed_silence, hours_text
+from tests.alarms.evaluation import Missing, Rule, State, states_over
 
+BELOW = "LessThanThreshold"
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 START = datetime(2026, 3, 1, 0, 58, 30, tzinfo=UTC)
@@ -42,30 +44,25 @@ def test_keeps_within_what_cloudwatch_takes(minutes: int) -> None:
     assert silence.period.total_seconds() % 60 == 0
 
 
+@pytest.mark.parametrize("further", [0, 2])
 @pytest.mark.parametrize("minutes", [5, 59, 60, 90, 720, 1440, 8640])
-def test_rings_when_runs_stay_away_and_not_when_one_is_late(minutes: int) -> None:
+def test_rings_when_runs_stay_away_and_not_when_one_is_late(minutes: int, further: int) -> None:
+    """However many periods CloudWatch looks further back."""
     pause = timedelta(minutes=minutes)
     silence = allowed_silence(f"rate({minutes} minutes)")
     assert silence is not None
     runs = [START + number * pause + (number % 2) * LATE * 0.9 for number in range(6)]
+    rule = Rule(silence.period, silence.periods, silence.periods, 1.0, BELOW, Missing.BREACHING)
+    beats = {rule.start_of(run): 1.0 for run in runs}
+    until = runs[-1] + 2 * silence.period * (silence.periods + further)
 
-    rings = ringing(runs, silence, until=runs[-1] + 2 * silence.period * silence.periods)
+    states = states_over(rule, beats, START, until, further=further)
 
-    assert rings
-    assert min(rings) > runs[-1] + pause
-    assert min(rings) <= runs[-1] + silence.period * (silence.periods + 1)
-
-
-def ringing(runs: list[datetime], silence: Silence, *, until: datetime) -> list[datetime]:
-    """The ends of periods at which as many in a row have no run, as CloudWatch fills them up."""
-    epoch = datetime(1970, 1, 1, tzinfo=UTC)
-    beating = {(run - epoch) // silence.period for run in runs}
-    first, last = min(beating), (until - epoch) // silence.period
-    return [
-        epoch + (number + 1) * silence.period
-        for number in range(first + silence.periods, last)
-        if not beating & set(range(number - silence.periods + 1, number + 1))
-    ]
+    (_, beating), (rang, rings) = states[-2:]
+    assert len(states) == 3
+    assert (beating, rings) == (State.OK, State.ALARM)
+    assert rang > runs[-1] + pause
+    assert rang <= runs[-1] + silence.period * (silence.periods + further + 1)
 
 
 def test_says_hours_as_people_do() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from functions.contracts.alerts import Alerts
 from tests.unit.core.drift_world import rows
-from tests.unit.monitoring.label_world import LATER, PREDICTED, LabelWorld
+from tests.unit.monitoring.label_world import HORIZON_DAYS, LATER, PREDICTED, LabelWorld
 
 
 @pytest.fixture
@@ -51,4 +51,19 @@ def test_tells_of_each_limit_whether_labels_are_away_too_long(world: LabelWorld)
 def test_a_model_that_has_not_predicted_has_no_metrics(world: LabelWorld) -> None:
     world.join()
 
+    assert world.metrics.values == []
+
+
+def test_no_alarm_rings_on_beyond_the_last_predictions(world: LabelWorld) -> None:
+    """Nothing is emitted of an endpoint that nobody asks any more; before that it is well."""
+    world.predict(rows(40, seed=3))
+
+    told = {}
+    for days in (14, 83, 84, HORIZON_DAYS):
+        world.join(PREDICTED + timedelta(days=days))
+        told[days] = world.emitted()["NoteNoLabels14"]
+    world.metrics.values.clear()
+    world.join(PREDICTED + timedelta(days=HORIZON_DAYS + 1))
+
+    assert told == {14: 1.0, 83: 1.0, 84: 0.0, HORIZON_DAYS: 0.0}
     assert world.metrics.values == []
