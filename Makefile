@@ -11,8 +11,8 @@ export PYTHON
 export PYTHONDONTWRITEBYTECODE :=
 
 GROUPS := preparation training release serving monitoring access
-# Of `make check`. `make test` has one more: the tests that deploy mostly wait.
-WORKERS ?= 2
+# Of `make check`: a processor each, four at most. `make test` has one more: the tests that deploy mostly wait.
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((n < 4 ? n : 4)))
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-header --no-annotate
 
@@ -30,7 +30,8 @@ clients: setup ## make build/clients: tritonclient, kserve and others, for tests
 demo: setup ## the whole loop on the embedded cloud: deploy, train, serve, drift, retrain
 	@windvane demo
 
-test: setup clients lint ## every check and every test, offline
+test: setup ## every check and every test, offline
+	@$(MAKE) --no-print-directory --jobs 2 clients lint
 	@python -m pytest -n $$(($(WORKERS) + 1)) --dist loadgroup --durations 20 --durations-min 10
 
 check: setup lint ## the fast part: format, lint, types, imports, unit, architecture and docs tests
