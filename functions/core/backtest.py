@@ -8,6 +8,7 @@ version's are kept, unless asked for), the ONNX export with its parity and laten
 captured rows and the canary. A run takes no time: its version answers from the next window on.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -144,7 +145,12 @@ class Replay:
         watched = self._mature(keeping.watched, learned, history.ends[window])
         keeping = replace(keeping, watched=watched, learned=learned)
 
-        evidence = gather_evidence(replace(self.workshop, history=learned), watched, sight)
+        evidence = gather_evidence(
+            replace(self.workshop, history=learned),
+            watched,
+            sight,
+            is_scored=self._is_newest_learned(learned, watched.labelled, history.ends[window]),
+        )
         decision = decide_action(evidence, spec.maintenance, spec.alerts)
 
         rows = evidence.labelled_rows
@@ -164,6 +170,12 @@ class Replay:
     def _place(self, learned: History, window: int) -> int:
         """Return which window of those that are learned from a window is, or would be."""
         return window - (self.workshop.history.windows - learned.windows)
+
+    def _is_newest_learned(self, learned: History, labelled: int, now: datetime) -> bool:
+        """Return whether the newest window with labels is the last of those that are learned."""
+        ends = self.workshop.history.ends
+        newest = bisect_right(ends, now - self.label_delay)
+        return labelled > 0 and newest > 0 and learned.ends[labelled - 1] == ends[newest - 1]
 
     def _mature(self, watched: Watched, history: History, now: datetime) -> Watched:
         """Take in the windows whose labels have come by now."""

@@ -77,8 +77,14 @@ def look_at(workshop: Workshop, watched: Watched, window: int) -> Sight:
     return Sight(drift, estimate, faults)
 
 
-def gather_evidence(workshop: Workshop, watched: Watched, sight: Sight) -> Evidence:
-    """Return what labels say by now, with what was seen without them."""
+def gather_evidence(
+    workshop: Workshop, watched: Watched, sight: Sight, *, is_scored: bool = True
+) -> Evidence:
+    """Return what labels say by now, with what was seen without them.
+
+    `is_scored`: the newest window that has labels is one of the workshop's history, whose score is
+    held against limits; no other is, where that one was left out.
+    """
     policy, history, watch = workshop.spec.maintenance, workshop.history, watched.watch
     rows = int(history.bounds[watched.labelled])
     change, loss = find_both(watch, policy)
@@ -91,7 +97,7 @@ def gather_evidence(workshop: Workshop, watched: Watched, sight: Sight) -> Evide
         changes=watched.changes,
     )
     return complete_evidence(
-        _hold_scores(workshop, watched, of_labels),
+        _hold_scores(workshop, watched, of_labels) if is_scored else of_labels,
         drift=sight.drift,
         faults=sight.faults,
         estimate=sight.estimate,

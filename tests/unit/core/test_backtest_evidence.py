@@ -112,3 +112,21 @@ def test_a_schedule_learns_nothing_of_them_either() -> None:
     learned = np.unique(np.concatenate(made.fitter.learned))
     assert learned.max() > broken.stop
     assert not np.isin(np.arange(broken.start, broken.stop), learned).any()
+
+
+def test_holds_no_score_against_a_limit_where_the_newest_labels_are_of_a_window_at_fault() -> None:
+    """Neither those of the fault nor, again, those of the window before it."""
+    alerts = Alerts(page=("accuracy_score < 0.6",), retrain=(), note=())
+    of = history([2.0] * 12)
+    broken = slice(int(of.bounds[6]), int(of.bounds[7]))
+    of.x[broken], of.y[broken] = 0.5, 0
+    before = slice(int(of.bounds[5]), int(of.bounds[6]))
+    of.y[before] = 1 - of.y[before]
+
+    steps = replayed(of, spec(alerts=alerts), delay_days=2)
+
+    actions_by_window = dict(enumerate(actions(steps)))
+    assert actions_by_window[6] is Action.HOLD
+    assert actions_by_window[7] is Action.PAGE, "labels of window 5 have come"
+    assert actions_by_window[8] is Action.CARRY_ON, "labels of window 6 have come"
+    assert actions_by_window[9] is Action.CARRY_ON
