@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.fakes.object_store import CountingStore, InMemoryObjectStore
 from tests.unit.aws.compaction_world import HOUR, NOW, START, compact, deliver, request
 
@@ -36,6 +38,7 @@ def test_finds_late_deliveries_into_old_folders_once_an_hour() -> None:
     assert compact(store, now=NOW + timedelta(minutes=60)).objects == 1
 
 
+@pytest.mark.slow
 def test_reads_and_lists_no_more_however_much_history_there_is() -> None:
     calls = {days: _calls_of_a_run(days) for days in (2, 4, 20)}
 

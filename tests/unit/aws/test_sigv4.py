@@ -66,6 +66,7 @@ def test_signs_as_botocore_does(
     assert {name: ours[name] for name in theirs if name in ours} == theirs
 
 
+@pytest.mark.slow
 @given(body=st.binary(max_size=64), version=NAMES, headers=HEADERS)
 def test_signs_whatever_it_is_given_as_botocore_does(
     body: bytes, version: str, headers: dict[str, str]

@@ -76,6 +76,7 @@ def ask(
     return Asked(out.getvalue(), err.getvalue())
 
 
+@pytest.mark.slow
 def test_shows_decisions_baselines_and_progress(
     history: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -90,6 +91,7 @@ def test_shows_decisions_baselines_and_progress(
     assert (tmp_path / "tiny.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
+@pytest.mark.slow
 def test_writes_one_document_and_nothing_else(
     history: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -102,6 +104,7 @@ def test_writes_one_document_and_nothing_else(
     assert [each["window"] for each in document["per_window"]] == list(range(10))
 
 
+@pytest.mark.slow
 def test_comes_to_the_same_again(
     history: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -122,6 +125,7 @@ def test_says_whose_code_cannot_be_fitted(
         ask(history, tmp_path, monkeypatch, code=code)
 
 
+@pytest.mark.slow
 def test_says_where_a_page_cannot_be_written(
     history: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -130,6 +130,7 @@ def test_says_that_there_are_too_few_rows_yet(stage: ExperimentStage) -> None:
     assert "state    running" in text
 
 
+@pytest.mark.slow
 def test_shows_which_version_is_better_and_keeps_it_with_the_test(
     stage: ExperimentStage,
 ) -> None:

@@ -50,6 +50,7 @@ def test_is_less_certain_of_a_small_change() -> None:
     assert spans[0] < spans[1]
 
 
+@pytest.mark.slow
 def test_covers_the_hour_as_often_as_it_says() -> None:
     rng, covered = np.random.default_rng(3), 0
     for _ in range(60):

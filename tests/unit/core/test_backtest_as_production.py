@@ -95,6 +95,7 @@ def _begin(window: int) -> datetime:
     return FIRST + window * DAY
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "slopes",
     [

@@ -25,6 +25,7 @@ def test_adds_up_as_the_rows_do() -> None:
     assert parts.variance == pytest.approx(values.var(ddof=1))
 
 
+@pytest.mark.slow
 def test_keeps_the_false_alarm_rate_it_states() -> None:
     rng = np.random.default_rng(2)
     alarms = looks = 0

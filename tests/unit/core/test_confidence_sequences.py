@@ -16,6 +16,7 @@ ALPHA = 0.05
 LOOKS = np.geomspace(20, 4000, 25).astype(int)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rate", "increase"), [(0.0, 0.01), (0.01, 0.01), (0.3, 0.05)])
 def test_a_rate_at_the_limit_is_seldom_ever_proven_beyond(rate: float, increase: float) -> None:
     rng = np.random.default_rng(1)
@@ -57,6 +58,7 @@ def test_a_version_that_always_fails_is_proven_so_at_once() -> None:
     assert math.isfinite(rate_increase_evidence((0, 10**6), (10**6, 10**6), increase=0.01))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quantile", [0.5, 0.95])
 def test_a_ratio_at_the_limit_is_seldom_ever_proven_beyond(quantile: float) -> None:
     rng = np.random.default_rng(2)
@@ -98,6 +100,7 @@ def test_any_latency_is_infinitely_longer_than_none() -> None:
     assert proven_quantile_ratio(none, some, rate=0.95, alpha=0.01) == math.inf
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shares", [np.full(10, 0.1), np.array([0.9, 0.07, 0.03])])
 def test_psi_of_equal_versions_seldom_ever_proves_a_shift(shares: np.ndarray) -> None:
     rng = np.random.default_rng(4)
@@ -111,6 +114,7 @@ def test_psi_of_equal_versions_seldom_ever_proves_a_shift(shares: np.ndarray) ->
     assert alarms / 500 <= ALPHA
 
 
+@pytest.mark.slow
 def test_psi_at_the_limit_is_seldom_ever_proven_beyond() -> None:
     rng = np.random.default_rng(5)
     was = np.full(10, 0.1)

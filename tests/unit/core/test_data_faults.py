@@ -62,6 +62,7 @@ def faults_of(
     return find_data_faults(world(LOAN).schema, world(LOAN).reference, hours, past_rows=past)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("injection", INJECTIONS, ids=lambda one: f"{one.name} {one.column}")
 def test_holds_an_injected_fault_and_says_since_when(injection: Injection) -> None:
     (fault,) = injected(injection)
@@ -81,6 +82,7 @@ def test_still_finds_a_fault_that_has_ended() -> None:
     assert fault.columns == ("car_value", "driver_tenure")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", [LOAN, CAR])
 @pytest.mark.parametrize("kind", CLEAN, ids=lambda kind: kind.__name__)
 def test_calls_no_real_shift_a_fault(kind: Draw, model: str) -> None:

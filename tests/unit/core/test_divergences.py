@@ -46,6 +46,7 @@ def test_is_zero_for_equal_shares(statistic: Statistic) -> None:
     assert statistic(counts, counts * 3) == pytest.approx(0.0, abs=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("statistic", STATISTICS)
 @given(pair=COUNTS)
 def test_is_symmetric_and_not_negative(

@@ -124,6 +124,7 @@ def test_categories_are_judged_by_a_method_without_order() -> None:
         measure(DriftMethod.WASSERSTEIN, categories, categories, binned)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", list(DriftMethod))
 def test_chance_exceeds_its_limit_seldom_enough(method: DriftMethod) -> None:
     rng = np.random.default_rng(6)

@@ -65,6 +65,7 @@ def realised(task: Task, maker: Callable[[int, int], Rows]) -> dict[str, float]:
     return {name: float(np.std([each[name] for each in drawn])) for name in drawn[0]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("task", "maker", "metric"),
     [
@@ -141,6 +142,7 @@ def test_estimates_the_held_out_rows_themselves_rightly_though_scores_are_too_hi
     assert {name: found[name] for name in real} == pytest.approx(real, abs=0.004)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("held_out", "window"), [(2000, 200), (400, 10_000), (5000, 5000)])
 def test_finds_no_loss_where_there_is_none(held_out: int, window: int) -> None:
     losses = 0

@@ -142,6 +142,7 @@ def test_has_the_sampling_error_of_nannyml_where_that_is_a_shares(metric: str) -
     assert ours == pytest.approx(theirs("census", metric, "sampling_error"), rel=1e-7)
 
 
+@pytest.mark.slow
 def test_has_twice_its_sampling_error_of_the_roc_auc_for_it_counts_both_classes() -> None:
     stored = nannyml_arrays("census")
     scores, truth = stored["reference_scores"], stored["reference_truth"].astype(np.int64)

@@ -97,6 +97,7 @@ def test_compares_each_challenger_with_the_champion() -> None:
     assert [each.verdict for each in result.comparisons] == ["worse", "too_few_rows"]
 
 
+@pytest.mark.slow
 def test_is_wrong_about_equal_versions_as_seldom_as_it_says() -> None:
     wrong = 0
     for seed in range(40):

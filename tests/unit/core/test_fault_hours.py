@@ -103,6 +103,7 @@ def test_knows_nothing_of_a_column_without_rows() -> None:
     assert (found.start, found.end, found.is_over) == (hour(0), hour(4), False)
 
 
+@pytest.mark.slow
 def test_each_end_is_within_the_hours_as_often_as_it_says() -> None:
     rng, within = np.random.default_rng(5), 0
     for _ in range(20):

@@ -83,6 +83,7 @@ def test_ignores_ranges_and_categories() -> None:
     assert find_misfit(listed, "coal") is None
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=500)
 @given(st.sampled_from(list(FeatureType)), st.booleans(), st.lists(VALUES, max_size=4))
 def test_says_of_a_column_what_it_says_of_each_value(

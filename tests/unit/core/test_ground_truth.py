@@ -94,6 +94,7 @@ def test_takes_the_ids_that_predictions_have(text: str) -> None:
     assert read_ground_truth([{**GOOD, "inference_id": text}], spec(0, 1), now=NOW)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text", ["", " a", "a/b", "a//1", "a/", "a" * 65, "abc\n", 5, None, "é", "~2", "~"]
 )

@@ -205,6 +205,7 @@ def aborted_by(traffic: Traffic, challenger: Challenger, rollouts: int) -> list[
     return [tuple(breach.name for breach in end.breaches) for end in ends]
 
 
+@pytest.mark.slow
 def test_rollouts_of_equal_versions_are_seldom_aborted() -> None:
     traffic = Traffic(rows=3000, shares=(0.05, 0.25, 0.5), first_look=100)
 

@@ -34,6 +34,7 @@ def test_gives_the_score_that_the_gates_see(task: Task, metric: str) -> None:
     assert estimate.value == pytest.approx(score_outputs(task, truth, outputs)[metric], abs=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("task", "metric"), CASES)
 def test_influence_is_what_leaving_the_row_out_takes_away(task: Task, metric: str) -> None:
     truth, outputs = sample(task, ROWS, seed=2)
@@ -53,6 +54,7 @@ def test_influence_is_what_leaving_the_row_out_takes_away(task: Task, metric: st
     assert jackknife.std() == pytest.approx(scale, rel=0.03)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("task", "metric"), CASES)
 def test_variance_is_that_of_the_score_over_many_samples(task: Task, metric: str) -> None:
     estimates = [estimate_score(metric, task, *sample(task, ROWS, seed=s)) for s in range(600)]

@@ -68,6 +68,7 @@ def test_scores_both_versions_on_the_same_rows() -> None:
     assert score_both(BINARY, LabelledAnswers()) == ({}, {})
 
 
+@pytest.mark.slow
 def test_a_paired_interval_holds_the_difference_as_often_as_it_says() -> None:
     found = [
         compare_paired(METRIC, BINARY, LabelledAnswers.of(*both(400, seed=seed, noise=1.0)))

@@ -60,6 +60,7 @@ WHOLE = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=1000)
 @given(st.lists(PARTS, max_size=12).map("".join))
 def test_refuses_nothing_that_python_reads(text: str) -> None:
@@ -67,6 +68,7 @@ def test_refuses_nothing_that_python_reads(text: str) -> None:
         assert not is_json_to_python(text)
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=300)
 @given(WHOLE, st.booleans())
 def test_finds_nothing_in_json(value: object, is_ascii: bool) -> None:
@@ -75,6 +77,7 @@ def test_finds_nothing_in_json(value: object, is_ascii: bool) -> None:
     assert find_syntax_error(text.encode("utf-8", "replace")) is None
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=500)
 @given(WHOLE, st.booleans())
 def test_reads_what_python_reads_or_nothing(value: object, is_ascii: bool) -> None:
@@ -87,6 +90,7 @@ def test_reads_what_python_reads_or_nothing(value: object, is_ascii: bool) -> No
         assert json.dumps(read) == json.dumps(json.loads(text))
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=1000)
 @given(st.lists(PARTS, max_size=12).map("".join))
 def test_reads_nothing_that_python_does_not(text: str) -> None:

@@ -48,6 +48,7 @@ def test_keeps_so_many_rows_of_so_many_features(count: int, features: int, kept:
     assert kept == LEAST_ROWS or len(pack_reference_rows(sample)) <= MOST_BYTES + 200
 
 
+@pytest.mark.slow
 def test_draws_the_same_rows_each_time_with_their_answers_and_none_twice() -> None:
     everything, sample = rows(20_000, 3), drawn(20_000, 3)
 

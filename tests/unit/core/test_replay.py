@@ -123,6 +123,7 @@ def test_classes_agree_where_the_likeliest_is_the_same() -> None:
     assert found.labelled.seen == 0
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.integers(0, 300), max_size=6))
 def test_parts_add_up_to_the_whole(cuts: list[int]) -> None:

@@ -98,6 +98,7 @@ def test_gives_each_version_its_share_of_100_000_keys(percents: tuple[float, ...
         assert found[number] == pytest.approx(KEYS * p, abs=SIGMAS * sqrt(KEYS * p * (1 - p)))
 
 
+@pytest.mark.slow
 def test_splits_the_same_keys_independently_in_two_splits() -> None:
     both = sum(
         number_of(split(20.0, split_id="rollout-7"), f"customer {i}")

@@ -200,6 +200,7 @@ def test_refuses_a_metric_of_another_task() -> None:
         ask(Rule("r2_score"), rows(200, seed=1), rows(200, seed=2))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("metric", METRICS[BINARY])
 def test_few_rows_of_a_rare_class_seldom_decide_wrongly(metric: str) -> None:
     """Where an asymptotic test is weakest: 5% of the callers, 5% of them positive."""
@@ -216,6 +217,7 @@ def test_few_rows_of_a_rare_class_seldom_decide_wrongly(metric: str) -> None:
     assert decided[Decision.NOT_WORSE] <= 5
 
 
+@pytest.mark.slow
 def test_equal_versions_are_seldom_called_worse() -> None:
     traffic = Traffic(rows=4000, shares=(0.1, 0.5), first_look=200)
 

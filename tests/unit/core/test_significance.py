@@ -69,6 +69,7 @@ def test_a_hundred_rows_a_side_exceed_the_folk_threshold_in_85_of_100_windows() 
     assert (psi > 0.1).mean() == pytest.approx(0.85, abs=0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "shares", [DECILES, SKEWED, RARE, BOOLEAN], ids=("deciles", "skewed", "rare", "boolean")
 )

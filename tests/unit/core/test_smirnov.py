@@ -80,6 +80,7 @@ def test_equal_samples_are_certain_and_disjoint_ones_impossible(p_value: object)
     assert p_value(1.0, 50, 60) < 1e-12
 
 
+@pytest.mark.slow
 def test_false_alarms_are_as_often_as_asked_for() -> None:
     rng = np.random.default_rng(11)
 

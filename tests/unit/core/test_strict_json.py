@@ -29,6 +29,7 @@ ANY_JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None)
 @given(ANY_JSON)
 def test_reads_what_json_says(value: object) -> None:
@@ -150,6 +151,7 @@ def test_looks_for_no_more_problems_than_a_refusal_lists(monkeypatch: pytest.Mon
 SURROGATES = ["\\\\", "\\ud83d", "\\ude00", "\\uD83D", "\\uDE00", "\\u0041", "\\n", "x", "ud83d"]
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=1000)
 @given(st.lists(st.sampled_from(SURROGATES), max_size=8))
 @example(["\\ud83d", "\\\\", "\\ude00"])
@@ -231,6 +233,7 @@ def refusal(body: bytes) -> str:
     return str(refused.value)
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=500)
 @given(
     st.lists(

@@ -15,6 +15,7 @@ PLACE = ("inputs", 0, "data")
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("datatype", sorted(DATATYPES))
 @given(data=st.data())
 def test_reads_what_a_client_makes_of_an_array(datatype: str, data: st.DataObject) -> None:

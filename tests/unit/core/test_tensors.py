@@ -39,6 +39,7 @@ def plain(array: np.ndarray) -> list[object]:
     return [None if value != value else value for value in array.tolist()]  # noqa: PLR0124 - NaN
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("datatype", sorted(DATATYPES))
 @given(data=st.data())
 def test_reads_back_what_it_writes(datatype: str, data: st.DataObject) -> None:

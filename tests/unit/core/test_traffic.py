@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -107,6 +108,7 @@ def test_says_that_a_version_only_failed() -> None:
     assert (part.requests, part.failures, part.rows, len(part.outputs)) == (0, 2, 0, 0)
 
 
+@pytest.mark.slow
 def test_knows_a_crowd_by_the_same_sample_in_whatever_order_it_comes() -> None:
     late = NOW + timedelta(minutes=1)
     crowd = [*answer("batch", count=3), *answer("few", version=2, variant="v")]
