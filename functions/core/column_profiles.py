@@ -8,7 +8,7 @@ from functions.core.float_codes import BLOCK, CodeCounts, count_codes
 from functions.core.packed_integers import pack_codes, pack_counts
 
 _COUNTED = "_counted"
-_BLOCK_ROWS = 8192
+_BLOCK_ROWS = 2048
 """A block of 25 columns fits into a processor's second cache."""
 
 

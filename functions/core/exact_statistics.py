@@ -24,19 +24,16 @@ from functions.core.sorted_samples import (
     Counts,
     PlacedSamples,
     SortedSample,
-    Values,
     check_values,
     count_values,
     distinct_values,
     histogram,
 )
+from functions.core.wasserstein import wasserstein_distance
 
 DECILES = 10
 FEW_VALUES = 20
 """Up to so many distinct values in the reference, Evidently compares numbers value by value."""
-
-_BLOCK = 1 << 15
-"""Values that are looked at together: what is made of them stays in the processor's cache."""
 
 LEAST_DEVIATION = 0.001
 """Evidently divides by no smaller standard deviation."""
@@ -79,39 +76,6 @@ def ks_test(placed: PlacedSamples) -> StatisticalTest:
     just_below = np.abs(before / n - placed.below / m).max()
     statistic = float(max(at, just_below))
     return StatisticalTest(statistic, ks_p_value(statistic, n, m))
-
-
-def wasserstein_distance(placed: PlacedSamples) -> float:
-    """Return the first Wasserstein distance, in the column's unit; scipy's to 1e-9.
-
-    The area between the two cumulative shares: by how much values must move, on average, to turn
-    one sample into the other. A shift by d is d.
-
-    References
-    ----------
-    Ramdas, A., García Trillos, N. and Cuturi, M. (2017). On Wasserstein two-sample testing.
-    Entropy 19(2), 47.
-
-    Examples
-    --------
-    >>> from functions.core.sorted_samples import place_samples, sort_sample
-    >>> past, now = sort_sample(np.arange(8.0)), sort_sample(np.arange(8.0) + 2)
-    >>> wasserstein_distance(place_samples(past, now))
-    2.0
-    """
-    n, m = placed.size, len(placed.others)
-    # What the other sample does not have stands alone, in a gap between two of its values.
-    alone = placed.below == placed.up_to
-    values, places = placed.values[alone], placed.up_to[alone]
-    bounded = np.append(placed.others, placed.values[-1])
-    following = np.append(placed.values[1:], bounded[-2:].max())[alone]
-    behind = np.where(places < m, np.minimum(following, bounded[places]), following)
-    distances = np.abs(placed.held[alone] / n - places / m)
-    area = float(distances @ (behind.astype(np.float64) - values))
-    ends = np.append(placed.others[1:], placed.others[-1])
-    is_first = np.append(True, places[1:] != places[:-1])[: len(places)] & (places > 0)
-    ends[places[is_first] - 1] = values[is_first]
-    return area + _area_between(placed, ends)
 
 
 def normed_wasserstein(placed: PlacedSamples, reference: SortedSample) -> float:
@@ -263,19 +227,3 @@ def _doane_counts(reference: SortedSample, current: SortedSample) -> tuple[Count
     past, now = histogram(reference, edges), histogram(current, edges)
     outside = len(current.values) - int(now.sum())
     return np.append(past, 0), np.append(now, outside)
-
-
-def _area_between(placed: PlacedSamples, ends: Values) -> float:
-    """Return the area from each of the other sample's values to its end, block by block."""
-    n, m = placed.size, len(placed.others)
-    steps = np.append(0, placed.held) / n
-    area = 0.0
-    for start in range(0, m, _BLOCK):
-        stop = min(start + _BLOCK, m)
-        first, last = np.searchsorted(placed.below, (start, stop), side="left")
-        places = np.diff(placed.below[first:last], prepend=start, append=stop)
-        distances = np.repeat(steps[first : last + 1], places)
-        distances -= np.arange(start + 1, stop + 1) / m
-        gaps = ends[start:stop].astype(np.float64) - placed.others[start:stop]
-        area += float(np.abs(distances, out=distances) @ gaps)
-    return area

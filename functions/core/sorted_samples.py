@@ -70,7 +70,7 @@ def place_samples(one: SortedSample, other: SortedSample) -> PlacedSamples:
     """
     check_values(one, other)
     fewer, others = sorted((one.values, other.values), key=len)
-    is_last = np.append(fewer[1:] != fewer[:-1], True)
+    is_last = _is_last(fewer)
     values = fewer[is_last]
     below = np.searchsorted(others, values)
     up_to = below.copy()
@@ -82,7 +82,9 @@ def place_samples(one: SortedSample, other: SortedSample) -> PlacedSamples:
 
 def count_values(reference: SortedSample, current: SortedSample) -> tuple[Counts, Counts]:
     """Return how often each value of either sample occurs in both."""
-    values = np.unique(np.concatenate([reference.values, current.values]))
+    values = np.union1d(
+        *(sample.values[_is_last(sample.values)] for sample in (reference, current))
+    )
     past, now = (
         np.diff(np.searchsorted(sample.values, values, side="right"), prepend=0)
         for sample in (reference, current)
@@ -108,3 +110,8 @@ def check_values(reference: SortedSample, current: SortedSample) -> None:
         if not len(sample.values):
             msg = f"the {name} sample has no value among {sample.rows:,} rows: nothing to compare"
             raise BinMismatchError(msg)
+
+
+def _is_last(ordered: Values) -> NDArray[np.bool_]:
+    """Return where an ascending array's next value is another."""
+    return np.append(ordered[1:] != ordered[:-1], True)[: len(ordered)]

@@ -24,7 +24,6 @@ from functions.core.exact_statistics import (
     missing_rate,
     normed_wasserstein,
     unseen_rate,
-    wasserstein_distance,
 )
 from functions.core.sorted_samples import (
     SortedSample,
@@ -32,6 +31,7 @@ from functions.core.sorted_samples import (
     place_samples,
     sort_sample,
 )
+from functions.core.wasserstein import wasserstein_distance
 from tests.golden.drift_samples import categories, numbers
 
 GOLDEN = json.loads(
