@@ -18,7 +18,7 @@ from functions.contracts.hourly import HourRecord
 from functions.contracts.profile import Profile
 from functions.core.attribution_hour import find_change_hour
 from functions.core.data_faults_maps import MAP_TESTS, find_swaps, find_unit_fault
-from functions.core.data_faults_repeats import leave_repeats
+from functions.core.data_faults_repeats import leave_repeats, tell_repeats
 from functions.core.data_faults_traffic import (
     TRAFFIC_TESTS,
     ObservedHour,
@@ -53,7 +53,7 @@ ACTIONS = {
     FaultKind.CATEGORIES_RENAMED: "ask who renamed the categories, and map them back",
     FaultKind.VOLUME_GONE: "look whether callers reach the endpoint and captures arrive",
     FaultKind.VOLUME_TRIPLED: "look for a caller that repeats itself, or a new one",
-    FaultKind.ROWS_DUPLICATED: "look for a caller that sends each row more than once",
+    FaultKind.ROWS_DUPLICATED: "find the caller that repeats itself; mark probes as such",
 }
 """What a person should do, by kind; nothing is retrained meanwhile."""
 
@@ -89,8 +89,8 @@ def find_data_faults(
         Rows of each hour before the window, a day of them at least; without, the volume is not
         judged.
     rows_needed : int, default 0
-        Of a verdict on the window. A request that came again and again, in fewer rows than that, is
-        one row.
+        Of a verdict on the window. A request that came again and again is one row; in as many rows
+        as that it is also a fault of its own.
     false_fault_rate : float
         The chance of any fault in a window without one; divided among all tests.
 
@@ -218,11 +218,11 @@ def _column_faults(
         if not feature.pii and now.rows
     ]
     for fault, columns in _judge_columns(pairs, rows_needed):
-        since = min(
-            _onset(pair, hours, schema, scope.hours[0].hour)
-            for pair in pairs
-            if pair.feature.name in columns
+        first = scope.hours[0].hour
+        onsets = (
+            _onset(pair, hours, schema, first) for pair in pairs if pair.feature.name in columns
         )
+        since = min(onsets, default=first)
         yield _told(fault, columns, since)
 
 
@@ -233,10 +233,17 @@ def _judge_columns(
     found = list(_find_column_faults(pairs))
     if not found:
         return found
-    left = leave_repeats(pairs, rows_needed)
-    if left == pairs:
+    left = leave_repeats(pairs)
+    if left.repeats >= rows_needed:
+        return [*found, (tell_repeats(left), ())] if rows_needed else found
+    if not left.requests:
         return found
-    return list(_find_column_faults(left)) if left[0].current.rows >= LEAST_ROWS else []
+    may_tell = left.pairs[0].current.rows >= LEAST_ROWS
+    again = list(_find_column_faults(left.pairs)) if may_tell else []
+    told = {name for _, columns in again for name in columns}
+    # What is left may be too few rows to tell a fault by; the requests explain only what is gone.
+    kept = [fault for fault in found if not told.intersection(fault[1])]
+    return [*again, *(fault for fault in kept if all(map(left.is_unlike, fault[1])))]
 
 
 def _find_column_faults(

@@ -20,6 +20,13 @@ from functions.core.data_faults_odds import (
     sup_noise,
     values_of,
 )
+from functions.core.data_faults_units import (
+    UNIT_MAPS,
+    UNIT_TESTS,
+    find_exact_map,
+    is_converted,
+    mapped_distance,
+)
 from functions.core.data_faults_values import ColumnFault, ColumnPair, comparable_values
 from functions.core.profile import ColumnProfile, NumericProfile
 
@@ -32,43 +39,9 @@ _LEAST_SHARE = 0.68
 CLOSER = 0.25
 """A map explains what it brings to a quarter of the distance; the rest may be drift beside it."""
 
-MAP_TESTS = 4
-"""Distances that a map's fault may rest on; they share the error."""
+MAP_TESTS = 4 + UNIT_TESTS
+"""Distances and bounds that a map's fault may rest on; they share the error."""
 
-
-@dataclass(frozen=True, slots=True)
-class UnitMap:
-    """A factor and an offset that programs get wrong, in words."""
-
-    words: str
-    factor: float
-    offset: float = 0.0
-
-    @property
-    def is_wide(self) -> bool:
-        """Whether it moves numbers by an order of magnitude, or to the other sign."""
-        return self.factor < 0.0 or not 0.1 < self.factor < 10.0  # noqa: PLR2004 - as it says
-
-
-UNIT_MAPS = (
-    UnitMap("with the other sign", -1.0),
-    UnitMap("times 10", 10.0),
-    UnitMap("times 100", 100.0),
-    UnitMap("times 1,000", 1000.0),
-    UnitMap("times 1,000,000", 1e6),
-    UnitMap("a tenth", 0.1),
-    UnitMap("a hundredth", 0.01),
-    UnitMap("a thousandth", 0.001),
-    UnitMap("a millionth", 1e-6),
-    UnitMap("times 60, as seconds for minutes", 60.0),
-    UnitMap("times 3,600, as seconds for hours", 3600.0),
-    UnitMap("a sixtieth, as minutes for seconds", 1.0 / 60.0),
-    UnitMap("a 3,600th, as hours for seconds", 1.0 / 3600.0),
-    UnitMap("times 12, as months for years", 12.0),
-    UnitMap("a twelfth, as years for months", 1.0 / 12.0),
-    UnitMap("°F for °C", 1.8, 32.0),
-    UnitMap("°C for °F", 1.0 / 1.8, -32.0 / 1.8),
-)
 
 _MATCHED_SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
 
@@ -82,27 +55,47 @@ class ColumnSwap:
 
 
 def find_unit_fault(pair: ColumnPair) -> ColumnFault | None:
-    """Return the change of unit or sign that explains a column's rows, if one does.
-
-    Zeros are left out, as no factor moves them.
-    """
+    """Return the change of unit or sign that explains a column's rows, if one does."""
     past, now = pair.reference, pair.current
     if not isinstance(past, NumericProfile) or not isinstance(now, NumericProfile):
         return None
-    before, after = (v.select(v.numbers != 0.0) for v in comparable_values(past, now))
+    before, after = comparable_values(past, now)
+    unit = find_exact_map(before, after, pair.error)
+    if unit is None:
+        return _find_far_map(pair, before, after)
+    return ColumnFault(
+        FaultKind.UNIT_CHANGED,
+        f"{pair.feature.name} is like its reference {unit.words}: most of {after.rows:,} rows have "
+        "exactly its values converted, and few have its own",
+    )
+
+
+def _find_far_map(pair: ColumnPair, before: Values, after: Values) -> ColumnFault | None:
+    """Return the map that explains why a column is further away than a shift takes it.
+
+    Zeros are left out, as no factor moves them; an offset does.
+    """
+    whole = before, after
+    before, after = (values.select(values.numbers != 0.0) for values in whole)
     noise = sup_noise((before.rows, after.rows), pair.error)
     own = distance(before, after) if may_be_apart(before, after, _LEAST_SHARE) else 0.0
     if own - noise <= LARGEST_SHIFT:
         return None
     mapped, unit = min(
-        ((distance(before.mapped(unit.factor, unit.offset), after), unit) for unit in UNIT_MAPS),
+        (
+            (mapped_distance(unit, *(whole if unit.offset else (before, after))), unit)
+            for unit in UNIT_MAPS
+        ),
         key=lambda fit: fit[0],
     )
     shifted = shift_distance(before, after)
-    fits = mapped <= CLOSER * own and (unit.is_wide or mapped <= noise)
-    # A sign that the reference never has needs no worse shift, only none that fits better.
-    margin = -noise if _changed_sides(before, after) else noise
-    if not fits or shifted - margin <= mapped:
+    if not unit.is_wide:
+        is_told = mapped <= noise and is_converted(unit, *whole, pair.error)
+    else:
+        # A sign that the reference never has needs no worse shift, only none that fits better.
+        margin = -noise if _changed_sides(before, after) else noise
+        is_told = mapped <= CLOSER * own and shifted - margin > mapped
+    if not is_told:
         return None
     kind = FaultKind.SIGN_FLIPPED if unit.factor < 0.0 else FaultKind.UNIT_CHANGED
     return ColumnFault(

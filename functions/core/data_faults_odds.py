@@ -149,11 +149,40 @@ def may_be_apart(first: Values, second: Values, share: float) -> bool:
     return any(low.quantile(share) < high.quantile(1.0 - share) for low, high in pairs)
 
 
-def distance(first: Values, second: Values) -> float:
+def quantile_bounds(values: Values, share: float, error: float) -> tuple[float, float]:
+    """Return between which numbers the population's quantile lies, of which these are a sample.
+
+    Parameters
+    ----------
+    values : Values
+        At least one row.
+    share : float
+        Above 0, below 1.
+    error : float
+        The chance that it lies below the first, and as much that it lies above the second.
+
+    Notes
+    -----
+    The share q of a sample up to the population's quantile of p is off by so much with a chance of
+    at most ``exp(-rows * KL)``, with the Kullback-Leibler divergence of q from p.
+
+    Examples
+    --------
+    >>> quantile_bounds(Values(np.arange(1000.0), np.ones(1000, int), 0.0), 0.5, 0.001)
+    (441.0, 558.0)
+    """
+    most = math.log(1.0 / error) / values.rows
+    low, high = (_far_share(share, most, end) for end in (0.0, 1.0))
+    least = values.quantile(low) if low > 0.0 else -math.inf
+    above = int(values.cumulative[1:].searchsorted(high * values.rows, side="right"))
+    return least, float(values.numbers[above]) if above < len(values.numbers) else math.inf
+
+
+def distance(first: Values, second: Values, within: float = 0.0) -> float:
     """Return the Kolmogorov-Smirnov distance of two samples, up to the width of their cells.
 
-    Numbers count as equal if they differ by no more than their tolerances, so the answer is never
-    larger than that of exact numbers.
+    Numbers count as equal if they differ by no more than their tolerances, and `within` on top, so
+    the answer is never larger than that of exact numbers.
 
     Examples
     --------
@@ -163,12 +192,12 @@ def distance(first: Values, second: Values) -> float:
     """
     if not first.rows or not second.rows:
         return 0.0
-    return max(_excess(first, second), _excess(second, first))
+    return max(_excess(first, second, within), _excess(second, first, within))
 
 
-def _excess(first: Values, second: Values) -> float:
+def _excess(first: Values, second: Values, within: float) -> float:
     """Return by how much the first's share up to any number exceeds the second's, at most."""
-    width = np.abs(first.numbers) * (first.tolerance + second.tolerance)
+    width = np.abs(first.numbers) * (first.tolerance + second.tolerance) + within
     below = second.numbers.searchsorted(first.numbers + width, side="right")
     excess = first.cumulative[1:] / first.rows - second.cumulative[below] / second.rows
     return max(float(excess.max()), 0.0)
@@ -187,3 +216,14 @@ def _edge(share: float, most: float, end: float) -> float:
         crossed = share * math.log(middle) + (1.0 - share) * math.log(1.0 - middle)
         near, far = (middle, far) if constant <= crossed else (near, middle)
     return near
+
+
+def _far_share(share: float, most: float, end: float) -> float:
+    """Return the share nearest to `end` whose divergence from the true one is at most `most`."""
+    near, far = share, end
+    for _ in range(_HALVINGS):
+        middle = (near + far) / 2.0
+        divergence = middle * math.log(middle / share)
+        divergence += (1.0 - middle) * math.log((1.0 - middle) / (1.0 - share))
+        near, far = (middle, far) if divergence <= most else (near, middle)
+    return near if far != end else end

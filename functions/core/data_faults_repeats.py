@@ -11,9 +11,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from functions.contracts.faults import FaultKind
 from functions.contracts.profile import CODE_BITS
 from functions.core.column_profiles import numeric_profile
-from functions.core.data_faults_values import ColumnPair
+from functions.core.data_faults_odds import Values, distance, sup_noise
+from functions.core.data_faults_values import ColumnFault, ColumnPair, comparable_values
 from functions.core.float_codes import CodeCounts
 from functions.core.profile import (
     CategoricalProfile,
@@ -34,16 +36,51 @@ RARE = 0.1
 MOST_REQUESTS = 20
 """A test may send so many different ones, each again and again."""
 
+CONTRADICTED = 2.0
+"""Of what any column could have gained: a request that came more often than that is none."""
 
-def leave_repeats(pairs: Sequence[ColumnPair], fewer_than: int) -> list[ColumnPair]:
+LEFT_ERROR = 0.01
+"""The chance that rows like the reference's are said to be unlike it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftRows:
+    """Columns of the rows in which each repeated request is one row.
+
+    `requests` are how many these are, `repeats` how many rows they came in.
+    """
+
+    pairs: list[ColumnPair]
+    requests: int = 0
+    repeats: int = 0
+
+    def is_unlike(self, name: str) -> bool:
+        """Return whether a column is unlike its reference though all requests are left out of it.
+
+        Of few rows no fault can be told. But if they are unlike the reference, then the requests
+        were not what had made the column so.
+        """
+        pair = next(each for each in self.pairs if each.feature.name == name)
+        past, now = pair.reference, pair.current
+        if isinstance(past, NumericProfile) and isinstance(now, NumericProfile):
+            before, after = comparable_values(past, now)
+        else:
+            before, after = (
+                Values(np.arange(float(len(counts))), counts, 0.0) for counts in _counts(pair)
+            )
+        if not after.rows:
+            return False
+        noise = sup_noise((before.rows, after.rows), LEFT_ERROR) + self.requests / after.rows
+        return distance(before, after) > noise
+
+
+def leave_repeats(pairs: Sequence[ColumnPair]) -> LeftRows:
     """Return columns of the rows in which each repeated request is one row.
 
     Parameters
     ----------
     pairs : sequence of ColumnPair
         All that are judged of the same rows.
-    fewer_than : int
-        Rows as many as that are traffic, whatever they are: all are then left as they were.
 
     Notes
     -----
@@ -52,19 +89,36 @@ def leave_repeats(pairs: Sequence[ColumnPair], fewer_than: int) -> list[ColumnPa
     ``R + (n - R) * s`` have it, give or take three standard deviations of a binomial count. The
     value for which R is greatest is taken for the request's. If all columns have gained one, the
     request came as often as no column contradicts. Where at least two columns have gained a value
-    that was rare, they alone decide: of others a small shift is as many rows as a request.
+    that was rare, they alone decide: of others a small shift is as many rows as a request. But
+    where another column cannot have gained half as many, what came again was no request.
     """
-    found, left = list(pairs), fewer_than
-    for _ in range(MOST_REQUESTS):
-        gained = _deciding([_gained(pair) for pair in found if _may_vary(pair)])
-        if min((gain.least_rows for gain in gained), default=0) < LEAST_REPEATS:
-            return found
-        repeats = min(gain.most_rows for gain in gained)
-        left -= repeats
-        if left <= 0:
-            return list(pairs)
-        found = [_without(pair, repeats - 1) for pair in found]
-    return found
+    left = LeftRows(list(pairs))
+    for requests in range(1, MOST_REQUESTS + 1):
+        repeats = _repeats([_gained(pair) for pair in left.pairs if _may_vary(pair)])
+        if not repeats:
+            return left
+        fewer = [_without(pair, repeats - 1) for pair in left.pairs]
+        left = LeftRows(fewer, requests, left.repeats + repeats)
+    return left
+
+
+def tell_repeats(left: LeftRows) -> ColumnFault:
+    """Return the fault that repeated requests are where they are too many to be passed over."""
+    these = "one request" if left.requests == 1 else f"{left.requests} requests"
+    return ColumnFault(
+        FaultKind.ROWS_DUPLICATED,
+        f"{these} came again and again in {left.repeats:,} rows: every column has its values as "
+        "often on top of the usual ones",
+    )
+
+
+def _repeats(gains: "Sequence[_Gain]") -> int:
+    """Return how often one request came again, by what each column has gained; 0 if none did."""
+    deciding = _deciding(gains)
+    if min((gain.least_rows for gain in deciding), default=0) < LEAST_REPEATS:
+        return 0
+    repeats = min(gain.most_rows for gain in deciding)
+    return repeats if repeats <= CONTRADICTED * min(gain.most_rows for gain in gains) else 0
 
 
 def _may_vary(pair: ColumnPair) -> bool:

@@ -58,6 +58,11 @@ def on_every(step: int, column: int, value: float) -> Change:
     return changed
 
 
+def in_fahrenheit(rows: Matrix, _rng: np.random.Generator) -> Matrix:
+    rows[:, [BASKET, AGE]] = rows[:, [BASKET, AGE]] * 1.8 + 32.0
+    return rows
+
+
 def swap(rows: Matrix, _rng: np.random.Generator) -> Matrix:
     return rows[:, [AGE, BASKET, DEVICE]]
 
@@ -88,6 +93,7 @@ def garble(lines: list[str]) -> list[str]:
 FAULTS = (
     Fault("times 1,000", FaultKind.UNIT_CHANGED, on_column(BASKET, lambda x: x * 1000)),
     Fault("a hundredth", FaultKind.UNIT_CHANGED, on_column(BASKET, lambda x: x / 100)),
+    Fault("°F for °C, twice", FaultKind.UNIT_CHANGED, in_fahrenheit),
     Fault("sign flipped", FaultKind.SIGN_FLIPPED, on_column(BASKET, np.negative)),
     Fault("columns swapped", FaultKind.COLUMNS_SWAPPED, swap),
     Fault("half missing", FaultKind.VALUES_MISSING, on_every(2, BASKET, np.nan)),

@@ -161,6 +161,7 @@ INJECTIONS = (
     _of_column("a thousandth", CAR, "km_driven", _UNIT, lambda x: x / 1000),
     _of_column("times 100", LOAN, "debt_to_income_ratio", _UNIT, lambda x: x * 100),
     _of_column("°C to °F", LOAN, "loan_length", _UNIT, lambda x: x * 1.8 + 32),
+    _of_column("miles for km", LOAN, "loan_length", _UNIT, lambda x: x / 1.609344),
     _of_column("sign flipped", CAR, "price_new", FaultKind.SIGN_FLIPPED, lambda x: -x),
     Injection("swapped", CAR, "km_driven", (_SWAP,), swapped(CAR, "km_driven", "price_new")),
     Injection(

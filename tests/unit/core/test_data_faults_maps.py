@@ -4,7 +4,8 @@ from numpy.typing import NDArray
 
 from functions.contracts.faults import FaultKind
 from functions.contracts.feature_schema import Feature, FeatureSchema
-from functions.core.data_faults_maps import UNIT_MAPS, UnitMap, find_swaps, find_unit_fault
+from functions.core.data_faults_maps import find_swaps, find_unit_fault
+from functions.core.data_faults_units import UNIT_MAPS, UnitMap
 from functions.core.data_faults_values import ColumnPair
 from functions.core.profile import profile_matrix
 
@@ -36,9 +37,9 @@ BEFORE, AFTER = normal(4000, 15.0, 4.0, 1), normal(3000, 15.5, 4.0, 2)
 
 @pytest.mark.parametrize("unit", UNIT_MAPS, ids=lambda unit: unit.words)
 def test_finds_each_map_and_names_it(unit: UnitMap) -> None:
-    after = normal(6000, 15.0, 4.0, 2)
+    before, after = np.round(BEFORE, 1), np.round(normal(6000, 15.0, 4.0, 2), 1)
 
-    fault = find_unit_fault(pair(BEFORE, after * unit.factor + unit.offset))
+    fault = find_unit_fault(pair(before, after * unit.factor + unit.offset))
 
     assert fault is not None
     assert unit.words in fault.evidence

@@ -12,6 +12,7 @@ from functions.core.data_faults_odds import (
     distance,
     finite_values,
     may_be_apart,
+    quantile_bounds,
     share_bounds,
     sup_noise,
     values_of,
@@ -126,3 +127,28 @@ def test_leaves_out_what_is_not_finite() -> None:
 
     assert found.numbers.tolist() == [1.5]
     assert found.rows == 2
+
+
+@pytest.mark.parametrize("share", [0.02, 0.25, 0.5, 0.9])
+def test_a_quantile_lies_within_its_bounds(share: float) -> None:
+    rng, missed = np.random.default_rng(5), 0
+    for _ in range(400):
+        sample = np.sort(rng.random(300))
+        low, high = quantile_bounds(Values(sample, np.ones(300, np.int64), 0.0), share, 0.01)
+        assert low < high
+        missed += not low <= share <= high
+
+    assert missed <= 400 * 2 * 0.01
+
+
+def test_a_quantile_of_few_rows_has_no_bounds() -> None:
+    few = Values(np.arange(5.0), np.ones(5, np.int64), 0.0)
+
+    assert quantile_bounds(few, 0.5, 1e-6) == (-np.inf, np.inf)
+
+
+def test_numbers_within_a_width_count_as_equal() -> None:
+    one, other = (Values(np.arange(9.0) + x, np.ones(9, np.int64), 0.0) for x in (0.0, 0.4))
+
+    assert distance(one, other) == pytest.approx(1 / 9)
+    assert distance(one, other, 0.5) == 0.0

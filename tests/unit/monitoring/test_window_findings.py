@@ -249,7 +249,12 @@ def test_one_request_in_enough_rows_for_a_verdict_is_a_fault() -> None:
     world = WindowWorld()
     deliver(world, np.repeat(rows(1, seed=3), 600, axis=0), NOW - HOUR)
 
-    assert FaultKind.VALUE_STUCK in kinds(find(world, window(), rows_needed=500))
+    faults = find(world, window(), rows_needed=500).faults
+
+    assert {FaultKind.VALUE_STUCK, FaultKind.ROWS_DUPLICATED} == {one.kind for one in faults}
+    told = next(one for one in faults if one.kind is FaultKind.ROWS_DUPLICATED)
+    assert told.evidence.startswith("one request came again and again in 600 rows")
+    assert (told.columns, told.since) == ((), NOW - HOUR)
 
 
 def test_a_smoke_test_at_night_is_no_fault_and_a_stuck_column_by_day_is_one() -> None:
