@@ -16,6 +16,9 @@ from functions.contracts.log_lines import (
 )
 from functions.contracts.model_spec import Label
 
+PROBE_ID = "windvane-probe"
+"""An inference id that begins so is of a probe: it is answered, and counts in nothing else."""
+
 
 class CaptureLine(Document):
     """Rows that one version answered.

@@ -71,6 +71,9 @@ class HourRecord(Document):
         default=0,
         description="of them, unreadable or not of the shape that their version's schema has",
     )
+    probe_lines: NonNegativeInt = Field(
+        default=0, description="of them, marked as probes: in no profile, count or file of rows"
+    )
     duplicate_rows: NonNegativeInt = Field(default=0, description="delivered before")
     groups: tuple[HourGroup, ...] = ()
     parts: tuple[RowPart, ...] = ()

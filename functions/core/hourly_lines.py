@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.contracts.capture import CaptureLine, FailureLine, row_inference_ids
+from functions.contracts.capture import PROBE_ID, CaptureLine, FailureLine, row_inference_ids
 from functions.contracts.hourly import PartKind
 from functions.core.capture_lines import (
     CorruptObjectError,
@@ -83,20 +83,22 @@ class RowBlock:
 class SourceRows:
     """All rows of one capture object, and how many of its lines nobody can read.
 
-    `corrupt_lines` are those that name no model, `unreadable` are the others.
+    `corrupt_lines` are those that name no model, `unreadable` are the others. `probes` are lines
+    that their sender has marked as none of its traffic.
     """
 
     source: str
     corrupt_lines: int = 0
     unreadable: dict[HourKey, int] = field(default_factory=dict)
+    probes: dict[HourKey, int] = field(default_factory=dict)
     hours: dict[HourKey, dict[GroupKey, RowBlock]] = field(default_factory=dict)
 
     @property
     def lines(self) -> int:
         """How many lines there are, readable or not."""
         blocks = (block for groups in self.hours.values() for block in groups.values())
-        unread = self.corrupt_lines + sum(self.unreadable.values())
-        return unread + sum(block.lines for block in blocks)
+        others = (*self.unreadable.values(), *self.probes.values())
+        return self.corrupt_lines + sum(others) + sum(block.lines for block in blocks)
 
     def block(self, hour: HourKey, group: GroupKey) -> RowBlock:
         """Return where a group's rows of an hour are gathered."""
@@ -153,7 +155,7 @@ def gather_hours(sources: Iterable[SourceRows]) -> dict[HourKey, list[SourceRows
     """Return by hour the objects that have rows of it, in order."""
     hours: dict[HourKey, list[SourceRows]] = {}
     for source in sources:
-        for hour in dict.fromkeys((*source.hours, *source.unreadable)):
+        for hour in dict.fromkeys((*source.hours, *source.unreadable, *source.probes)):
             hours.setdefault(hour, []).append(source)
     return hours
 
@@ -162,7 +164,11 @@ def _add_capture(found: SourceRows, line: CaptureLine) -> None:
     matrix, features = _numbers(line.rows, line.n)
     answers, outputs = _numbers(line.outputs, line.n)
     group = GroupKey(PartKind.ROWS, line.version, line.variant, line.schema_id, features, outputs)
-    block = found.block(HourKey(line.model, hour_of(line.at)), group)
+    hour = HourKey(line.model, hour_of(line.at))
+    if line.id.startswith(PROBE_ID):
+        found.probes[hour] = found.probes.get(hour, 0) + 1
+        return
+    block = found.block(hour, group)
     block.lines += 1
     block.ids += row_inference_ids(line)
     block.at += [microseconds(line.at)] * line.n

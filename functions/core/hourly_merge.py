@@ -52,6 +52,7 @@ class Addition:
     sources: tuple[str, ...]
     lines: int
     corrupt_lines: int
+    probe_lines: int
     blocks: tuple[tuple[GroupKey, HourRows], ...]
 
     @property
@@ -86,11 +87,13 @@ def gather_addition(
     fitting = {key: blocks for key, blocks in gathered.items() if _fits(key, hour.model, find)}
     lines = {key: sum(block.lines for block in blocks) for key, blocks in gathered.items()}
     unreadable = sum(source.unreadable.get(hour, 0) for source in fresh)
+    probes = sum(source.probes.get(hour, 0) for source in fresh)
     return Addition(
         hour,
         tuple(source.source for source in fresh),
-        lines=sum(lines.values()) + unreadable,
+        lines=sum(lines.values()) + unreadable + probes,
         corrupt_lines=unreadable + sum(count for key, count in lines.items() if key not in fitting),
+        probe_lines=probes,
         blocks=tuple(
             (key, join_rows([block.table() for block in blocks])) for key, blocks in fitting.items()
         ),
@@ -155,6 +158,7 @@ def grow_hour(
             "sources": tuple(sorted((*record.sources, *addition.sources))),
             "lines": record.lines + addition.lines,
             "corrupt_lines": record.corrupt_lines + addition.corrupt_lines,
+            "probe_lines": record.probe_lines + addition.probe_lines,
             "duplicate_rows": record.duplicate_rows + duplicates,
             "groups": tuple(group for _, group in sorted(groups.items())),
         }

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from functions.aws import capture_compaction, compaction_state
 from functions.aws.compaction_state import ArrivedLines
 from functions.contracts import keys
+from functions.contracts.capture import PROBE_ID
 from functions.contracts.hourly import HourRecord, PartKind
 from functions.core.conditional_writes import ObjectChangedError
 from functions.core.profile import Profile, profile_matrix, profile_predictions, sum_profiles
@@ -242,6 +243,7 @@ def test_gives_up_a_record_that_others_change_each_time() -> None:
         compact(store)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.lists(st.sampled_from(NAMES), min_size=1, max_size=4), min_size=1, max_size=4),
@@ -288,6 +290,7 @@ def test_can_be_stopped_at_each_write(is_done: bool) -> None:
     assert stop >= 8  # files, records, ledgers and the cursor
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.lists(st.sampled_from(NAMES), min_size=1, max_size=4), min_size=1, max_size=4),
@@ -325,3 +328,18 @@ def require_each_once(store: InMemoryObjectStore, objects: list[list[str]]) -> N
     held = store.find(keys.hourly_record("car", START))
     assert held is not None
     assert HourRecord.model_validate_json(held.body) == record
+
+
+def test_a_probe_counts_in_nothing_but_the_number_of_probes() -> None:
+    store = InMemoryObjectStore()
+    deliver(store, [request("a"), request(f"{PROBE_ID}-1", 1), request(PROBE_ID, 1, minute=1)])
+    deliver(store, [request(PROBE_ID, 1, hour=1)], hour=1)
+
+    output = compact(store)
+
+    first, second = records(store)
+    assert (output.rows, output.duplicate_rows, output.corrupt_lines) == (2, 0, 0)
+    assert (first.rows, first.lines, first.probe_lines) == (2, 3, 2)
+    assert (second.rows, second.lines, second.probe_lines, second.parts) == (0, 1, 1, ())
+    assert ids(store) == [(0, "a/0"), (0, "a/1")]
+    assert counted(store) == expected_profile(["a"])
