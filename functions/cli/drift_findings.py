@@ -25,10 +25,10 @@ def _found(report: DriftReport) -> Iterator[str]:
     if names := " ".join(each.recorded_as for each in report.faults if each.recorded_as):
         yield f'if it is no fault: windvane faults accept {report.model} {names} --reason "..."'
     yield from _quality(report)
-    for one in report.attribution[:TOLD_FEATURES]:
-        yield f"shifted: {one.evidence}"
-    if len(report.attribution) > TOLD_FEATURES:
-        yield f"shifted too: {len(report.attribution) - TOLD_FEATURES} more, see the report"
+    told = [one for one in report.attribution if one.share > 0.0][:TOLD_FEATURES]
+    yield from (f"shifted: {one.evidence}" for one in told)
+    if len(report.attribution) > len(told):
+        yield f"shifted too: {len(report.attribution) - len(told)} more, see the report"
 
 
 def _quality(report: DriftReport) -> Iterator[str]:
@@ -36,15 +36,15 @@ def _quality(report: DriftReport) -> Iterator[str]:
     followed = {point.metric for point in report.history}
     if report.estimates:
         # What is out of the usual comes next.
-        told = sorted(
+        estimates = sorted(
             report.estimates, key=lambda one: (one.metric not in followed, one.verdict in _USUAL)
         )[:_TOLD_SCORES]
         values = ", ".join(
             f"{one.metric} {one.value:.4f} ± {one.sampling_error:.4f} "
             f"({one.verdict.replace('_', ' ')})"
-            for one in told
+            for one in estimates
         )
-        yield f"estimated without labels, on {_rows(told[0].rows)}: {values}"
+        yield f"estimated without labels, on {_rows(estimates[0].rows)}: {values}"
     labelled = report.labelled
     if labelled is not None and labelled.rows:
         names = sorted(labelled.scores, key=lambda name: name not in followed)[:_TOLD_SCORES]

@@ -121,9 +121,13 @@ def _best(runs: list[dict[str, Any]]) -> str:
     metric = str(runs[0].get("metric", "")) if runs else ""
     values = [float(run["value"]) for run in runs if "value" in run]
     if not metric or not values:
-        return f"{len(runs)} parts" if any("part" in run for run in runs) else f"{len(runs)} runs"
+        return f"{len(runs)} parts" if any("part" in run for run in runs) else _runs(runs)
     best = max(values) if metric.endswith("_score") else min(values)
-    return f"{len(runs)} runs, the best has {metric} {best:.4f} on validation rows"
+    return f"{_runs(runs)}, the best has {metric} {best:.4f} on validation rows"
+
+
+def _runs(runs: list[dict[str, Any]]) -> str:
+    return f"{len(runs)} run{'' if len(runs) == 1 else 's'}"
 
 
 def _sentence(answer: dict[str, Any]) -> str:

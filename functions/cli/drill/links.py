@@ -128,7 +128,7 @@ class Chain:
 
     def rest(self, seconds: float, why: str) -> None:
         """Wait so long, and say why."""
-        self._out.line(f"{'':8}  {'':>9}  … waits {seconds_text(seconds)} {why}", style="dim")
+        self._out.line(f"{'':8}  {'':>10}  … waits {seconds_text(seconds)} {why}", style="dim")
         with self._shown(why):
             self._pause(seconds)
 
@@ -138,7 +138,7 @@ class Chain:
         self._since = now
         self.links.append(link)
         self._out.line(
-            f"{now:%H:%M:%S}  {seconds_text(link.seconds):>9}  {_MARKS[status]} {name:<10} {text}",
+            f"{now:%H:%M:%S}  {seconds_text(link.seconds):>10}  {_MARKS[status]} {name:<10} {text}",
             style=_STYLES[status],
         )
 

@@ -62,7 +62,7 @@ DRILLS = {
         Drill(
             "rollback",
             (
-                "give one caller in 10,000 an older version for some seconds",
+                "give one caller in 10,000 another version for some seconds",
                 "raise an alarm of the drill's own, which ends the rollout",
             ),
             drill_rollback,

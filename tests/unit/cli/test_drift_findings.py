@@ -147,6 +147,15 @@ def test_tells_the_three_features_that_shifted_most() -> None:
     )
 
 
+def test_names_no_feature_whose_shift_costs_nothing() -> None:
+    free = shifted("b").model_copy(update={"share": 0.0})
+
+    assert tell_findings(report(attribution=(shifted("a"), free))) == (
+        "shifted: a has 20% of the shift",
+        "shifted too: 1 more, see the report",
+    )
+
+
 def test_tells_the_conditions_that_hold_and_the_action() -> None:
     fault = state(ConditionKind.DATA_FAULT, Severity.PAGE)
     drift = state(ConditionKind.INPUT_DRIFT, Severity.RETRAIN, held_back="a data fault")

@@ -18,8 +18,8 @@ def test_tells_each_link_with_its_time() -> None:
 
     assert found == "there"
     assert told.getvalue().splitlines() == [
-        "12:00:01      1.0 s  ✓ metric     it is there",
-        "12:00:01      0.0 s  - run        not asked for",
+        "12:00:01       1.0 s  ✓ metric     it is there",
+        "12:00:01       0.0 s  - run        not asked for",
     ]
     assert [(link.name, link.status, link.seconds) for link in chain.links] == [
         ("metric", LinkStatus.ALIVE, 1.0),
