@@ -1,6 +1,5 @@
 """No capture is lost and none counts twice, whenever runs stop and however many there are."""
 
-import gzip
 from datetime import timedelta
 from itertools import count
 
@@ -9,10 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.aws import capture_compaction, compaction_state
-from functions.aws.compaction_state import ArrivedLines
+from functions.aws import capture_compaction
 from functions.contracts import keys
-from functions.contracts.capture import PROBE_ID
 from functions.contracts.hourly import HourRecord, PartKind
 from functions.core.conditional_writes import ObjectChangedError
 from functions.core.profile import Profile, profile_matrix, profile_predictions, sum_profiles
@@ -187,45 +184,6 @@ def test_takes_an_object_on_however_large_it_is(monkeypatch: pytest.MonkeyPatch)
     assert compact(store).objects == 2
 
 
-def test_says_what_nobody_can_read() -> None:
-    store = InMemoryObjectStore()
-    deliver(store, ["broken", request("a"), request("b").replace('"n":2', '"n":3')])
-
-    output = compact(store)
-
-    assert (output.rows, output.corrupt_lines) == (2, 2)
-    assert compaction_state.corrupt_lines(store, [START]) == 1
-    assert compaction_state.read_arrived(store, [START]) == {START: ArrivedLines(3, 1)}
-    (record,) = records(store)
-    assert (record.rows, record.lines, record.corrupt_lines) == (2, 2, 1)
-
-
-def test_counts_an_unreadable_line_once_in_the_hour_that_it_names() -> None:
-    store = InMemoryObjectStore()
-    ancient = request("b").replace('"at":"2026', '"at":"1926').replace('"n":2', '"n":3')
-    deliver(store, [request("a")[:-9], ancient], hour=1)
-    compact(store)
-
-    output = compact(store, since=START)
-
-    assert output.corrupt_lines == 0
-    first, second = records(store)
-    assert (first.hour, first.rows, first.lines, first.corrupt_lines) == (START, 0, 1, 1)
-    assert (second.hour, second.lines, second.corrupt_lines) == (START + HOUR, 1, 1)
-    assert ids(store) == []
-
-
-def test_counts_an_object_that_cannot_be_decompressed_by_its_bytes() -> None:
-    store = InMemoryObjectStore()
-    body = gzip.compress(np.random.default_rng(1).bytes(2000))[:1001]
-    key = f"{keys.hour_prefix(keys.CAPTURES_PREFIX, START)}cut"
-    store.write(key, body, content_type="application/octet-stream")
-
-    compact(store)
-
-    assert compaction_state.read_arrived(store, [START]) == {START: ArrivedLines(5, 5)}
-
-
 def test_gives_up_a_record_that_others_change_each_time() -> None:
     class Contended(InMemoryObjectStore):
         def replace(
@@ -328,18 +286,3 @@ def require_each_once(store: InMemoryObjectStore, objects: list[list[str]]) -> N
     held = store.find(keys.hourly_record("car", START))
     assert held is not None
     assert HourRecord.model_validate_json(held.body) == record
-
-
-def test_a_probe_counts_in_nothing_but_the_number_of_probes() -> None:
-    store = InMemoryObjectStore()
-    deliver(store, [request("a"), request(f"{PROBE_ID}-1", 1), request(PROBE_ID, 1, minute=1)])
-    deliver(store, [request(PROBE_ID, 1, hour=1)], hour=1)
-
-    output = compact(store)
-
-    first, second = records(store)
-    assert (output.rows, output.duplicate_rows, output.corrupt_lines) == (2, 0, 0)
-    assert (first.rows, first.lines, first.probe_lines) == (2, 3, 2)
-    assert (second.rows, second.lines, second.probe_lines, second.parts) == (0, 1, 1, ())
-    assert ids(store) == [(0, "a/0"), (0, "a/1")]
-    assert counted(store) == expected_profile(["a"])

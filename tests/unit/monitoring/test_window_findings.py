@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from functions.aws.capture_compaction import compact_captures
-from functions.aws.compaction_state import ArrivedLines
 from functions.contracts.estimates import Calibration, Estimator, MetricReference
 from functions.contracts.faults import FaultKind
 from functions.contracts.model_spec import Task
@@ -23,7 +22,7 @@ from tests.fakes.object_store import InMemoryObjectStore
 from tests.unit.core.drift_world import Matrix, profile, rows, spec
 from tests.unit.monitoring.window_world import NOW, WindowWorld, capture_lines
 
-HOUR, WEEK = timedelta(hours=1), timedelta(days=7)
+MINUTE, HOUR, WEEK = timedelta(minutes=1), timedelta(hours=1), timedelta(days=7)
 REFERENCE = profile(rows(4000, seed=1))
 ESTIMATOR = Estimator(
     task=Task.BINARY_CLASSIFICATION,
@@ -269,34 +268,3 @@ def test_a_smoke_test_at_night_is_no_fault_and_a_stuck_column_by_day_is_one() ->
     assert find(smoked, window()).faults == ()
     (fault,) = find(stuck, window()).faults
     assert (fault.kind, fault.columns) == (FaultKind.VALUE_STUCK, ("amount",))
-
-
-@pytest.mark.parametrize(("every", "found"), [(100, []), (10, [FaultKind.SCHEMA_BREAK])])
-@pytest.mark.parametrize("line", ['{"windvane":"capture","model":"car","vers', "xx"])
-def test_lines_that_nobody_can_read_are_a_schema_break_beyond_their_share(
-    every: int, found: list[FaultKind], line: str
-) -> None:
-    world = WindowWorld()
-    for number in range(1, 7):
-        single = (
-            capture_lines(row[None], id_=f"{number}-{index}", at=NOW - number * HOUR)[0]
-            for index, row in enumerate(rows(100, seed=number))
-        )
-        broken = [line if n % every == 0 and number < 4 else one for n, one in enumerate(single)]
-        world.deliver(broken, arrived=NOW - number * HOUR)
-
-    faults = find(world, window()).faults
-
-    assert [fault.kind for fault in faults] == found
-    if faults:
-        whose = "" if "model" in line else " of all models together"
-        assert f"capture lines{whose} are corrupt" in faults[0].evidence
-        assert faults[0].columns == ()
-
-
-def test_ledgers_of_earlier_releases_say_nothing_of_shares() -> None:
-    arrived = {NOW - HOUR: ArrivedLines(lines=0, corrupt=9)}
-
-    (hour,) = observe_window(window(1), (), NOW, arrived)
-
-    assert (hour.stage_lines, hour.nameless_lines) == (0, 0)
