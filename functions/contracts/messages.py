@@ -193,6 +193,7 @@ class ExportOutput(Document):
 
     run_id: str
     parameters: dict[str, ParameterValue]
+    skipped: int = Field(default=0, ge=0, description="rows that came after those it learned from")
     artifact: Artifact
     parity_report_key: str
 

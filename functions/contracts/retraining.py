@@ -34,6 +34,9 @@ class RetrainingRun(Document):
         default=None, description="since when labels have changed, of a run that is about it"
     )
     labelled_rows: int = Field(default=0, ge=0, description="since then, when it was asked for")
+    returned: bool = Field(
+        default=False, description="its candidate learned from an earlier time: the world went back"
+    )
 
 
 class WaitingTrigger(Document):

@@ -7,6 +7,7 @@ from pydantic import Field
 from functions.contracts.base import Document, ModelName, StepInput
 from functions.contracts.messages import (
     EvaluateOutput,
+    ExportOutput,
     PrepareOutput,
     RegisterOutput,
     TrainOutput,
@@ -140,6 +141,7 @@ class ConcludeInput(StepInput):
     lease_token: int = Field(default=0, ge=0, description="0: started without a lease")
     prepare: PrepareOutput | None = None
     train: tuple[TrainOutput, ...] = ()
+    export: ExportOutput | None = None
     evaluate: EvaluateOutput | None = None
     register_: RegisterOutput | None = Field(default=None, alias="register")
     judge_replay: JudgeReplayOutput | None = None

@@ -237,12 +237,14 @@ class Replay:
         )
         started = Started(step.window, now, decision.reason, history.moment(start), run)
         outcome = Outcome.PROMOTED if run.promoted else Outcome.REJECTED_BY_GATES
+        candidate, champion = run.challenger, watched.champion
         book = free(
             keeping.book,
             outcome,
             training_seconds=run.seconds,
-            champion=watched.champion.number,
+            champion=candidate.number if run.promoted and candidate else champion.number,
             now=now,
+            returned=candidate is not None and candidate.skipped > 0,
         )
         tried = OpenChange(start, step.labelled_rows - start, since=decision.since)
         open_change = watched.open_change

@@ -2,27 +2,33 @@
 
 from functions.contracts.model_spec import Retraining
 from functions.contracts.release import Outcome
-from functions.contracts.retraining import RetrainingBook
+from functions.contracts.retraining import RetrainingBook, RetrainingRun
 
 REJECTIONS = frozenset({Outcome.REJECTED_BY_GATES, Outcome.REJECTED_BY_REPLAY, Outcome.ROLLED_BACK})
 """Ends of a run whose candidate was not good enough."""
 
 
 def count_outcome(book: RetrainingBook, outcome: Outcome, champion: int | None) -> RetrainingBook:
-    """Return the book after a run's end.
+    """Return the book after the end of its newest run.
 
-    A promotion begins the count anew. Runs without a candidate (refused or no new data, a failure)
-    say nothing about candidates. Nor does the run that ends what was learned of a change: it tried
-    again, with more rows, what had been promoted, and the gates found nothing better than that.
+    A promotion begins the count anew, unless what was learned of the change before it had gone
+    again sooner than it took to learn it. Such a change counts as a refusal if the world went back
+    to an earlier time: then callers would have been served better by what was replaced, and where
+    labels come later than the world turns, that is how it will go on. Else it leaves the count.
+
+    Runs without a candidate (refused or no new data, a failure) say nothing about candidates. Nor
+    does the run that ends what was learned of a change: it tried again, with more rows, what had
+    been promoted, and the gates found nothing better than that.
     """
     if outcome is Outcome.PROMOTED:
-        return reset(book)
+        if not _came_too_late(book):
+            return reset(book)
+        replaced = book.newest_run.champion if book.newest_run else None
+        before = count_rejections(book, replaced)
+        return _counted(book, before + _went_back(book), champion)
     if outcome not in REJECTIONS or _ends_learning(book, outcome):
         return book
-    before = count_rejections(book, champion)
-    return book.model_copy(
-        update={"rejected_in_a_row": before + 1, "rejected_champion": champion},
-    )
+    return _counted(book, count_rejections(book, champion) + 1, champion)
 
 
 def count_rejections(book: RetrainingBook, champion: int | None) -> int:
@@ -40,10 +46,15 @@ def refuse_for_breaker(
     rejections = count_rejections(book, champion)
     if rejections < policy.rejected_in_a_row:
         return None
+    newest = book.newest_run
+    if newest is not None and newest.outcome is Outcome.PROMOTED:
+        what = "times in a row what was learned had gone before it was of use: labels are too late"
+    else:
+        what = "candidates in a row were refused"
     return (
-        f"{rejections} candidates in a row were refused (retraining.rejected_in_a_row = "
-        f"{policy.rejected_in_a_row}): look at windvane runs list {book.model}, then close the "
-        f"breaker: windvane retraining reset {book.model}"
+        f"{rejections} {what} (retraining.rejected_in_a_row = {policy.rejected_in_a_row}): look at "
+        f"windvane runs list {book.model}, then close the breaker: windvane retraining reset "
+        f"{book.model}"
     )
 
 
@@ -62,3 +73,41 @@ def _ends_learning(book: RetrainingBook, outcome: Outcome) -> bool:
     return (
         before is not None and before.outcome is Outcome.PROMOTED and before.since == newest.since
     )
+
+
+def _counted(book: RetrainingBook, count: int, champion: int | None) -> RetrainingBook:
+    return book.model_copy(update={"rejected_in_a_row": count, "rejected_champion": champion})
+
+
+def _promoted_before(book: RetrainingBook) -> list[RetrainingRun]:
+    """Return the runs before the newest that were promoted for a change, newest first."""
+    return [
+        run for run in book.runs[1:] if run.outcome is Outcome.PROMOTED and run.since is not None
+    ]
+
+
+def _came_too_late(book: RetrainingBook) -> bool:
+    """Return whether the newest run's change came soon after the one before it was learned of.
+
+    Sooner than that one took to learn of: from its beginning to the first promotion for it.
+    """
+    newest = book.newest_run
+    if newest is None or newest.since is None:
+        return False
+    since = newest.since
+    learned = [
+        (run.since, run) for run in _promoted_before(book) if run.since and run.since < since
+    ]
+    if not learned:
+        return False
+    began, _ = max(learned, key=lambda each: each[0])
+    first = min(run.started_at for each, run in learned if each == began)
+    return since - first < first - began
+
+
+def _went_back(book: RetrainingBook) -> bool:
+    """Return whether the newest run is the first about its change to learn from an earlier time."""
+    newest = book.newest_run
+    if newest is None or not newest.returned:
+        return False
+    return not any(run.returned and run.since == newest.since for run in _promoted_before(book))

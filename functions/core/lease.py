@@ -79,13 +79,20 @@ def free(
     training_seconds: float,
     champion: int | None,
     now: datetime,
+    returned: bool = False,
 ) -> RetrainingBook:
     """Return the book after the run that has the lease ended so; there must be one.
 
-    A fire drill's candidate was bad on purpose and does not count towards the breaker.
+    `champion` is who is champion then, `returned` whether the candidate learned from an earlier
+    time. A fire drill's candidate was bad on purpose and does not count towards the breaker.
     """
     token = book.newest_token
-    ended = {"ended_at": now, "outcome": outcome, "training_seconds": training_seconds}
+    ended = {
+        "ended_at": now,
+        "outcome": outcome,
+        "training_seconds": training_seconds,
+        "returned": returned,
+    }
     freed = book.model_copy(
         update={
             "lease": None,

@@ -84,6 +84,7 @@ def export(
     return ExportOutput(
         run_id=best.run_id,
         parameters=best.parameters,
+        skipped=best.skipped,
         artifact=store_artifact(message.model, files, models),
         parity_report_key=parity_key,
     )

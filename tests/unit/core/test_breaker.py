@@ -102,3 +102,60 @@ def test_failures_between_do_not_hide_what_was_learned() -> None:
     runs = (1, Outcome.PROMOTED), (1, Outcome.FAILED), (1, Outcome.REJECTED_BY_GATES)
 
     assert count_rejections(after_changes(*runs), 1) == 0
+
+
+def after_turns(*days: tuple[float, float, bool]) -> RetrainingBook:
+    """The book after a promotion for each change: when it began, when the run was, if it returned.
+
+    Each makes the next version champion.
+    """
+    book = RetrainingBook(model="m")
+    for number, (began, ran, returned) in enumerate(days, start=1):
+        about = trigger(f"change {number}").model_copy(
+            update={"since": NOW + timedelta(days=began)}
+        )
+        at = NOW + timedelta(days=ran)
+        lease = Lease(model="m", execution="e", token=number, trigger=about, taken_at=at)
+        book = free(
+            take(book, lease, now=at, champion=number),
+            Outcome.PROMOTED,
+            training_seconds=1,
+            champion=number + 1,
+            now=at,
+            returned=returned,
+        )
+    return book
+
+
+LATE = ((0, 6, False), (8, 14, True), (16, 22, True), (24, 30, True))
+"""A world that turns every eight days, and labels that come after six."""
+
+
+def test_opens_where_labels_come_later_than_the_world_turns_back() -> None:
+    assert refuse_for_breaker(after_turns(*LATE[:3]), POLICY, 4) is None
+
+    refusal = refuse_for_breaker(after_turns(*LATE), POLICY, 5)
+
+    assert refusal is not None
+    assert refusal.startswith("3 times in a row what was learned had gone before it was of use")
+    assert refuse_for_breaker(after_turns(*LATE), POLICY, 1) is None
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        ((0, 2, False), (8, 10, True), (16, 18, True), (24, 26, True)),
+        ((0, 6, False), (8, 14, False), (16, 22, False), (24, 30, False)),
+        (*LATE[:3], (40, 41, True), (48, 49, True)),
+    ],
+    ids=["learned in time", "never back to an earlier time", "in time again"],
+)
+def test_stays_closed_where_learning_is_of_use(days: tuple[tuple[float, float, bool], ...]) -> None:
+    assert count_rejections(after_turns(*days), len(days) + 1) == 0
+
+
+def test_counts_a_change_that_came_too_late_once() -> None:
+    followed = (*LATE[:2], (8, 15, True), (8, 17, True))
+
+    assert count_rejections(after_turns(*followed), 5) == 1
+    assert count_rejections(after_turns(*LATE[:2], (8, 15, False)), 4) == 1
