@@ -134,9 +134,13 @@ class RegistryStore:
         }
 
 
-def document(value: Document) -> dict[str, Any]:
-    """Return the attribute that holds a document."""
-    return {"document": {"S": value.model_dump_json()}}
+def document(value: Document, *, exclude_defaults: bool = False) -> dict[str, Any]:
+    """Return the attribute that holds a document.
+
+    `exclude_defaults` is for what is read and written by releases before and after this one: a
+    field that an earlier release does not know is not there until it says something.
+    """
+    return {"document": {"S": value.model_dump_json(exclude_defaults=exclude_defaults)}}
 
 
 def read(item: Mapping[str, Any], kind: type[DocumentT]) -> DocumentT:

@@ -78,7 +78,8 @@ class DynamoLedger:
             items.RETRAINING,
             revision={"N": str(following.revision)},
             **held,
-            **document(following),
+            # The command line writes it, too, and may be newer than what is deployed.
+            **document(following, exclude_defaults=True),
         )
         if not book.revision:
             return self._store.put(item, ABSENT)

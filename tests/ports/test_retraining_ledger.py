@@ -1,5 +1,7 @@
 """What every RetrainingLedger promises, and the registry where it asks for a lease."""
 
+import json
+
 import pytest
 
 from functions.aws.clients import make_client
@@ -13,6 +15,7 @@ from functions.core.registry import HeldLease, ModelRegistry, SplitRegistry
 from functions.core.retraining_ledger import LedgerMovedError, RetrainingLedger
 from tests.fakes.documents import NOW, alias_pointer, audit_entry, model_version
 from tests.fakes.registry import InMemoryRegistry
+from tests.fakes.registry_tables import make_registry_table
 from tests.fakes.retraining import decision, ended, taken
 from tests.fakes.splits import MODEL, experiment, rollout, split_move
 
@@ -48,6 +51,20 @@ def test_keeps_a_decision_the_book_and_a_run_s_end_together(
     assert ledger.read("m") == stored(HELD)
     assert ledger.find_decision("m", "a@1") == decision()
     assert registry.list_executions("m") == (CLOSED,)
+
+
+@pytest.mark.usefixtures("aws")
+def test_writes_no_field_of_the_book_that_says_nothing() -> None:
+    """A release before, which is still deployed, refuses fields that it does not know."""
+    client = make_registry_table()
+    DynamoLedger(client, "registry").write(HELD)
+
+    key = {"pk": {"S": "MODEL#m"}, "sk": {"S": "LEASE#retraining"}}
+    item = client.get_item(TableName="registry", Key=key)["Item"]
+    written = json.loads(item["document"]["S"])
+
+    assert written == json.loads(stored(HELD).model_dump_json(exclude_defaults=True))
+    assert "labelled_rows" not in written["runs"][0]
 
 
 def test_decides_upon_a_trigger_once(ledger: RetrainingLedger, registry: ModelRegistry) -> None:
