@@ -177,13 +177,14 @@ def _causes(report: DriftReport) -> Iterator[str]:
     for fault in report.faults:
         columns = f" in {', '.join(fault.columns)}" if fault.columns else ""
         yield f"Data fault{columns}: {fault.sentence}"
-    if report.attribution:
+    blamed = [each for each in report.attribution if each.share > 0.0]
+    if blamed:
         named = "; ".join(
             f"{each.feature} {each.share:.0%}"
             + (f" since {_hour(each.since)}" if each.since else "")
-            for each in report.attribution[:SHOWN_FEATURES]
+            for each in blamed[:SHOWN_FEATURES]
         )
-        basis = str(report.attribution[0].basis).replace("_", " ")
+        basis = str(blamed[0].basis).replace("_", " ")
         yield f"Features, by their share of the {basis}: {named}"
     elif drifted := [column.name for column in report.features if column.breaches]:
         yield f"Features that have drifted: {', '.join(drifted)}"

@@ -144,6 +144,15 @@ def test_says_since_when(text: str, changes: dict[str, object], since: str) -> N
     assert f"Since: {since}\n" in message.text
 
 
+def test_names_no_feature_whose_shift_costs_nothing() -> None:
+    free = ATTRIBUTION[-1].model_copy(update={"share": 0.0})
+
+    message = write(PAGE, report(state(PAGE), attribution=(ATTRIBUTION[0], free)))
+
+    assert "amount 70%" in message.text
+    assert free.feature not in message.text
+
+
 def test_says_that_it_was_so_before() -> None:
     before = report(state(PAGE, reason="accuracy_score was 0.84"), hours_ago=1)
 
