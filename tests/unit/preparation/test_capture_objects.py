@@ -1,7 +1,6 @@
 """Labelled captures become rows of the next dataset version."""
 
 import gzip
-import io
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -292,11 +291,3 @@ def test_accepts_a_captured_value_at_the_end_of_its_range(world: World) -> None:
 
     assert float(np.float32(2000.3)) > 2000.3
     assert world.array(output, "holdout_x")[-1, 1] == np.float32(2000.3)
-
-
-def test_stores_arrays_without_pickles(world: World) -> None:
-    output = world.prepare()
-
-    for part in ("train_x", "train_y", "holdout_x", "holdout_y"):
-        body = world.data.read(keys.prepared_array(world.spec.name, output.dataset_version, part))
-        assert np.load(io.BytesIO(body), allow_pickle=False).flags.c_contiguous

@@ -273,3 +273,13 @@ def test_takes_huge_numbers_as_float32_has_them() -> None:
     output = world.prepare()
 
     assert world.array(output, "train_x")[0, 1] == np.float32(1.2345678901234568e29)
+
+
+def test_stores_arrays_without_pickles() -> None:
+    world = World()
+    world.add(csv_text(rows()))
+
+    output = world.prepare()
+
+    for part in ("train_x", "train_y", "holdout_x", "holdout_y"):
+        assert world.array(output, part).flags.c_contiguous, "read with allow_pickle=False"

@@ -10,7 +10,6 @@ from functions.contracts.rollout_messages import (
 )
 from functions.contracts.rollout_policy import Rollout
 from functions.contracts.settings import ReleaseSettings
-from functions.core.lease import StaleLeaseError
 from functions.core.promotion import Cause, ChampionChangedError
 from functions.core.rollouts import RolloutOverError
 from functions.release import roll_out as step
@@ -18,7 +17,6 @@ from functions.release import wiring
 from functions.release.promote import promote
 from functions.release.rollout_moves import abort_rollout, pause_rollout
 from tests.fakes.documents import NOW
-from tests.fakes.retraining import ended, taken
 from tests.unit.release.roll_out_world import (
     AT_ONCE,
     CANARY,
@@ -30,7 +28,7 @@ from tests.unit.release.roll_out_world import (
     world_in_canary,
     world_with_candidate,
 )
-from tests.unit.release.world import EXECUTION, MODEL, TOKEN, World, spec
+from tests.unit.release.world import EXECUTION, MODEL, spec
 
 
 def test_makes_the_registered_version_champion() -> None:
@@ -237,50 +235,6 @@ def test_starts_nothing_again_that_was_watched_already() -> None:
     lost = looked(world, WatchVerdict.OVER).model_copy(update={"execution": "a third"})
     with pytest.raises(RolloutOverError, match="the rollout of a third is gone: what the guards"):
         rolled_out(world, lost, CANARY)
-
-
-def lose_the_lease(world: World) -> None:
-    """The execution was stopped, and the next one took the lease."""
-    ledger = world.registry.ledger
-    ledger.books[MODEL] = taken(ended(ledger.read(MODEL)), "the next")
-
-
-@pytest.mark.parametrize("policy", [AT_ONCE, CANARY])
-@pytest.mark.parametrize("champion", [1, None])
-def test_brings_nothing_to_callers_by_a_stale_lease(champion: int | None, policy: Rollout) -> None:
-    world = world_with_candidate(champion=champion is not None)
-    message = world.roll_out_input(2, compared_with=champion)
-    lose_the_lease(world)
-    before = (world.registry.list_audit(MODEL), world.registry.aliases.copy())
-
-    with pytest.raises(StaleLeaseError, match=f"lost its lease on tiny .token {TOKEN}., the next"):
-        rolled_out(world, message, policy)
-
-    assert (world.registry.list_audit(MODEL), world.registry.aliases) == before
-    assert world.registry.find_rollout(MODEL) is None
-
-
-@pytest.mark.parametrize("share", [0, 1])
-def test_gives_no_further_share_by_a_stale_lease(share: int) -> None:
-    world = world_in_canary()
-    if share:
-        rolled_out(world, looked(world, WatchVerdict.ADVANCE), CANARY)
-    lose_the_lease(world)
-    before = (record_of(world), pointer_of(world))
-
-    with pytest.raises(StaleLeaseError):
-        rolled_out(world, looked(world, WatchVerdict.ADVANCE, share=share), CANARY)
-
-    assert (record_of(world), pointer_of(world)) == before
-
-
-def test_takes_its_share_back_without_a_lease() -> None:
-    world = world_in_canary()
-    lose_the_lease(world)
-
-    output = rolled_out(world, looked(world, WatchVerdict.ABORT), CANARY)
-
-    assert (output.status, shares_of(world)) == (RolloutStatus.ABORTED, {})
 
 
 def test_answers_the_workflow_with_plain_json(monkeypatch: pytest.MonkeyPatch) -> None:
