@@ -2,12 +2,19 @@
 
 import gzip
 import json
+from datetime import UTC
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.core.capture_lines import CorruptObjectError, cut_records, unpack
+from functions.core.capture_lines import (
+    CorruptObjectError,
+    cut_records,
+    named_model,
+    named_moment,
+    unpack,
+)
 
 FIRST, SECOND = b'{"windvane":"capture","id":"a"}', b'{ "windvane" : "capture"}'
 
@@ -69,3 +76,31 @@ def test_cuts_any_records_apart(values: list[str], joint: bytes) -> None:
     lines = [json.dumps({"windvane": "x", "v": value}).encode() for value in values]
 
     assert cut_records(joint.join(lines)) == (lines, 0)
+
+
+@pytest.mark.parametrize(
+    ("record", "model"),
+    [
+        (b'{"windvane":"capture","id":"a","model": "car","version"', "car"),
+        (b'{"windvane":"capture","id":"a","model":"Car!"}', None),
+        (b'{"windvane":"capture","id":"a","mod', None),
+    ],
+)
+def test_reads_the_model_of_a_broken_record(record: bytes, model: str | None) -> None:
+    assert named_model(record) == model
+
+
+@pytest.mark.parametrize(
+    ("moment", "hour"),
+    [
+        (b"2026-03-01T12:00:00.5Z", 12),
+        (b"2026-03-01T12:00:00+02:00", 10),
+        (b"2026-03-01T12:00:00", None),
+        (b"2026-13-41T12:00:00Z", None),
+        (b"yesterday", None),
+    ],
+)
+def test_reads_the_moment_of_a_broken_record(moment: bytes, hour: int | None) -> None:
+    at = named_moment(b'{"windvane":"capture","at":"' + moment + b'","rows":"x')
+
+    assert (None if at is None else at.astimezone(UTC).hour) == hour
