@@ -192,13 +192,16 @@ def test_reads_as_much_of_a_long_history_as_of_a_short_one() -> None:
 def test_notes_since_when_labels_have_changed_for_who_retrains() -> None:
     store = CountingStore()
     since = FIRST + 6 * DAY
-    asked = PolicyDecision(Action.RETRAIN, "changed", 2400, since=since, rows=1200)
+    asked = PolicyDecision(
+        Action.RETRAIN, "changed", 2400, since=since, rows=1200, earlier=(3000, 2000)
+    )
 
     note_change(store, MODEL, 1, asked, until=FIRST + 9 * DAY)
     note_change(store, MODEL, 1, PolicyDecision(Action.NOTE, "older"), until=FIRST + 8 * DAY)
 
     noted = LabelChange.model_validate_json(store.read(keys.label_change(MODEL)))
     assert (noted.version, noted.since, noted.labelled_rows) == (1, since, 1200)
+    assert noted.earlier == (3000, 2000)
 
     note_change(store, MODEL, 1, PolicyDecision(Action.NOTE, "later"), until=FIRST + 10 * DAY)
 

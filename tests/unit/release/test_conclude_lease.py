@@ -52,6 +52,21 @@ def test_frees_the_lease_and_charges_what_the_candidates_took() -> None:
     assert book.rejected_in_a_row == 1
 
 
+@pytest.mark.parametrize("skipped", [0, 500])
+def test_remembers_whether_the_candidate_learned_from_an_earlier_time(skipped: int) -> None:
+    world = World()
+    export = world.export_output().model_copy(update={"skipped": skipped})
+
+    conclude(
+        replayed(judge_replay=REFUSED_REPLAY, export=export),
+        policy=POLICY,
+        ports=ports(world),
+        now=NOW,
+    )
+
+    assert world.registry.ledger.read(MODEL).runs[0].returned is (skipped > 0)
+
+
 @pytest.mark.parametrize(
     ("asked", "seconds"),
     [

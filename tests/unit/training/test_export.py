@@ -113,6 +113,16 @@ def test_fits_the_best_number_of_rows() -> None:
     assert output.artifact.sha256 != of_all_rows.artifact.sha256
 
 
+def test_fits_the_rows_of_an_earlier_time_and_says_so() -> None:
+    best = run(0.9, trees=5).model_copy(update={"rows": 300})
+
+    earlier = exported(filled_buckets(), best.model_copy(update={"skipped": 200}))
+
+    latest = exported(filled_buckets(), best)
+    assert earlier.artifact.sha256 != latest.artifact.sha256
+    assert (earlier.skipped, latest.skipped) == (200, 0)
+
+
 def test_fits_a_fire_drill_s_graph_on_shuffled_labels() -> None:
     buckets = filled_buckets()
 

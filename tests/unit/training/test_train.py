@@ -148,6 +148,23 @@ def test_learns_from_the_latest_rows_and_ranks_by_the_held_out_ones() -> None:
     assert record.validation_rows == len(held_out.y)
 
 
+def test_learns_from_the_rows_of_an_earlier_time() -> None:
+    buckets = filled_buckets()
+    message = train_input(trees=20)
+    earlier = message.candidate.model_copy(update={"rows": 200, "skipped": 300})
+    message = message.model_copy(update={"candidate": earlier})
+    held = {"code": code(), "data": buckets.data, "models": buckets.models, "threads": 1}
+
+    output = train(message, **held, now=NOW)  # type: ignore[arg-type] # one type a name
+
+    record = record_of(buckets, output)
+    assert (record.rows, record.skipped, record.train_rows) == (200, 300, 200)
+    assert output.skipped == 300
+    latest = earlier.model_copy(update={"skipped": 0})
+    again = train(message.model_copy(update={"candidate": latest}), **held, now=NOW)  # type: ignore[arg-type] # the same
+    assert again.value != output.value
+
+
 def test_tries_again_what_was_tried_with_other_rows() -> None:
     buckets = filled_buckets()
     message = train_input(0)
