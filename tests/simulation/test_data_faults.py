@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from functions.contracts.alerts import ConditionKind, Severity
+from functions.contracts.capture import PROBE_ID
 from functions.contracts.faults import FaultKind
 from tests.simulation.stream import HOUR, RETRAIN_ON_DRIFT, SCHEMA, WEEK, Stream, model_spec
 from tests.simulation.world import DAY, START, World
@@ -158,6 +159,21 @@ def test_the_same_drift_without_a_fault_is_retrained_on(seed: int) -> None:
 
     world.require(not any(report.faults for report in stream.reports), "a shift is no fault")
     world.require(len(world.starts()) >= 1, "real drift was not retrained on")
+
+
+@pytest.mark.parametrize("name", [PROBE_ID, "check"])
+def test_what_is_marked_as_a_probe_is_no_traffic(seed: int, name: str) -> None:
+    def ask_again(lines: list[str]) -> list[str]:
+        probes = [line.replace('"id":"', f'"id":"{name}-{i}-') for i in range(3) for line in lines]
+        return lines + probes
+
+    usual = Fault("usual", FaultKind.VOLUME_TRIPLED, deliver=ask_again, earlier=WEEK + DAY)
+    world, stream = world_with(seed, usual)
+
+    told = {fault.kind for report in stream.reports for fault in report.faults}
+    is_marked = name == PROBE_ID
+    world.require((not told) is is_marked, f"{told} of probes that are called {name}")
+    world.require(world.decisions() == [], "probes were retrained on")
 
 
 def test_there_is_a_fault_of_each_kind() -> None:
