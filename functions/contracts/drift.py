@@ -52,6 +52,9 @@ class ColumnDrift(Document):
     p_value: float | None = Field(default=None, description="of a method that is a test")
     jensen_shannon_distance: float
     ks_statistic: float | None = None
+    ks_error: float | None = Field(
+        default=None, description="by how much the exact statistic may exceed `ks_statistic`"
+    )
     chi_square: float | None = None
     reference_missing_rate: float
     current_missing_rate: float

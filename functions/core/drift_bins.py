@@ -8,6 +8,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from functions.contracts.profile import CODE_BITS
 from functions.core.float_codes import CodeCounts, values_at
 from functions.core.profile import (
     CategoricalProfile,
@@ -33,13 +34,15 @@ _BILLION = 1e9
 class BinnedColumn:
     """One column's rows with a known value, per bin.
 
-    `ks` is None for categories, and where one of the samples has no rows.
+    `ks` is None for categories, and where one of the samples has no rows; so is `ks_error`, by how
+    much the exact statistic may exceed it.
     """
 
     labels: tuple[str, ...]
     reference: NDArray[np.int64]
     current: NDArray[np.int64]
     ks: float | None = None
+    ks_error: float | None = None
 
     @property
     def is_comparable(self) -> bool:
@@ -97,7 +100,7 @@ def _bin_numbers(reference: NumericProfile, current: NumericProfile) -> BinnedCo
     binned = _bin_values(ref, cur) if len(ref.codes) <= NUMERIC_BINS else _bin_deciles(ref, cur)
     if not binned.is_comparable:
         return binned
-    return BinnedColumn(binned.labels, binned.reference, binned.current, _cell_ks(ref, cur))
+    return BinnedColumn(binned.labels, binned.reference, binned.current, *_cell_ks(ref, cur))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,18 +163,23 @@ def _decile_edges(cells: _Cells) -> NDArray[np.uint32]:
     return edges
 
 
-def _cell_ks(reference: _Cells, current: _Cells) -> float:
-    """Return `ks_statistic` over the cells of either, without putting them together.
+def _cell_ks(reference: _Cells, current: _Cells) -> tuple[float, float]:
+    """Return `ks_statistic` over the cells of either, and by how much the exact one may exceed it.
 
     Between two cells of the current rows their share stands still and the reference's only rises,
-    so that the largest distance is behind one of these cells, or just before one.
+    so that the largest distance is behind one of these cells, or just before one. Within a cell
+    nobody knows whose rows come first: at most, all of the one sample before all of the other.
     """
     behind = np.searchsorted(reference.codes, current.codes, side="right")
     is_shared = reference.codes[behind - 1] == current.codes
     past, now = reference.before / reference.rows, current.before / current.rows
-    at = np.abs(past[behind] - now[1:]).max()
-    just_before = np.abs(past[behind - is_shared] - now[:-1]).max()
-    return float(max(at, just_before))
+    past_behind, past_before = past[behind], past[behind - is_shared]
+    at, just_before = np.abs(past_behind - now[1:]), np.abs(past_before - now[:-1])
+    found = float(max(at.max(), just_before.max()))
+    if reference.bits == CODE_BITS:
+        return found, 0.0
+    most = max((past_behind - now[:-1]).max(), (now[1:] - past_before).max())
+    return found, max(float(most) - found, 0.0)
 
 
 def _bin_categories(

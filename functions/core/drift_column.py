@@ -243,6 +243,7 @@ def _describe(
         p_value=p_value(rule.method, binned) if comparable else None,
         jensen_shannon_distance=jensen_shannon_distance(*samples) if comparable else 0.0,
         ks_statistic=binned.ks,
+        ks_error=binned.ks_error,
         chi_square=chi_square_statistic(*samples) if comparable and not is_numeric else None,
         reference_missing_rate=missing_rate(reference),
         current_missing_rate=missing_rate(current),
