@@ -10,12 +10,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from functions.contracts.alerts import MEANINGS, Condition, ConditionKind, Severity
-from functions.contracts.drift import AlertState, DriftReport
+from functions.contracts.drift import DriftReport
+from functions.contracts.estimates import QualityVerdict
 from functions.contracts.model_spec import Retraining
 from functions.core.alert_news import News
 
 SHOWN_FEATURES = 5
 """The largest shares say what it is; the report has the others."""
+
+SHOWN_SCORES = 3
+"""The followed ones say how it is, and those that are lost; the report has the others."""
+
+_FAULT = ConditionKind.DATA_FAULT
+_VERDICTS = {
+    QualityVerdict.OK: "as usual",
+    QualityVerdict.LOSS: "a loss",
+    QualityVerdict.GAIN: "better than usual",
+    QualityVerdict.NOT_JUDGED: "of too few rows",
+}
 
 _DO = {
     ConditionKind.DATA_FAULT: ("see which columns broke, and mend their source", "drift {model}"),
@@ -157,26 +169,40 @@ def _facts(news: News, report: DriftReport) -> Iterator[str]:
         f"Window: {_window(report)}, {report.current_rows:,} rows by "
         f"{report.model}/{report.model_version}, {report.reference_rows:,} in the reference"
     )
+    yield from _quality(report)
+    if not news.is_over:
+        yield from _causes(news, report)
+
+
+def _quality(report: DriftReport) -> Iterator[str]:
+    """Yield what labels say and what is estimated, a line each, the followed scores first."""
+    followed = {point.metric for point in report.history}
     labelled = report.labelled
     if labelled is not None:
-        scores = ", ".join(f"{name} {value:.4g}" for name, value in labelled.scores.items())
+        names = sorted(labelled.scores, key=lambda name: name not in followed)[:SHOWN_SCORES]
+        scores = "".join(f", {name} {labelled.scores[name]:.4g}" for name in names)
         yield (
             f"Labels: {labelled.rows:,} of {labelled.answered_rows:,} rows "
-            f"({labelled.coverage:.0%})" + (f", {scores}" if scores else "")
+            f"({labelled.coverage:.0%}){scores}"
         )
-    for estimate in report.estimates:
-        yield (
-            f"Estimate without labels: {estimate.metric} {estimate.value:.4g} "
-            f"± {estimate.sampling_error:.2g}, {estimate.reason}"
+    if report.estimates:
+        told = sorted(
+            report.estimates,
+            key=lambda one: (one.metric not in followed, one.verdict is not QualityVerdict.LOSS),
         )
-    if not news.is_over:
-        yield from _causes(report)
+        values = ", ".join(
+            f"{one.metric} {one.value:.4g} ± {one.sampling_error:.2g} ({_VERDICTS[one.verdict]})"
+            for one in told[:SHOWN_SCORES]
+        )
+        yield f"Estimate without labels: {values}"
 
 
-def _causes(report: DriftReport) -> Iterator[str]:
+def _causes(news: News, report: DriftReport) -> Iterator[str]:
+    """Yield faults and features; of a fault that the first sentence tells, only what to do."""
+    is_told = news.condition is not None and news.condition.kind is _FAULT
     for fault in report.faults:
         columns = f" in {', '.join(fault.columns)}" if fault.columns else ""
-        yield f"Data fault{columns}: {fault.sentence}"
+        yield f"Data fault{columns}: {fault.action if is_told else fault.sentence}"
     blamed = [each for each in report.attribution if each.share > 0.0]
     if blamed:
         named = "; ".join(
@@ -212,13 +238,17 @@ def _own_doing(news: News, report: DriftReport | None, policy: Retraining) -> st
     asking = [state for state in states if state.severity is Severity.RETRAIN and state.holds]
     if not asking:
         return "nothing is retrained for this"
-    return "; ".join(_asking_or_not(state, policy) for state in asking)
-
-
-def _asking_or_not(state: AlertState, policy: Retraining) -> str:
-    if state.held_back is None:
-        return _asking(state.condition, policy)
-    return f"retraining for {state.condition} is held back: {state.held_back}"
+    names: dict[str | None, list[str]] = {}
+    for state in asking:
+        names.setdefault(state.held_back, []).append(state.condition)
+    faults = (state.reason for state in states if state.kind is _FAULT and state.holds)
+    told = f"{next(faults, '')}: "
+    return "; ".join(
+        _asking(" and ".join(some), policy)
+        if held is None
+        else f"retraining for {' and '.join(some)} is held back: {held.removeprefix(told)}"
+        for held, some in names.items()
+    )
 
 
 def _asking(what: str, policy: Retraining) -> str:

@@ -60,7 +60,7 @@ def test_says_all_that_a_person_needs_in_one_reading() -> None:
         "Window: 2026-02-28 12:00 UTC to 2026-03-01 12:00 UTC, 2,000 rows by car/7, 4,000 in the "
         "reference\n"
         "Labels: 400 of 1,000 rows (40%), accuracy_score 0.8123\n"
-        "Estimate without labels: roc_auc_score 0.7312 ± 0.02, below 0.8, its usual\n"
+        "Estimate without labels: roc_auc_score 0.7312 ± 0.02 (a loss)\n"
         "Data fault in amount: amount is 1,000 times what it was in 98% of rows, since "
         "2026-03-01T09:00Z: find who changed its unit\n"
         "Features, by their share of the estimated loss: amount 70% since 2026-03-01 07:00 UTC; "
@@ -142,6 +142,30 @@ def test_says_since_when(text: str, changes: dict[str, object], since: str) -> N
     message = write(of, report(state(of), **changes))
 
     assert f"Since: {since}\n" in message.text
+
+
+def test_says_each_thing_once_however_much_was_found() -> None:
+    fault = condition("data_fault")
+    reason = "amount is 1,000 times what it was in 98% of rows, since 2026-03-01T09:00Z"
+    held = f"{reason}: a data fault, nothing is learned from it"
+    drift = [
+        state(condition(f"{what}_drift", Severity.RETRAIN), held_back=held)
+        for what in ("input", "prediction")
+    ]
+    scores = [ESTIMATE.model_copy(update={"metric": f"{name}_error"}) for name in "abcdef"]
+
+    message = write(
+        fault,
+        report(state(fault, reason=reason), *drift, estimates=tuple(scores), faults=(FAULT,)),
+    )
+
+    assert message.text.count("amount is 1,000 times") == 1
+    assert "Data fault in amount: find who changed its unit\n" in message.text
+    assert message.text.count("_error") == 3
+    assert (
+        "Windvane: retraining for input_drift and prediction_drift is held back: a data fault, "
+        "nothing is learned from it.\n"
+    ) in message.text
 
 
 def test_names_no_feature_whose_shift_costs_nothing() -> None:
