@@ -53,10 +53,10 @@ def write_results(
     kept = [f"k{index} AS {quoted(name)}" for index, name in enumerate(job.keep)]
     fields = ", ".join(["row", *kept, *_predictions(spec)])
     source = f"read_parquet({literal(str(rows_path))}) POSITIONAL JOIN outputs"
-    connection.execute(
-        f"COPY (SELECT {fields} FROM {source} WHERE finite) TO {literal(str(results_path))} "
-        f"({_FORMATS[job.format]})"
-    )
+    # Rows are joined by their positions on one processor; a table is written on all.
+    connection.execute(f"CREATE TABLE answers AS SELECT {fields} FROM {source} WHERE finite")
+    connection.execute(f"COPY answers TO {literal(str(results_path))} ({_FORMATS[job.format]})")
+    connection.execute("DROP TABLE answers")
     rows = np.empty(0, dtype=np.int64)
     if not finite.all():
         found = connection.execute(f"SELECT row FROM {source} WHERE NOT finite").fetchnumpy()

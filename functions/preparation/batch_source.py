@@ -15,7 +15,7 @@ from functions.contracts.artifact import ArtifactSpec
 from functions.contracts.feature_schema import FeatureType
 from functions.preparation import batch_lines
 from functions.preparation.batch_csv import copy_first_lines, find_misread_columns, is_plain_csv
-from functions.preparation.batch_values import judged_sql
+from functions.preparation.batch_values import NO_MISFITS, judged_sql, misfits_sql
 from functions.preparation.column_sql import FEATURE_KINDS, can_read
 from functions.preparation.engine import literal
 from functions.preparation.file_readers import (
@@ -28,7 +28,7 @@ from functions.preparation.file_readers import (
 from functions.preparation.rejected_lines import RejectedLine, read_rejected_lines
 
 _SHOWN_NAMES = 10
-_AND_GOOD = " AND reason = ''"
+_ROWS_AT_ONCE = 50_000
 _NUMERIC = (FeatureType.NUMBER, FeatureType.INTEGER)
 
 
@@ -80,27 +80,28 @@ class SourceTable:
 
         Several threads may ask at once.
         """
-        fields = ", ".join(f"v{index}" for index in range(self._width))
-        start, end = self._position(first), self._position(first + rows - 1) + 1
-        with self._connection.cursor() as connection:
-            found = connection.execute(
-                f"SELECT {fields} FROM judged WHERE rowid >= {start} AND rowid < {end}"
-                f"{'' if end - start == rows else _AND_GOOD}"
-            ).fetchnumpy()
         matrix = np.empty((rows, self._width), dtype=np.float32)
-        for index in range(self._width):
-            matrix[:, index] = np.ma.filled(found[f"v{index}"], np.nan)
+        start, end = self._position(first), self._position(first + rows - 1) + 1
+        filled = 0
+        with self._connection.cursor() as connection:
+            for begin in range(start, end, _ROWS_AT_ONCE):
+                part = self._good_values(connection, begin, min(begin + _ROWS_AT_ONCE, end))
+                for index, column in enumerate(part):
+                    matrix[filled : filled + len(column), index] = column
+                filled += len(part[0])
         return matrix
 
     def write_rows(self, path: Path) -> None:
         """Write the good rows' numbers and kept columns, in order, as Parquet."""
-        self._connection.register("numbers", {"row": np.delete(self._numbers, self._bad)})
-        kept = ", ".join(f"k{index}" for index in range(len(self._keep)))
-        rows = "SELECT row FROM numbers"
-        if kept:
-            good = f"SELECT {kept} FROM judged WHERE true{_AND_GOOD if len(self._bad) else ''}"
-            rows = f"SELECT row, {kept} FROM numbers POSITIONAL JOIN ({good})"
-        self._connection.execute(f"COPY ({rows}) TO {literal(str(path))} (FORMAT parquet)")
+        is_good = np.ones(len(self._numbers), dtype=np.bool_)
+        is_good[self._bad] = False
+        self._connection.register("numbers", {"row": self._numbers, "is_good": is_good})
+        kept = "".join(f", k{index}" for index in range(len(self._keep)))
+        source = "numbers POSITIONAL JOIN judged" if kept else "numbers"
+        self._connection.execute(
+            f"COPY (SELECT row{kept} FROM {source} WHERE is_good) "
+            f"TO {literal(str(path))} (FORMAT parquet)"
+        )
         self._connection.unregister("numbers")
 
     def refused(self) -> Iterator[RefusedRow]:
@@ -110,7 +111,7 @@ class SourceTable:
 
     def _misfits(self) -> Iterator[RefusedRow]:
         found = self._connection.execute(
-            "SELECT rowid, reason FROM judged WHERE reason <> '' ORDER BY rowid"
+            "SELECT nth, reason FROM misfits WHERE reason <> '' ORDER BY nth"
         )
         while batch := found.fetchmany(10_000):
             yield from (RefusedRow(int(self._numbers[nth]), reason) for nth, reason in batch)
@@ -119,6 +120,21 @@ class SourceTable:
         """Return which of the rows that were read is the nth good one."""
         good_before = self._bad - np.arange(len(self._bad))
         return good + int(np.searchsorted(good_before, good, side="right"))
+
+    def _good_values(
+        self, connection: duckdb.DuckDBPyConnection, start: int, end: int
+    ) -> list[NDArray[np.float32]]:
+        """Return the columns of the good ones among some rows that were read."""
+        fields = ", ".join(f"v{index}" for index in range(self._width))
+        found = connection.execute(
+            f"SELECT {fields} FROM judged WHERE rowid >= {start} AND rowid < {end}"
+        ).fetchnumpy()
+        columns = [np.ma.filled(found[f"v{index}"], np.nan) for index in range(self._width)]
+        first, last = np.searchsorted(self._bad, (start, end))
+        if first == last:
+            return columns
+        bad = self._bad[first:last] - start
+        return [np.delete(column, bad) for column in columns]
 
     def _open(self, path: Path, number: int) -> FileTable:
         if not path.name.lower().endswith(batch_lines.SUFFIXES):
@@ -171,7 +187,7 @@ class SourceTable:
 
     def _find_odd_columns(self, table: FileTable, columns: frozenset[str]) -> frozenset[str]:
         found = self._connection.execute(
-            "SELECT DISTINCT unnest(string_split(odd, ',')) FROM judged WHERE odd <> ''"
+            "SELECT DISTINCT unnest(string_split(odd, ',')) FROM misfits WHERE odd <> ''"
         ).fetchall()
         odd = frozenset(self._schema.names[int(index)] for (index,) in found)
         return odd | find_misread_columns(self._connection, table, columns)
@@ -179,6 +195,10 @@ class SourceTable:
     def _judge(self, table: FileTable, numbers: Collection[str] = ()) -> None:
         judged = judged_sql(table, self._schema.features, self._keep, numbers)
         self._connection.execute(f"CREATE OR REPLACE TABLE judged AS {judged}")
+        ((suspects,),) = self._connection.execute("SELECT count(suspect) FROM judged").fetchall()
+        # A question of some columns takes longer to prepare than to answer for no row.
+        misfits = misfits_sql(table, self._schema.features, numbers) if suspects else NO_MISFITS
+        self._connection.execute(f"CREATE OR REPLACE TABLE misfits AS {misfits}")
 
     def _number(self, table: FileTable) -> None:
         """Give each row that was read its number in the file, past the lines left out."""
@@ -188,9 +208,9 @@ class SourceTable:
         everything = np.arange(1, count + len(rejected) + 1, dtype=np.int64)
         self._numbers = np.setdiff1d(everything, rejected)[:count] if len(rejected) else everything
         bad = self._connection.execute(
-            "SELECT rowid FROM judged WHERE reason <> '' ORDER BY rowid"
+            "SELECT nth FROM misfits WHERE reason <> '' ORDER BY nth"
         ).fetchnumpy()
-        self._bad = np.asarray(bad["rowid"], dtype=np.int64)
+        self._bad = np.asarray(bad["nth"], dtype=np.int64)
 
     def _rejected_lines(self, table: FileTable) -> tuple[RejectedLine, ...]:
         """Return what the reader left out; rows that went with a line cannot be told."""

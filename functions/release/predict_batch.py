@@ -9,8 +9,8 @@ from functions.contracts.errors import WindvaneError
 from functions.core.arrays import array_from_bytes, array_to_bytes
 from functions.core.ports import ObjectNotFoundError, ObjectStore
 from functions.core.registry import ModelRegistry
-from functions.core.stored_objects import read_stored
-from functions.inference.onnx_model import OnnxModel, load_onnx_model
+from functions.inference.latest_graph import LatestGraph
+from functions.inference.onnx_model import OnnxModel
 from functions.release import wiring
 
 ROWS_AT_ONCE = 10_000
@@ -25,9 +25,8 @@ def predict_batch(
     chunk: BatchChunk,
     *,
     data: ObjectStore,
-    models: ObjectStore,
+    graphs: LatestGraph,
     registry: ModelRegistry,
-    threads: int,
 ) -> PredictBatchOutput:
     """Answer a chunk and store the outputs; a chunk that was answered is not answered again.
 
@@ -39,12 +38,7 @@ def predict_batch(
         return PredictBatchOutput(index=chunk.index, rows=chunk.rows, computed=False)
     content = data.read(keys.batch_job(chunk.model, chunk.job))
     job = BatchJob.model_validate_json(content)
-    artifact = registry.get(job.model, job.number).artifact
-    model = load_onnx_model(
-        read_stored(artifact.model, models),
-        expected_sha256=artifact.model.sha256,
-        threads=threads,
-    )
+    model = graphs.load(registry.get(job.model, job.number).artifact.model)
     matrix = array_from_bytes(data.read(keys.batch_chunk(chunk.model, chunk.job, chunk.index)))
     _require_rows(chunk, len(matrix), "rows")
 
@@ -82,8 +76,7 @@ def handler(event: dict[str, object], _context: object) -> dict[str, object]:
     output = predict_batch(
         BatchChunk.model_validate(event),
         data=wiring.data_store(),
-        models=wiring.models_store(),
+        graphs=wiring.graphs(),
         registry=wiring.registry(),
-        threads=wiring.threads(),
     )
     return output.model_dump(mode="json")

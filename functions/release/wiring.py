@@ -14,6 +14,7 @@ from functions.contracts.model_spec import ModelSpec
 from functions.contracts.settings import ReleaseSettings
 from functions.core.ports import Notifier, ObjectStore
 from functions.core.registry import SplitRegistry
+from functions.inference.latest_graph import LatestGraph
 from functions.inference.trial_process import TrialProcess
 from functions.release.ports import ConcludePorts, ReplayPorts
 
@@ -77,6 +78,12 @@ def conclude_ports() -> ConcludePorts:
 def threads() -> int:
     """Return how many threads a graph is run with: one for each processor of the function."""
     return max(1, int(os.environ.get(MEMORY_VARIABLE, MB_PER_PROCESSOR)) // MB_PER_PROCESSOR)
+
+
+@cache
+def graphs() -> LatestGraph:
+    """Return the graph of batch jobs: one execution environment answers many chunks."""
+    return LatestGraph(models_store(), threads=threads())
 
 
 @cache

@@ -11,6 +11,7 @@ import duckdb
 import numpy as np
 
 from functions.contracts.feature_schema import Feature, FeatureSchema
+from functions.inference.latest_graph import LatestGraph
 from functions.inference.onnx_model import load_onnx_model
 from functions.preparation.engine import EngineLimits
 from functions.release.predict_batch import predict_batch, run_in_parts
@@ -89,13 +90,8 @@ def _run(content: bytes, path: Path) -> float:
     world.ports = replace(world.ports, limits=limits)
     job = world.add_job((path.name, path.read_bytes()), chunk_rows=CHUNK_ROWS)
     started = time.perf_counter()
+    graphs = LatestGraph(world.serving.store, threads=THREADS)
     for chunk in world.plan(job):
-        predict_batch(
-            chunk,
-            data=world.data,
-            models=world.serving.store,
-            registry=world.serving.registry,
-            threads=THREADS,
-        )
+        predict_batch(chunk, data=world.data, graphs=graphs, registry=world.serving.registry)
     world.finish(job)
     return time.perf_counter() - started

@@ -16,6 +16,27 @@ def test_brings_an_array_back_as_it_was() -> None:
     np.testing.assert_array_equal(found, array)
 
 
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.arange(6, dtype=np.float32).reshape(2, 3),
+        np.arange(6, dtype=np.float32).reshape(2, 3).T,
+        np.arange(12)[::2],
+        np.empty((0, 5), np.float32),
+        np.array(1.5),
+        np.array([True, False]),
+        np.array(["a", "bc"]),
+        np.array(["2026-03-01"], dtype="datetime64[D]"),
+    ],
+    ids=["rows", "columns", "steps", "no rows", "a number", "truths", "texts", "days"],
+)
+def test_writes_what_numpy_saves(array: np.ndarray) -> None:
+    buffer = io.BytesIO()
+    np.save(buffer, array, allow_pickle=False)
+
+    assert array_to_bytes(array) == buffer.getvalue()
+
+
 def pickled_objects() -> bytes:
     buffer = io.BytesIO()
     np.save(buffer, np.array([{"a": 1}], dtype=object), allow_pickle=True)

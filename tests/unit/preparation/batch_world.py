@@ -20,6 +20,7 @@ from functions.contracts.batch import (
     job_id,
 )
 from functions.contracts.batch_format import BatchFormat
+from functions.inference.latest_graph import LatestGraph
 from functions.preparation.batch_ports import BatchPorts
 from functions.preparation.engine import EngineLimits
 from functions.preparation.finish_batch import finish_batch
@@ -45,6 +46,7 @@ class BatchWorld:
     def __post_init__(self) -> None:
         self.serving = World()
         self.serving.publish(self.spec, self.graph)
+        self.graphs = LatestGraph(self.serving.store, threads=1)
         self.ports = BatchPorts(
             data=self.data,
             models=self.serving.store,
@@ -94,9 +96,8 @@ class BatchWorld:
         return predict_batch(
             chunk,
             data=self.data,
-            models=self.serving.store,
+            graphs=self.graphs,
             registry=self.serving.registry,
-            threads=1,
         )
 
     def finish(self, job: BatchInput) -> FinishBatchOutput:
