@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from functions.cli.cells import cell_text
 from functions.contracts.drift import DriftReport, LabelledScores, Verdict
 from functions.contracts.estimates import QualityVerdict
-from functions.core.attribution import TOLD_FEATURES
 from functions.core.retraining_policy import Action
 
-_TOLD_SCORES = 3
+_TOLD_SCORES = _TOLD_FEATURES = 3
 _USUAL = frozenset({QualityVerdict.OK, QualityVerdict.NOT_JUDGED})
 
 
@@ -25,7 +24,7 @@ def _found(report: DriftReport) -> Iterator[str]:
     if names := " ".join(each.recorded_as for each in report.faults if each.recorded_as):
         yield f'if it is no fault: windvane faults accept {report.model} {names} --reason "..."'
     yield from _quality(report)
-    told = [one for one in report.attribution if one.share > 0.0][:TOLD_FEATURES]
+    told = [one for one in report.attribution if one.share > 0.0][:_TOLD_FEATURES]
     yield from (f"shifted: {one.evidence}" for one in told)
     if len(report.attribution) > len(told):
         yield f"shifted too: {len(report.attribution) - len(told)} more, see the report"

@@ -8,7 +8,7 @@ chance explains. That says how far a feature has moved, and nothing of harm; so 
 from collections.abc import Sequence
 from datetime import datetime
 
-from functions.contracts.faults import AttributionBasis, DataFault, FeatureAttribution
+from functions.contracts.faults import AttributionBasis, FeatureAttribution
 from functions.contracts.feature_schema import FeatureSchema
 from functions.contracts.profile import ColumnProfile, Profile
 from functions.core.attribution_hour import ChangeHour, count_hours, find_change_hour
@@ -19,9 +19,6 @@ from functions.core.significance import TAIL_MARGIN, chi_square_quantile, expect
 
 FALSE_SHIFT_RATE = 0.01
 """The chance that any feature is named though none has shifted; divided among them."""
-
-TOLD_FEATURES = 3
-"""A message names so many; the report has all."""
 
 
 def attribute_shift(
@@ -59,21 +56,6 @@ def attribute_shift(
         for name, shift in shifts.items()
     ]
     return tuple(sorted(found, key=lambda one: (-one.share, -one.shift)))
-
-
-def tell_change(faults: Sequence[DataFault], attribution: Sequence[FeatureAttribution]) -> str:
-    """Return what has changed and what to do, for an alarm's text; empty if nothing is known."""
-    if faults:
-        return "data fault: " + "; ".join(fault.sentence for fault in faults)
-    if not attribution:
-        return ""
-    told = "; ".join(one.evidence for one in attribution[:TOLD_FEATURES])
-    more = len(attribution) - TOLD_FEATURES
-    rest = f"; and {more} more" if more > 0 else ""
-    return (
-        f"a real shift, no data fault: {told}{rest}: judge a candidate on labelled rows from then "
-        "on before it is promoted"
-    )
 
 
 def _shifts(

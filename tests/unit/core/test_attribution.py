@@ -3,8 +3,8 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from functions.contracts.faults import AttributionBasis, DataFault, FaultKind
-from functions.core.attribution import attribute_shift, tell_change
+from functions.contracts.faults import AttributionBasis
+from functions.core.attribution import attribute_shift
 from functions.core.attribution_loss import FeatureLosses
 from functions.core.data_faults_traffic import ObservedHour
 from tests.unit.core.data_fault_world import HOURS, LOAN, NOW, draw, observe, split, world
@@ -78,26 +78,3 @@ def test_leaves_personal_and_empty_features_out() -> None:
 
     assert attribute_shift(hidden, REFERENCE, hours()) == ()
     assert attribute_shift(SCHEMA, REFERENCE, (ObservedHour(NOW),)) == ()
-
-
-def test_tells_a_fault_before_any_shift() -> None:
-    fault = DataFault(
-        kind=FaultKind.VOLUME_GONE, since=NOW, evidence="0 rows in 1 hours", action="hold"
-    )
-    found = attribute_shift(SCHEMA, REFERENCE, hours())
-
-    assert tell_change((fault,), found) == (
-        "data fault: 0 rows in 1 hours, since 2026-03-30T12:00Z: hold"
-    )
-    assert tell_change((), found).startswith("a real shift, no data fault: car_value has ")
-    assert tell_change((), ()) == ""
-
-
-def test_tells_three_features_and_counts_the_others() -> None:
-    found = attribute_shift(SCHEMA, REFERENCE, hours(change=0))
-
-    text = tell_change((), found)
-
-    assert len(found) > 3
-    assert f"; and {len(found) - 3} more: " in text
-    assert found[3].feature not in text
