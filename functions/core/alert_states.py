@@ -18,11 +18,11 @@ from functions.core.drift import WindowDrift
 from functions.core.label_findings import compare_with_limit
 from functions.core.ports import MetricValue
 from functions.core.retraining_policy import (
-    DRIFT_KINDS,
     Action,
     Evidence,
     Finding,
     PolicyDecision,
+    waits_for,
 )
 
 TOLD_FOR = timedelta(days=7)
@@ -166,9 +166,9 @@ def _held_back(condition: Condition, judged: JudgedWindow) -> str | None:
     """Return why a condition that retrains does not ask for it."""
     if condition.severity is not Severity.RETRAIN:
         return None
-    of_drift = condition.kind in DRIFT_KINDS and judged.evidence.fault is None
-    if of_drift and judged.evidence.unsettled is not None:
-        return judged.evidence.unsettled
+    waits = waits_for(condition.kind, judged.evidence)
+    if waits is not None and judged.evidence.fault is None:
+        return waits
     return None if judged.decision.action is Action.RETRAIN else judged.decision.reason
 
 

@@ -150,6 +150,7 @@ class Replay:
             watched,
             sight,
             is_scored=self._is_newest_learned(learned, watched.labelled, history.ends[window]),
+            runs=keeping.book.runs,
         )
         decision = decide_action(evidence, spec.maintenance, spec.alerts)
 

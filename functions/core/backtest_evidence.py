@@ -1,5 +1,6 @@
 """What production would know after a window of a backtest: the evidence that decides."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -8,6 +9,7 @@ from functions.contracts.drift import LabelledScores
 from functions.contracts.estimates import Estimator, QualityEstimate
 from functions.contracts.faults import DataFault, FaultKind
 from functions.contracts.model_spec import ModelSpec
+from functions.contracts.retraining import RetrainingRun
 from functions.core.alert_states import complete_evidence
 from functions.core.backtest_history import History
 from functions.core.backtest_run import Version, Workshop
@@ -18,7 +20,7 @@ from functions.core.drift import WindowDrift, judge_window
 from functions.core.estimates import estimate_quality, summarize_answers
 from functions.core.fault_book import WRONG_ROWS
 from functions.core.label_findings import find_broken_limits
-from functions.core.label_watch import Watch, find_both, is_confirmed
+from functions.core.label_watch import Watch, find_both, is_confirmed, tell_in_vain
 from functions.core.profile import Profile, profile_matrix, profile_predictions
 from functions.core.retraining_policy import Evidence, OpenChange
 from functions.core.scores import score_outputs
@@ -78,9 +80,14 @@ def look_at(workshop: Workshop, watched: Watched, window: int) -> Sight:
 
 
 def gather_evidence(
-    workshop: Workshop, watched: Watched, sight: Sight, *, is_scored: bool = True
+    workshop: Workshop,
+    watched: Watched,
+    sight: Sight,
+    *,
+    is_scored: bool = True,
+    runs: Sequence[RetrainingRun] = (),
 ) -> Evidence:
-    """Return what labels say by now, with what was seen without them.
+    """Return what labels say by now, with what was seen without them; `runs` are those so far.
 
     `is_scored`: the newest window that has labels is one of the workshop's history, whose score is
     held against limits; no other is, where that one was left out.
@@ -95,6 +102,7 @@ def gather_evidence(
         open_change=watched.open_change
         and replace(watched.open_change, is_confirmed=is_confirmed(watch, policy)),
         changes=watched.changes,
+        in_vain=tell_in_vain(runs, watched.champion.number),
     )
     return complete_evidence(
         _hold_scores(workshop, watched, of_labels) if is_scored else of_labels,

@@ -28,6 +28,7 @@ from functions.core.label_watch import (
     make_watch,
     open_change,
     runs_about_changes,
+    tell_in_vain,
 )
 from functions.core.labelled_sums import merge_counts, read_sums
 from functions.core.retraining_policy import Evidence, Finding, OpenChange
@@ -104,19 +105,20 @@ def find_in_labels(hours: LabelledHours, model: WatchedModel, *, until: datetime
     LabelFindings
         Its evidence has no scores: see `find_broken_limits`.
     """
-    delay = find_delay(hours)
+    delay, in_vain = find_delay(hours), tell_in_vain(model.runs, model.version)
     if delay is None:
-        return LabelFindings(Evidence(labelled_rows=0))
+        return LabelFindings(Evidence(labelled_rows=0, in_vain=in_vain))
     windows = mature_windows(hours, model, until=until - delay)
     tried = runs_about_changes(model.runs)
     refused = [run for run in tried if run.champion == model.version]
     held_out = read_sums(model.held_out.losses) if model.held_out else None
     watch = make_watch(held_out, windows, refused, delay=delay)
-    evidence = Evidence(labelled_rows=hours.rows)
+    evidence = Evidence(labelled_rows=hours.rows, in_vain=in_vain)
     if watch is not None:
         change, loss = find_both(watch, model.maintenance)
         evidence = Evidence(
             labelled_rows=hours.rows,
+            in_vain=in_vain,
             change=_finding(change, watch, windows, hours),
             loss=_finding(loss, watch, windows, hours),
             open_change=_open_change(watch, tried, model, hours),

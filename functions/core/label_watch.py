@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from functions.contracts.maintenance import Maintenance
+from functions.contracts.messages import ALARMS
 from functions.contracts.release import Outcome
 from functions.contracts.retraining import RetrainingRun
 from functions.core.breaker import REJECTIONS
@@ -169,6 +170,19 @@ def runs_about_changes(runs: Sequence[RetrainingRun]) -> tuple[RetrainingRun, ..
     """Return the runs that tried candidates about a change of the labels, in their order."""
     tried = {Outcome.PROMOTED, *REJECTIONS}
     return tuple(run for run in runs if run.since is not None and run.outcome in tried)
+
+
+def tell_in_vain(runs: Sequence[RetrainingRun], champion: int) -> str | None:
+    """Return that a run for what labels do not show found nothing better than a champion, if so.
+
+    Another one would learn from nearly the same labels, and three of them would open the breaker
+    before the labels of what was seen have come.
+    """
+    for run in runs:
+        was_refused = run.champion == champion and run.outcome in REJECTIONS
+        if was_refused and run.since is None and run.kind in ALARMS:
+            return f"{run.execution} found nothing better for it: labels decide from then on"
+    return None
 
 
 def added(parts: Sequence[Watched]) -> Watched:

@@ -19,6 +19,10 @@ DRIFT_KINDS = frozenset({ConditionKind.INPUT_DRIFT, ConditionKind.PREDICTION_DRI
 """What is compared with a reference: of a window that holds two versions' times, with neither."""
 
 
+UNLABELLED_KINDS = DRIFT_KINDS | {ConditionKind.ESTIMATED_LOSS, ConditionKind.HARDER_ROWS}
+"""What labels give no reason to retrain for."""
+
+
 class Action(StrEnum):
     """What is done after a window, from nothing to waking somebody."""
 
@@ -74,8 +78,9 @@ class Evidence:
         A score of labelled rows is beyond a limit that `[alerts]` lists under page.
     estimate, drift, prediction_drift : Finding or None
         A loss estimated without labels; drift of the inputs, and of the predictions.
-    unsettled : str or None
-        Why drift asks for no retraining yet, though it is found; pages and notes are told.
+    unsettled, in_vain : str or None
+        Why drift (and of `in_vain` all that is seen without labels) asks for no retraining, though
+        it is found; pages and notes are told.
     open_change : OpenChange or None
         Of the last run, until its champion's rows change again.
     labelled_rows : int
@@ -94,6 +99,7 @@ class Evidence:
     drift: Finding | None = None
     prediction_drift: Finding | None = None
     unsettled: str | None = None
+    in_vain: str | None = None
     open_change: OpenChange | None = None
     changes: tuple[int, ...] = ()
 
@@ -232,11 +238,8 @@ def _follow_up(evidence: Evidence, policy: Maintenance, alerts: Alerts) -> Polic
 
 def _rows_since_earlier(evidence: Evidence, start: int) -> tuple[int, ...]:
     """Return the rows labelled since each change before the one that starts at a row."""
-    return tuple(
-        evidence.labelled_rows - earlier
-        for earlier in sorted(set(evidence.changes))
-        if earlier < start
-    )
+    starts = sorted({each for each in evidence.changes if each < start})
+    return tuple(evidence.labelled_rows - each for each in starts)
 
 
 def _has_grown(evidence: Evidence, tried: OpenChange, policy: Maintenance) -> bool:
@@ -248,25 +251,26 @@ def _retrains(kind: ConditionKind, alerts: Alerts) -> bool:
 
 
 def _retrain_without_labels(evidence: Evidence, alerts: Alerts) -> PolicyDecision | None:
-    return next(
-        (
-            PolicyDecision(Action.RETRAIN, finding.reason, finding.start, kind)
-            for kind, finding, _ in _without_labels(evidence)
-            if finding is not None
-            and _retrains(kind, alerts)
-            and not (kind in DRIFT_KINDS and evidence.unsettled)
-        ),
-        None,
-    )
+    for kind, finding, _ in _without_labels(evidence):
+        if finding is not None and _retrains(kind, alerts) and not waits_for(kind, evidence):
+            return PolicyDecision(Action.RETRAIN, finding.reason, finding.start, kind)
+    return None
 
 
 def _wait(evidence: Evidence, alerts: Alerts) -> PolicyDecision | None:
-    """Hold what drift would ask for, until the window is settled."""
+    """Hold what would be asked for without labels, while it has to wait."""
     for kind, finding, _ in _without_labels(evidence):
-        if kind in DRIFT_KINDS and finding is not None and _retrains(kind, alerts):
-            reason = f"{finding.reason}; {evidence.unsettled}"
+        if finding is not None and _retrains(kind, alerts):
+            reason = f"{finding.reason}; {waits_for(kind, evidence)}"
             return PolicyDecision(Action.HOLD, reason, about=kind)
     return None
+
+
+def waits_for(kind: ConditionKind, evidence: Evidence) -> str | None:
+    """Return why a condition that is seen without labels asks for no retraining, None if it may."""
+    if kind in DRIFT_KINDS and evidence.unsettled is not None:
+        return evidence.unsettled
+    return evidence.in_vain if kind in UNLABELLED_KINDS else None
 
 
 _Told = tuple[ConditionKind, Finding | None, str]

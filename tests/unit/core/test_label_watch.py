@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from functions.contracts.maintenance import Maintenance
+from functions.contracts.messages import TriggerKind
 from functions.contracts.release import Outcome
 from functions.core.change_detection import Sums
 from functions.core.label_watch import (
@@ -15,6 +16,7 @@ from functions.core.label_watch import (
     make_watch,
     open_change,
     runs_about_changes,
+    tell_in_vain,
 )
 from tests.unit.core.labels_world import DAY, FIRST, run_about
 
@@ -145,3 +147,28 @@ def test_counts_no_run_that_tried_nothing_about_a_change() -> None:
     )
 
     assert runs_about_changes((*others, tried)) == (tried,)
+
+
+def test_says_which_run_was_in_vain_for_what_labels_do_not_show() -> None:
+    refused = run_about(None, at=FIRST).model_copy(update={"kind": TriggerKind.DRIFT_ALARM})
+
+    assert tell_in_vain([refused], 1) == (
+        "run-01 found nothing better for it: labels decide from then on"
+    )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"outcome": Outcome.PROMOTED},
+        {"outcome": Outcome.FAILED},
+        {"champion": 2},
+        {"since": FIRST},
+        {"kind": TriggerKind.PERSON},
+    ],
+    ids=["promoted", "failed", "of another champion", "about labels", "of a person"],
+)
+def test_no_other_run_was_in_vain(changes: dict[str, object]) -> None:
+    refused = run_about(None, at=FIRST).model_copy(update={"kind": TriggerKind.DRIFT_ALARM})
+
+    assert tell_in_vain([refused.model_copy(update=changes)], 1) is None

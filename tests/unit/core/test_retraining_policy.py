@@ -197,3 +197,17 @@ def test_tells_how_many_rows_are_labelled_since_each_change_before() -> None:
 
     assert anew.earlier == (6_000, 2_000)
     assert (followed.rows, followed.earlier) == (2_000, (6_000,))
+
+
+@pytest.mark.parametrize("kind", ["drift", "estimate"])
+def test_asks_once_for_what_labels_do_not_show(kind: str) -> None:
+    seen = replace(NOTHING, **{kind: DRIFTED}, in_vain="run-7 found nothing better for it")
+    retrain = ("label_change", "drift", "estimated_loss")
+
+    held = decided(seen, page=(), retrain=retrain, note=())
+    changed = decided(replace(seen, change=CHANGE), page=(), retrain=retrain)
+
+    assert held.action is Action.HOLD
+    assert held.reason == "1 of 7 features drifted; run-7 found nothing better for it"
+    assert changed.action is Action.RETRAIN
+    assert changed.about is ConditionKind.LABEL_CHANGE
