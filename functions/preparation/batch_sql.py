@@ -4,6 +4,8 @@ The rules are those of serving (`core/feature_values.py`, `core/encoding.py`): a
 is unseen and not refused, and neither is a number outside the feature's range.
 """
 
+from collections.abc import Sequence
+
 from functions.contracts.feature_schema import UNSEEN_CATEGORY, Feature, FeatureType
 from functions.core.feature_values import LARGEST_NUMBER
 from functions.preparation.engine import literal
@@ -32,6 +34,29 @@ def code_sql(feature: Feature, value: str) -> str:
     names = ", ".join(literal(name) for name in feature.categories)
     code = f"coalesce(enum_code(TRY_CAST({value} AS ENUM({names}))), {UNSEEN_CATEGORY})"
     return f"CASE WHEN {value} IS NOT NULL THEN ({code})::FLOAT END"
+
+
+def all_fit_sql(values: Sequence[tuple[Feature, str, str]]) -> str:
+    """Return a condition that is quickly checked and never NULL: a row with it is not refused.
+
+    Without it `misfit_sql` decides.
+
+    Parameters
+    ----------
+    values : sequence of tuples
+        Features with what `fit_sql` takes.
+    """
+    needed = [value for feature, value, _ in values if _is_needed_number(feature)]
+    fit = [fit_sql(*each) for each in values if not _is_needed_number(each[0])]
+    if needed:
+        # None is missing or NaN, and none too large, if their sum is not: one comparison for all.
+        total = " + ".join(f"abs({value})" for value in needed)
+        fit.insert(0, f"coalesce({total} <= {_LARGEST}, false)")
+    return " AND ".join(fit)
+
+
+def _is_needed_number(feature: Feature) -> bool:
+    return feature.type is FeatureType.NUMBER and not feature.allows_missing
 
 
 def fit_sql(feature: Feature, value: str, nothing: str) -> str:

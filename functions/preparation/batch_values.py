@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functions.contracts.feature_schema import Feature
 from functions.preparation import batch_lines
 from functions.preparation.batch_sql import (
+    all_fit_sql,
     code_sql,
-    fit_sql,
     misfit_sql,
     odd_sql,
     reason_sql,
@@ -56,7 +56,7 @@ def judged_sql(
     kept = {f"k{i}": f"({table.columns[name].sql})::VARCHAR" for i, name in enumerate(keep)}
     is_lines = table.source == batch_lines.SOURCE
     source = batch_lines.parsed_lines_sql(features) if is_lines else table.source
-    fit = " AND ".join(fit_sql(f, value.name, value.nothing) for f, value in known)
+    fit = all_fit_sql([(f, value.name, value.nothing) for f, value in known])
     if is_lines:
         fit += " AND broken IS NULL"
     held = ", ".join(f"{name} := {name}" for name in read)

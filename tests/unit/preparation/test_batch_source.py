@@ -108,6 +108,53 @@ def test_reads_one_odd_value_as_with_care(value: str) -> None:
     np.testing.assert_equal(read(body), read_carefully(body))
 
 
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        (("3e38", "3e38"), ""),
+        (("-3e38", "3e38"), ""),
+        (("1e308", "1e308"), "beyond 3.4e38"),
+        (("1e39", "-1e39"), "beyond 3.4e38"),
+        (("5", ""), "b: is missing"),
+        (("5", "nan"), "b: "),
+    ],
+)
+@pytest.mark.parametrize("name", ["rows.csv", "rows.csv.gz", "rows.jsonl", "rows.parquet"])
+def test_judges_each_number_for_itself(
+    name: str, values: tuple[str, str], reason: str, tmp_path: Path
+) -> None:
+    schema = FeatureSchema(features=tuple(Feature(name=n, type="number") for n in "ab"))
+    path = tmp_path / name
+    given = ", ".join(
+        f"nullif({value!r}, '')::DOUBLE AS {name}" for name, value in zip("ab", values, strict=True)
+    )
+    form = " (FORMAT json)" if path.suffix == ".jsonl" else ""
+    both = f"SELECT * FROM (SELECT {given}) UNION ALL SELECT 1, 2"  # noqa: S608 - our numbers
+    duckdb.sql(f"COPY ({both}) TO '{path}'{form}")
+
+    with open_engine(tmp_path, EngineLimits(memory_mb=1024, threads=1)) as connection:
+        source = SourceTable(connection, artifact_spec(schema=schema), ())
+        source.load(path, 0)
+        refused = [row.reason for row in source.refused()]
+        matrix = source.matrix(0, source.good)
+
+    assert matrix[-1].tolist() == [1, 2]
+    assert len(matrix) == (1 if reason else 2)
+    assert all(reason in each for each in refused)
+
+
+def test_takes_chunks_of_a_file_with_many_refused_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch_source, "_ROWS_AT_ONCE", 7)
+    rows = [(*GOOD[:4], "x" if i % 10 else str(i), *GOOD[5:]) for i in range(200)]
+    body = text_of(rows, quoting=csv.QUOTE_MINIMAL)
+
+    matrices, written, refused = read(body)
+
+    assert [row[3] for matrix in matrices for row in matrix] == list(range(0, 200, 10))
+    assert [row for row, _ in written] == list(range(1, 201, 10))
+    assert len(refused) == 180
+
+
 @pytest.mark.parametrize("lines", range(2_000, 2_008))
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_tries_first_lines_that_end_within_a_value(lines: int, end: str) -> None:
