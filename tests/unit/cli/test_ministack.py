@@ -56,10 +56,7 @@ def test_two_that_start_at_once_have_two_ports() -> None:
     def start() -> socket.socket:
         with claimed_port(None) as port:
             sleep(0.05)  # a cloud takes its time until it listens
-            listener = socket.socket()
-            listener.bind(("127.0.0.1", port))
-            listener.listen()
-            return listener
+            return socket.create_server(("127.0.0.1", port))
 
     with ThreadPoolExecutor(4) as pool:
         listeners = [start.result() for start in [pool.submit(start) for _ in range(4)]]

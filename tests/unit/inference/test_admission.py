@@ -142,6 +142,7 @@ def test_refuses_bytes_that_are_no_onnx_file(content: bytes) -> None:
     assert reason.startswith("it is no ONNX file: ")
 
 
+@pytest.mark.slow
 def test_reads_a_large_forest_in_time() -> None:
     count = 100_000
     made = graphs.tree()

@@ -91,6 +91,7 @@ def test_sees_the_drift_in_just_the_rows_it_needs(
     assert judge(reference_rows[-HELD_OUT:], after[:-1]).data_breach is None
 
 
+@pytest.mark.slow
 def test_raises_no_more_false_alarms_on_real_columns_than_the_policy_allows(
     reference_rows: Matrix,
 ) -> None:

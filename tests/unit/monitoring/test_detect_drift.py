@@ -262,6 +262,7 @@ def test_says_what_it_had_no_time_to_compact(world: WindowWorld) -> None:
     assert (report.captures.pending_objects, report.current_rows) == (2, 10)
 
 
+@pytest.mark.slow
 def test_reads_and_lists_no_more_however_much_history_there_is() -> None:
     calls = []
     for days in (2, 12):

@@ -53,6 +53,7 @@ def _documents(world: LabelWorld) -> tuple[object, ...]:
     return (*hours, *(each.model_copy(update={"waiting": None}) for each in arrivals))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_after", [False, True])
 def test_a_run_stopped_at_any_write_is_made_whole_by_the_next(*, is_after: bool) -> None:
     undisturbed = _world()

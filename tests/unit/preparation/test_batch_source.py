@@ -83,6 +83,7 @@ def read_carefully(body: bytes, *, keep: tuple[str, ...] = ("id",)) -> tuple:
         return read(body, keep=keep)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(
     rows=rows,
@@ -177,6 +178,7 @@ def test_keeps_the_text_of_a_column_that_is_kept() -> None:
     assert written == [(1, "2.50")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keep", [(), ("id",)])
 @pytest.mark.parametrize("name", ["rows.csv", "rows.parquet"])
 def test_keeps_the_order_of_many_rows(name: str, keep: tuple[str, ...], tmp_path: Path) -> None:

@@ -99,6 +99,7 @@ def test_reports_what_became_of_every_row_and_tells() -> None:
     assert "loan_default/1 answered 8 of 9 rows, 1 were refused" in text
 
 
+@pytest.mark.slow
 def test_goes_on_after_a_failure_at_any_chunk_with_every_row_once() -> None:
     whole = BatchWorld()
     job = whole.add_job(FILE, chunk_rows=2, keep=("id",))

@@ -284,6 +284,7 @@ LINES = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(lines=LINES, chunk_rows=st.integers(1, 5))
 def test_has_every_row_once_whatever_the_chunks(lines: list[str], chunk_rows: int) -> None:

@@ -1,10 +1,13 @@
 """Promote, rollback, canary step, alarm, A/B test and retries, in any order and interleaved."""
 
+import pytest
 from hypothesis import settings
 
 from functions.core.registry import SplitRegistry
 from tests.fakes.crowd_machine import CrowdMachine
 from tests.fakes.registry import InMemoryRegistry
+
+pytestmark = pytest.mark.slow
 
 
 class MachineInMemory(CrowdMachine):

@@ -118,6 +118,7 @@ def test_refuses_any_bytes(path: str, body: bytes, headers: dict[str, str]) -> N
     assert status_of(event) in CLIENT_ERRORS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", [PREDICT, GROUND_TRUTH])
 @settings(max_examples=300)
 @given(

@@ -22,6 +22,7 @@ def close_pairs(count: int) -> tuple[np.ndarray, np.ndarray]:
     return x, ((x[:, 0] // step) % 2).astype(np.int64)
 
 
+@pytest.mark.slow
 def test_needs_the_cure_for_large_identifiers(monkeypatch: pytest.MonkeyPatch) -> None:
     x, y = close_pairs(4_000)
     trees = HistGradientBoostingClassifier(max_iter=30, max_bins=255, random_state=0)
