@@ -7,6 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from functions.contracts import keys
 from functions.contracts.artifact import StoredObject
 from functions.core.conditional_writes import ObjectChangedError, TaggedObject
 from functions.core.ports import ObjectExistsError, ObjectInfo, ObjectNotFoundError
@@ -85,6 +86,17 @@ class S3ObjectStore:
                 raise
             msg = f"{key} in bucket {self._bucket} is not as it was read: others wrote it"
             raise ObjectChangedError(msg) from error
+
+    def retire(self, key: str) -> None:
+        """Tag an object as retired; see `ConditionalStore`."""
+        tags = {"TagSet": [{"Key": keys.RETIRED_TAG, "Value": "true"}]}
+        try:
+            self._client.put_object_tagging(Bucket=self._bucket, Key=key, Tagging=tags)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _ABSENT:
+                raise
+            msg = f"no object {key} in bucket {self._bucket}"
+            raise ObjectNotFoundError(msg) from error
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
         """Yield the current objects under a prefix, in key order."""

@@ -32,3 +32,10 @@ class ConditionalStore(ObjectStore, Protocol):
         Raises ObjectChangedError if it is not.
         """
         ...
+
+    def retire(self, key: str) -> None:
+        """Mark an object as one that nothing names any more: the bucket ends it in some days.
+
+        Raises ObjectNotFoundError.
+        """
+        ...

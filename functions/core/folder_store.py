@@ -49,6 +49,10 @@ class FolderStore:
         """Write an object if its tag is still `expected`; raise ObjectChangedError."""
         self._store.replace(self._folder + key, body, expected=expected, content_type=content_type)
 
+    def retire(self, key: str) -> None:
+        """Mark an object as one that nothing names any more; raise ObjectNotFoundError."""
+        self._store.retire(self._folder + key)
+
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
         """Yield the current objects under a prefix, in key order."""
         for found in self._store.list(self._folder + prefix):

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from functions.aws.compaction_state import ATTEMPTS
@@ -23,6 +24,7 @@ from functions.core.label_ledger import (
     unpack_entries,
 )
 from functions.core.label_ledger_index import DayRows
+from functions.core.ports import ObjectNotFoundError
 from functions.core.stored_objects import read_stored
 from functions.monitoring.label_index import ARRAYS, read_rows
 from functions.monitoring.ports import LabelPorts
@@ -47,6 +49,9 @@ def add_to_day(
             grown = _grow(store, model, day, ledger, (entries, judged, rows, find))
             if not _replace(store, key, grown.model_dump_json(), held):
                 continue
+            if ledger and ledger.entries.key != grown.entries.key:
+                with suppress(ObjectNotFoundError):  # its age has ended it
+                    store.retire(ledger.entries.key)
         known = dict(zip(entries.token.tolist(), entries.outcome.tolist(), strict=True))
         return {label.token: OUTCOMES[known[label.token]] for label, _ in found}
     msg = f"{key} was changed by others {ATTEMPTS} times in a row; the next run goes on"

@@ -51,6 +51,7 @@ HOURLY_RECORD = f"{keys.hourly_records_prefix(ANY)}{ANY}"
 HOURLY_ROWS = f"{keys.HOURLY_PREFIX}{ANY}/rows/{ANY}"
 COMPACTION = f"{keys.COMPACTION_PREFIX}{ANY}"
 LABELS = f"{keys.LABELS_PREFIX}{ANY}"
+LABEL_ENTRIES = f"{keys.LABELS_PREFIX}models/{ANY}/entries/{ANY}"
 LABEL_CHANGE = keys.label_change(ANY)
 DRILLS = f"{keys.DRILLS_PREFIX}{ANY}"
 FAULT_BOOK = keys.fault_book(ANY)
@@ -61,9 +62,9 @@ DRIFT_REPORT = f"{keys.drift_reports_prefix(ANY)}{ANY}"
 class BucketAccess:
     """What one role may do in one bucket.
 
-    `reads` and `writes` are patterns of whole keys, `lists` and `probes` what listed keys begin
-    with. A role that reads a key to see whether it is there needs it among its `probes`: S3 says
-    "not found" only to those who may list, and "forbidden" to everybody else.
+    `reads`, `writes` and `retires` are patterns of whole keys, `lists` and `probes` what listed keys
+    begin with. A role that reads a key to see whether it is there needs it among its `probes`: S3
+    says "not found" only to those who may list, and "forbidden" to everybody else.
     """
 
     bucket: BucketName
@@ -71,3 +72,4 @@ class BucketAccess:
     lists: tuple[str, ...] = ()
     probes: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
+    retires: tuple[str, ...] = ()

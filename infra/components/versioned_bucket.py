@@ -78,6 +78,8 @@ class VersionedBucket(Construct):
             self._allow_objects(principal, ["s3:GetObject", "s3:GetObjectVersion"], access.reads)
         if access.writes:
             self._allow_objects(principal, ["s3:PutObject"], access.writes)
+        if access.retires:  # a tag, by which a rule of the bucket ends them
+            self._allow_objects(principal, ["s3:PutObjectTagging"], access.retires)
         if access.lists:
             self._allow_listing(principal, "s3:ListBucketVersions", "StringLike", access.lists)
         if access.probes:
@@ -135,9 +137,10 @@ def captures_lifecycle(stage: Stage) -> tuple[s3.LifecycleRule, ...]:
     """Return the rules of what serving sends: cheaper after a month, gone after `capture_days`.
 
     What is compacted of it goes with it; of documents that are written anew all the time, old
-    versions go soon. Of a fire drill that was killed nothing stays for long. Drift reports stay.
-    30 days is the soonest that S3 moves an object to infrequent access; objects below 128 KiB stay
-    where they are, since there they would cost more.
+    versions go soon, and so do files of labels that no ledger names any more. Of a fire drill that
+    was killed nothing stays for long. Drift reports stay. 30 days is the soonest that S3 moves an
+    object to infrequent access; objects below 128 KiB stay where they are, since there they would
+    cost more.
     """
     drills = s3.LifecycleRule(
         id="age-of-drills", prefix=keys.DRILLS_PREFIX, expiration=Duration.days(DRILL_DAYS)
@@ -168,7 +171,13 @@ def captures_lifecycle(stage: Stage) -> tuple[s3.LifecycleRule, ...]:
             DELIVERY_ERRORS_PREFIX,
         )
     )
-    return (*aging, drills)
+    retired = s3.LifecycleRule(
+        id="retired-labels",
+        prefix=keys.LABELS_PREFIX,
+        tag_filters={keys.RETIRED_TAG: "true"},
+        expiration=Duration.days(min(REWRITTEN_DAYS, stage.capture_days)),
+    )
+    return (*aging, retired, drills)
 
 
 def data_lifecycle() -> tuple[s3.LifecycleRule, ...]:

@@ -17,6 +17,7 @@ class InMemoryObjectStore:
     """Keeps every version of every object; `reachable` False makes each call fail."""
 
     versions: dict[str, list[bytes]] = field(default_factory=dict)
+    retired: set[str] = field(default_factory=set)
     reachable: bool = True
 
     def read(self, key: str, *, version_id: str | None = None) -> bytes:
@@ -57,6 +58,13 @@ class InMemoryObjectStore:
             msg = f"{key} is not as it was read: others wrote it"
             raise ObjectChangedError(msg)
         self.write(key, body, content_type=content_type)
+
+    def retire(self, key: str) -> None:
+        self._check_reachable()
+        if key not in self.versions:
+            msg = f"no object {key} in the bucket"
+            raise ObjectNotFoundError(msg)
+        self.retired.add(key)
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
         self._check_reachable()

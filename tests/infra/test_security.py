@@ -165,6 +165,21 @@ def test_writers_are_few_and_known(action: str, assembly: Assembly) -> None:
     assert writers == expected[action]
 
 
+def test_only_who_keeps_the_ledger_retires_its_files(assembly: Assembly) -> None:
+    rights = [
+        (role, text(resource).partition("/")[2])
+        for role, statement in _rights(assembly)
+        if "s3:PutObjectTagging" in statement["Action"]
+        for resource in statement["Resource"]
+    ]
+
+    assert {_is_role_of("join_ground_truth", role) for role, _ in rights} == {True}
+    assert {key for _, key in rights} == {
+        "labels/models/*/entries/*",
+        "drills/*/labels/models/*/entries/*",
+    }
+
+
 def test_nobody_deletes_anything(assembly: Assembly) -> None:
     actions = {action for _, s in _rights(assembly) for action in s["Action"]}
 

@@ -96,8 +96,13 @@ def test_old_versions_and_abandoned_uploads_go(assembly: Assembly) -> None:
 def test_captures_grow_cheap_and_then_go(assembly: Assembly) -> None:
     bucket = assembly.properties("AWS::S3::Bucket")["storage/CapturesBucketA18E2F11"]
 
-    rules = {r["Prefix"]: r for r in bucket["LifecycleConfiguration"]["Rules"] if "Prefix" in r}
+    all_rules = bucket["LifecycleConfiguration"]["Rules"]
+    rules = {r["Prefix"]: r for r in all_rules if "Prefix" in r and "TagFilters" not in r}
 
+    (retired,) = (rule for rule in all_rules if "TagFilters" in rule)
+    assert retired["Prefix"] == "labels/"
+    assert retired["TagFilters"] == [{"Key": keys.RETIRED_TAG, "Value": "true"}]
+    assert retired["ExpirationInDays"] == min(7, assembly.stage.capture_days)
     drills = rules.pop("drills/")
     assert drills["ExpirationInDays"] == 1
     assert set(rules) == {

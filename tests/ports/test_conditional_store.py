@@ -3,6 +3,7 @@
 import pytest
 
 from functions.core.conditional_writes import ConditionalStore, ObjectChangedError
+from functions.core.ports import ObjectNotFoundError
 
 TEXT = "text/plain"
 
@@ -52,3 +53,14 @@ def test_refuses_to_replace_what_is_not_there(store: ConditionalStore) -> None:
 
     with pytest.raises(ObjectChangedError):
         store.replace("b", b"two", expected=tag_of(store, "a"), content_type=TEXT)
+
+
+def test_retires_what_is_there_and_leaves_it_readable(store: ConditionalStore) -> None:
+    stored = store.write_once("a", b"one", content_type=TEXT)
+
+    store.retire("a")
+    store.retire("a")
+
+    assert store.read("a", version_id=stored.s3_version_id) == b"one"
+    with pytest.raises(ObjectNotFoundError):
+        store.retire("b")

@@ -18,6 +18,7 @@ from functions.contracts.labels import (
 from functions.contracts.model_spec import ModelSpec
 from functions.core.conditional_writes import ObjectChangedError
 from functions.core.hourly_merge import KnownVersion
+from functions.core.ports import ObjectNotFoundError
 from functions.monitoring.join_ground_truth import join_ground_truth
 from functions.monitoring.ports import LabelPorts
 from tests.fakes.documents import NOW, model_version
@@ -155,6 +156,15 @@ class InterruptedStore(CountingStore):
         if self.at in key and self.other is not None:
             other, self.other = self.other, None
             other()
+
+
+@dataclass
+class AgedStore(CountingStore):
+    """What could be retired has gone by its age already."""
+
+    def retire(self, key: str) -> None:
+        msg = f"no object {key} in the bucket"
+        raise ObjectNotFoundError(msg)
 
 
 @dataclass
