@@ -62,9 +62,9 @@ DRIFT_REPORT = f"{keys.drift_reports_prefix(ANY)}{ANY}"
 class BucketAccess:
     """What one role may do in one bucket.
 
-    `reads`, `writes` and `retires` are patterns of whole keys, `lists` and `probes` what listed keys
-    begin with. A role that reads a key to see whether it is there needs it among its `probes`: S3
-    says "not found" only to those who may list, and "forbidden" to everybody else.
+    `reads`, `writes` and `retires` are patterns of whole keys, `lists` and `probes` what listed
+    keys begin with. A role that reads a key to see whether it is there needs it among its `probes`:
+    S3 says "not found" only to those who may list, and "forbidden" to everybody else.
     """
 
     bucket: BucketName
