@@ -38,6 +38,7 @@ MAXIMUM_CATEGORIES = 1000
 _MARKS = 2
 """Quotation marks of a key, and of a text."""
 
+_NEXT_LINE = b"}\n{"
 _FLOAT32 = np.dtype(np.float32)
 _NAN = float("nan")
 _FIRST_COLUMN = re.compile(rb'\s*\{\s*"columns"\s*:\s*\{\s*"([^"]*)"')
@@ -79,7 +80,8 @@ class CompiledReader:
         self._row_bytes = _FLOAT32.itemsize * self._width
         self._pack = Struct(f"={self._width}f").pack
         self._row_type = row_type(self._features)
-        self._decode_row = msgspec.json.Decoder(self._row_type).decode
+        self._lines = msgspec.json.Decoder(self._row_type)
+        self._decode_row = self._lines.decode
 
     def read(self, body: bytes) -> Batch | None:
         """Return the rows of an ordinary body, or None for any other."""
@@ -102,6 +104,26 @@ class CompiledReader:
         from functions.core.long_columns import read_long_columns
 
         return read_long_columns(body, self._features, self._maximum_rows)
+
+    def read_lines(self, text: bytes) -> NDArray[np.float32] | None:
+        """Return the rows of JSON lines, an ordinary record in each; or None for any others.
+
+        However many there are: `maximum_rows` is of requests.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, n_features), or None
+        """
+        text = text.strip(b"\n")
+        # A record has no braces inside but in texts, and these end with their lines: so no line
+        # holds two of as many records as there are lines, and no record takes two lines.
+        lines = text.count(_NEXT_LINE) + 1
+        if not text.startswith(b"{") or lines != text.count(b"\n") + 1 or b"\\" in text:
+            return None
+        try:
+            return self._read_lines(text, lines)
+        except _NOT_ORDINARY:
+            return None
 
     def read_one(self, body: str) -> Values | None:
         """Return the row of one ordinary record, in which nulls are None; or None for any other.
@@ -153,13 +175,32 @@ class CompiledReader:
         self, rows: Sequence[Values], body: bytes, *, in_batch: bool = False
     ) -> RecordBatch | None:
         """Return rows of which some values are null or left out, unless a mark is unexplained."""
+        matrix = self._fill_matrix(rows, body, int(in_batch)) if self._is_few(rows) else None
+        return None if matrix is None else RecordBatch(matrix, in_batch)
+
+    def _fill_matrix(
+        self, rows: Sequence[Values], body: bytes, other_keys: int
+    ) -> NDArray[np.float32] | None:
         absent = sum(row.count(msgspec.UNSET) for row in rows)
         texts = sum(_is_there(row[index]) for row in rows for index in self._texts)
-        keys = in_batch + len(rows) * self._width - absent
-        if body.count(b'"') != _MARKS * (keys + texts) or not self._is_few(rows):
+        keys = other_keys + len(rows) * self._width - absent
+        if body.count(b'"') != _MARKS * (keys + texts):
             return None
-        content = bytearray().join([self._pack(*map(_or_nan, row)) for row in rows])
-        return RecordBatch(self._matrix(content), in_batch)
+        return self._matrix(bytearray().join([self._pack(*map(_or_nan, row)) for row in rows]))
+
+    def _read_lines(self, text: bytes, lines: int) -> NDArray[np.float32] | None:
+        as_row, pack = _as_tuple, self._pack
+        try:
+            rows = self._lines.decode_lines(text)
+            content = bytearray().join([pack(*as_row(row)) for row in rows])
+        except (msgspec.ValidationError, PackError):
+            if not self._has_optional:
+                return None
+            sparse = list(map(as_row, self._sparse_row.decode_lines(text)))
+            return self._fill_matrix(sparse, text, 0) if len(sparse) == lines else None
+        if len(rows) != lines or text.count(b'"') != lines * self._row_marks:
+            return None
+        return self._matrix(content)
 
     def _read_columns(self, body: bytes) -> ColumnBatch | None:
         columns = _as_tuple(self._columns.decode(body).f0)

@@ -15,6 +15,7 @@ from functions.contracts.artifact import ArtifactSpec
 from functions.contracts.feature_schema import FeatureType
 from functions.preparation import batch_lines
 from functions.preparation.batch_csv import copy_first_lines, find_misread_columns, is_plain_csv
+from functions.preparation.batch_plain_lines import read_plain_lines
 from functions.preparation.batch_values import NO_MISFITS, judged_sql, misfits_sql
 from functions.preparation.column_sql import FEATURE_KINDS, can_read
 from functions.preparation.engine import literal
@@ -54,12 +55,19 @@ class SourceTable:
         self._refuses_extra_features = spec.extra_features != "ignore"
         self._keep = tuple(keep)
         self._width = len(self._schema.features)
+        self._plain: NDArray[np.float32] | None = None
+        self._spec = spec
         self._rejected: tuple[RejectedLine, ...] = ()
         self._numbers = np.empty(0, dtype=np.int64)  # of the rows that were read, in the file
         self._bad = np.empty(0, dtype=np.int64)  # those of them that are refused, from 0 on
 
     def load(self, path: Path, number: int) -> None:
         """Read a file; raise UnreadableFileError for one that does not fit as a whole."""
+        if not self._keep and path.name.lower().endswith(batch_lines.SUFFIXES):
+            self._plain = read_plain_lines(path, self._spec)
+        if self._plain is not None:
+            self._numbers = np.arange(1, len(self._plain) + 1, dtype=np.int64)
+            return
         try:
             table = self._open(path, number)
             self._check(table)
@@ -80,6 +88,8 @@ class SourceTable:
 
         Several threads may ask at once.
         """
+        if self._plain is not None:
+            return self._plain[first : first + rows]
         matrix = np.empty((rows, self._width), dtype=np.float32)
         start, end = self._position(first), self._position(first + rows - 1) + 1
         filled = 0
@@ -110,6 +120,8 @@ class SourceTable:
         return heapq.merge(self._misfits(), lines, key=lambda refused: refused.row)
 
     def _misfits(self) -> Iterator[RefusedRow]:
+        if self._plain is not None:
+            return
         found = self._connection.execute(
             "SELECT nth, reason FROM misfits WHERE reason <> '' ORDER BY nth"
         )

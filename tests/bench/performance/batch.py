@@ -26,7 +26,11 @@ THREADS = 2
 ROUNDS = 5
 LEAST_SHARE = 0.5
 BARE = "ONNX Runtime alone, rows in memory"
-FORMATS = {"csv": "`windvane batch`, from CSV", "parquet": "`windvane batch`, from Parquet"}
+FORMATS = {
+    "csv": "`windvane batch`, from CSV",
+    "parquet": "`windvane batch`, from Parquet",
+    "jsonl": "`windvane batch`, from JSON lines",
+}
 
 
 def measure() -> Table:
@@ -77,7 +81,8 @@ def _write(matrix: np.ndarray, directory: Path, form: str) -> Path:
     path = directory / f"rows.{form}"
     with duckdb.connect() as connection:
         connection.register("t", {f"f{i}": matrix[:, i].copy() for i in range(WIDTH)})
-        question = f"COPY (SELECT * FROM t) TO '{path}' (FORMAT {form})"  # noqa: S608 - our path
+        kind = "json" if form == "jsonl" else form
+        question = f"COPY (SELECT * FROM t) TO '{path}' (FORMAT {kind})"  # noqa: S608 - our path
         connection.execute(question)
     return path
 
