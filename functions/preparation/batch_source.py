@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from functions.contracts.artifact import ArtifactSpec
 from functions.contracts.feature_schema import FeatureType
-from functions.preparation import batch_lines
+from functions.preparation import batch_lines, batch_plain_csv
 from functions.preparation.batch_csv import copy_first_lines, find_misread_columns, is_plain_csv
+from functions.preparation.batch_plain_csv import read_plain_csv
 from functions.preparation.batch_plain_lines import read_plain_lines
 from functions.preparation.batch_values import NO_MISFITS, judged_sql, misfits_sql
 from functions.preparation.column_sql import FEATURE_KINDS, can_read
@@ -63,8 +64,7 @@ class SourceTable:
 
     def load(self, path: Path, number: int) -> None:
         """Read a file; raise UnreadableFileError for one that does not fit as a whole."""
-        if not self._keep and path.name.lower().endswith(batch_lines.SUFFIXES):
-            self._plain = read_plain_lines(path, self._spec)
+        self._plain = None if self._keep else _read_plain(path, self._spec)
         if self._plain is not None:
             self._numbers = np.arange(1, len(self._plain) + 1, dtype=np.int64)
             return
@@ -232,6 +232,14 @@ class SourceTable:
                 msg = f"its line {line.line_number} {line.swallows}"
                 raise UnreadableFileError(msg)
         return lines
+
+
+def _read_plain(path: Path, spec: ArtifactSpec) -> NDArray[np.float32] | None:
+    """Return the rows of a file that is read without DuckDB, or None."""
+    name = path.name.lower()
+    if name.endswith(batch_lines.SUFFIXES):
+        return read_plain_lines(path, spec)
+    return read_plain_csv(path, spec) if name.endswith(batch_plain_csv.SUFFIXES) else None
 
 
 def _shown(names: Iterable[str]) -> str:

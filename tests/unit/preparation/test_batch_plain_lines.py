@@ -7,14 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from functions.contracts.artifact import ArtifactSpec
 from functions.contracts.feature_schema import Feature, FeatureSchema
-from functions.preparation import batch_plain_lines
+from functions.preparation import batch_plain_rows
 from functions.preparation.batch_plain_lines import read_plain_lines
-from functions.preparation.batch_source import SourceTable
-from functions.preparation.engine import EngineLimits, open_engine
+from tests.unit.preparation.reading_carefully import read_carefully
 from tests.unit.serving.world import artifact_spec
 
 SCHEMA = FeatureSchema(
@@ -44,34 +41,20 @@ def written(directory: Path, content: bytes, name: str = "rows.jsonl") -> Path:
     return path
 
 
-def careful(path: Path, spec: ArtifactSpec = SPEC) -> NDArray[np.float32] | None:
-    """Return what the other reader makes of a file, None if it refuses a row of it."""
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        open_engine(path.parent, EngineLimits(memory_mb=256, threads=1)) as connection,
-    ):
-        patch.setattr(
-            "functions.preparation.batch_source.read_plain_lines", lambda _path, _spec: None
-        )
-        table = SourceTable(connection, spec, ())
-        table.load(path, 0)
-        return None if list(table.refused()) else table.matrix(0, table.good)
-
-
 @pytest.mark.parametrize("end", [b"", b"\n", b"\n\n"])
 def test_reads_what_the_careful_reader_reads(end: bytes, tmp_path: Path) -> None:
     path = written(tmp_path, lines_of(GOOD) + end)
 
     rows = read_plain_lines(path, SPEC)
 
-    expected = careful(path)
+    expected = read_carefully(path, SPEC)
     assert rows is not None
     assert expected is not None
     assert rows.tobytes() == expected.tobytes()
 
 
 def test_reads_packed_lines_block_by_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch_plain_lines, "BLOCK_BYTES", 100)
+    monkeypatch.setattr(batch_plain_rows, "BLOCK_BYTES", 100)
     content = lines_of(GOOD * 50)
 
     plain = read_plain_lines(written(tmp_path, content), SPEC)
@@ -87,7 +70,7 @@ def test_reads_packed_lines_block_by_block(tmp_path: Path, monkeypatch: pytest.M
 def test_leaves_lines_that_are_longer_than_a_block_to_the_careful_reader(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batch_plain_lines, "BLOCK_BYTES", 80)
+    monkeypatch.setattr(batch_plain_rows, "BLOCK_BYTES", 80)
     line = lines_of(GOOD[:1])
 
     assert read_plain_lines(written(tmp_path, line + b" " * 200 + b"\n" + line), SPEC) is None
@@ -148,7 +131,7 @@ def test_reads_rows_at_random_as_the_careful_reader(tmp_path: Path) -> None:
         rows[int(rng.integers(5))][name] = odd[int(rng.integers(len(odd)))]
         path = written(tmp_path, lines_of(rows))
 
-        fast, expected = read_plain_lines(path, SPEC), careful(path)
+        fast, expected = read_plain_lines(path, SPEC), read_carefully(path, SPEC)
 
         found.append(fast is not None)
         assert (fast is None) or (expected is not None and fast.tobytes() == expected.tobytes())
