@@ -7,8 +7,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from functions.contracts import keys
 from functions.contracts.artifact import StoredObject
+from functions.contracts.labels import RETIRED_TAG
 from functions.core.conditional_writes import ObjectChangedError, TaggedObject
 from functions.core.ports import ObjectExistsError, ObjectInfo, ObjectNotFoundError
 
@@ -89,7 +89,7 @@ class S3ObjectStore:
 
     def retire(self, key: str) -> None:
         """Tag an object as retired; see `ConditionalStore`."""
-        tags = {"TagSet": [{"Key": keys.RETIRED_TAG, "Value": "true"}]}
+        tags = {"TagSet": [{"Key": RETIRED_TAG, "Value": "true"}]}
         try:
             self._client.put_object_tagging(Bucket=self._bucket, Key=key, Tagging=tags)
         except ClientError as error:

@@ -142,9 +142,6 @@ COMPACTION_CURSOR = f"{COMPACTION_PREFIX}cursor.json"
 """Up to which hour of arrival nothing can be left to compact (captures bucket)."""
 
 LABELS_PREFIX = "labels/"
-RETIRED_TAG = "windvane:retired"
-"""Of an object that nothing names any more; a rule of the captures bucket ends it."""
-
 """Labels joined with their predictions (captures bucket)."""
 
 LABEL_CURSOR = f"{LABELS_PREFIX}cursor.json"

@@ -19,6 +19,9 @@ WAIT = timedelta(hours=27)
 """How long a label waits for its prediction: Firehose tries to deliver a capture for 24 hours, and
 compaction looks for it for two more."""
 
+RETIRED_TAG = "windvane:retired"
+"""Of a file of labels that no ledger names any more; a rule of the captures bucket ends it."""
+
 EXAMPLES = 5
 """Of each document: the first labels that were not taken."""
 

@@ -8,6 +8,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from functions.contracts import keys
+from functions.contracts.labels import RETIRED_TAG
 from infra.components.key_patterns import DELIVERY_ERRORS_PREFIX, BucketAccess
 from infra.stage import Stage
 
@@ -174,7 +175,7 @@ def captures_lifecycle(stage: Stage) -> tuple[s3.LifecycleRule, ...]:
     retired = s3.LifecycleRule(
         id="retired-labels",
         prefix=keys.LABELS_PREFIX,
-        tag_filters={keys.RETIRED_TAG: "true"},
+        tag_filters={RETIRED_TAG: "true"},
         expiration=Duration.days(min(REWRITTEN_DAYS, stage.capture_days)),
     )
     return (*aging, retired, drills)

@@ -3,6 +3,7 @@ from fnmatch import fnmatchcase
 import pytest
 
 from functions.contracts import keys
+from functions.contracts.labels import RETIRED_TAG
 from infra.components import key_patterns
 from tests.infra.assembly import Assembly, as_list, statements, text
 
@@ -101,7 +102,7 @@ def test_captures_grow_cheap_and_then_go(assembly: Assembly) -> None:
 
     (retired,) = (rule for rule in all_rules if "TagFilters" in rule)
     assert retired["Prefix"] == "labels/"
-    assert retired["TagFilters"] == [{"Key": keys.RETIRED_TAG, "Value": "true"}]
+    assert retired["TagFilters"] == [{"Key": RETIRED_TAG, "Value": "true"}]
     assert retired["ExpirationInDays"] == min(7, assembly.stage.capture_days)
     drills = rules.pop("drills/")
     assert drills["ExpirationInDays"] == 1

@@ -16,7 +16,6 @@ from tests.unit.monitoring.label_world import (
     HORIZON_DAYS,
     LATER,
     PREDICTED,
-    AgedStore,
     BusyStore,
     InterruptedStore,
     LabelWorld,
@@ -268,37 +267,6 @@ def test_two_runs_at_once_leave_the_ledger_the_newest_version_of_its_file(
     day = LabelDay.model_validate_json(world.store.read(keys.label_day("car", PREDICTED.date())))
     (newest,) = world.store.list(day.entries.key)
     assert day.entries.s3_version_id == newest.s3_version_id
-
-
-def test_retires_the_file_that_its_ledger_named_before(world: LabelWorld) -> None:
-    """Else each change of a day would leave a file for as long as captures are kept."""
-    day = keys.label_day("car", PREDICTED.date())
-    _predict(world)
-    world.report({"a/0": 1})
-    world.join()
-    first = LabelDay.model_validate_json(world.store.read(day)).entries
-    assert world.store.retired == set()
-
-    world.report({"a/1": 1}, at=LATER + MINUTE)
-    world.join()
-    world.join()
-
-    second = LabelDay.model_validate_json(world.store.read(day)).entries
-    assert world.store.retired == {first.key}
-    assert second.key != first.key
-
-
-def test_grows_a_ledger_whose_file_its_age_has_ended(world: LabelWorld) -> None:
-    _predict(world)
-    world.report({"a/0": 1})
-    world.join()
-    aged = AgedStore(versions=world.store.versions)
-    world.report({"a/1": 1}, at=LATER + MINUTE)
-
-    ports = replace(world.ports, captures=aged)
-    join_ground_truth(ports, now=lambda: LATER + 30 * MINUTE, until=LATER + 31 * MINUTE)
-
-    assert world.hour().groups[0].labelled == 2
 
 
 def test_gives_up_a_ledger_that_others_write_all_the_time(world: LabelWorld) -> None:
