@@ -1,12 +1,12 @@
-"""CSV of nothing but numbers, read as if each block of lines were an array in JSON.
+"""CSV of nothing but numbers, read as if each line were an array in JSON.
 
 It takes a file in which every value of every column is a number as JSON writes it, for a model
 whose features are all numbers; any other file is `batch_csv`'s.
 """
 
 from collections.abc import Sequence
-from operator import methodcaller
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +26,7 @@ from functions.preparation.batch_plain_rows import (
 SUFFIXES = (".csv", ".csv.gz")
 
 _NUMBERS = frozenset({FeatureType.NUMBER, FeatureType.INTEGER})
-_count_commas = methodcaller("count", b",")
-_NOT_PLAIN = (b" ", b"\t", b"\r", b"[")
+_NOT_PLAIN = (b" ", b"\t", b"\r", b"[", b"]")
 """What JSON lets pass among numbers, and CSV does not or may not."""
 
 
@@ -68,16 +67,18 @@ class _BlockReader:
 
     def read(self, block: bytes) -> Matrix | None:
         """Return the rows of some lines, or None."""
-        lines = block.split(b"\n")
-        if {*map(_count_commas, lines)} != {self._width - 1}:
-            return None
         if any(mark in block for mark in _NOT_PLAIN):
             return None
         try:
-            numbers = read_text(b"[%b]" % block.replace(b"\n", b","), numbers_of)
+            numbers = read_text(b"[[%b]]" % block.replace(b"\n", b"],["), self._take)
         except NotPlainError:
             return None
-        return self._encode(numbers.reshape(len(lines), self._width))
+        return self._encode(numbers.reshape(-1, self._width))
+
+    def _take(self, rows: Any) -> NDArray[np.float64]:  # noqa: ANN401 - simdjson's
+        if {*map(len, rows)} != {self._width}:
+            raise NotPlainError
+        return numbers_of(rows)
 
     def _encode(self, numbers: NDArray[np.float64]) -> Matrix | None:
         chosen = numbers if self._is_in_order else numbers[:, self._columns]

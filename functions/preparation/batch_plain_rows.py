@@ -20,7 +20,7 @@ ROWS_FILE = "rows.f32"
 UNREADABLE = (OSError, EOFError, zlib.error)
 """What reading a source raises; another reader says what is wrong with it."""
 
-BLOCK_BYTES = 4 << 20
+BLOCK_BYTES = 1 << 19
 """What is read at once; a file with a longer line is not read here."""
 
 
@@ -66,7 +66,7 @@ def store_rows(
 
 
 def _blocks(source: Source) -> Iterator[bytes]:
-    """Yield whole lines, some megabytes at once; nothing of a line that is too long."""
+    """Yield whole lines, half a megabyte at once; nothing of a line that is too long."""
     rest = b""
     while block := source.read(BLOCK_BYTES):
         whole, newline, rest = (rest + block).rpartition(b"\n")

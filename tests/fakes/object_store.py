@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from functions.aws.object_store import CHUNK_BYTES
 from functions.contracts.artifact import StoredObject
 from functions.core.conditional_writes import ObjectChangedError, TaggedObject
 from functions.core.ports import ObjectExistsError, ObjectInfo, ObjectNotFoundError
@@ -30,9 +31,14 @@ class InMemoryObjectStore:
         return bodies[index - 1]
 
     def download(self, key: str, path: str, *, version_id: str | None = None) -> str:
-        body = self.read(key, version_id=version_id)
-        Path(path).write_bytes(body)
-        return hashlib.sha256(body).hexdigest()
+        body = memoryview(self.read(key, version_id=version_id))
+        digest = hashlib.sha256()
+        with Path(path).open("wb") as file:  # in parts, as `S3ObjectStore` writes them
+            for start in range(0, len(body), CHUNK_BYTES):
+                part = body[start : start + CHUNK_BYTES]
+                digest.update(part)
+                file.write(part)
+        return digest.hexdigest()
 
     def write(self, key: str, body: bytes, *, content_type: str) -> StoredObject:  # noqa: ARG002
         self._check_reachable()
