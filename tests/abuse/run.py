@@ -9,10 +9,15 @@ import argparse
 import sys
 import time
 from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import pytest
+
+from functions.core import compiled_records, compiled_tensors
 from functions.serving.app import answer_event
 from tests.abuse.kinds import KINDS, Kind, bad_request
 from tests.unit.serving.lambda_limits import invoke
@@ -51,6 +56,15 @@ def send(world: World, event: Any) -> int:
         msg = f"status {status}, and yet something was captured"
         raise AbuseError(msg)
     return int(status)
+
+
+@contextmanager
+def readers_of_long_bodies() -> Iterator[None]:
+    """Let these look at a body of any length first."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (compiled_records, compiled_tensors):
+            patch.setattr(module, "LONG_BYTES", 0)
+        yield
 
 
 def run(count: int, seed: int) -> dict[str, Counter[int]]:

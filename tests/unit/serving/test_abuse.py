@@ -6,7 +6,7 @@ import pytest
 
 from tests.abuse.kinds import KINDS, Kind, pairs
 from tests.abuse.requests import SAMPLES, http_event, rest_event
-from tests.abuse.run import send
+from tests.abuse.run import readers_of_long_bodies, send
 from tests.unit.serving.world import three_models
 
 DRAWS = 2
@@ -18,7 +18,10 @@ def test_refuses_or_answers_every_bad_request(kind: Kind) -> None:
     for number, (_, sample) in enumerate(pair for pair in pairs() if pair[0] is kind):
         random = Random(number)  # noqa: S311 - a seeded draw of tests
         for _ in range(DRAWS):
-            send(WORLD, kind.make(random, sample))
+            event = kind.make(random, sample)
+            status = send(WORLD, event)
+            with readers_of_long_bodies():
+                assert send(WORLD, event) == status
 
 
 @pytest.mark.parametrize("make", [rest_event, http_event])
