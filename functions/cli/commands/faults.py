@@ -57,17 +57,7 @@ def accept(
       windvane faults accept loan_default unit_changed-car_value-20261120T05 \\
           --reason "car values are in cents from now on"
     """
-    from functions.cli import faults_view
-    from functions.cli.output import Output
-
-    faults_view.decide(
-        Output(as_json=as_json),
-        model=model,
-        names=faults,
-        accepted=True,
-        reason=reason,
-        stage=stage,
-    )
+    _decide(model, faults, reason, stage, accepted=True, as_json=as_json)
 
 
 @app.command()
@@ -88,6 +78,12 @@ def revoke(
       windvane faults revoke loan_default unit_changed-car_value-20261120T05 \\
           --reason "the source has gone back to euros"
     """
+    _decide(model, faults, reason, stage, accepted=False, as_json=as_json)
+
+
+def _decide(
+    model: str, faults: list[str], reason: str, stage: str | None, *, accepted: bool, as_json: bool
+) -> None:
     from functions.cli import faults_view
     from functions.cli.output import Output
 
@@ -95,7 +91,7 @@ def revoke(
         Output(as_json=as_json),
         model=model,
         names=faults,
-        accepted=False,
+        accepted=accepted,
         reason=reason,
         stage=stage,
     )
