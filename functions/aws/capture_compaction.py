@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from functions.aws.compaction_state import (
-    ATTEMPTS,
     ArrivedLines,
     Pending,
     find_pending,
@@ -19,7 +18,7 @@ from functions.aws.compaction_state import (
 from functions.aws.parallel_reads import read_objects
 from functions.contracts import keys
 from functions.contracts.hourly import CompactCapturesOutput, HourRecord, PartKind, RowPart
-from functions.core.conditional_writes import ConditionalStore, ObjectChangedError
+from functions.core.conditional_writes import ConditionalStore, change_document
 from functions.core.hourly_lines import HourKey, SourceRows, gather_hours, read_source, source_id
 from functions.core.hourly_merge import (
     Addition,
@@ -134,34 +133,21 @@ def _add_to_hour(
     find: FindVersion,
     done: _Done,
 ) -> None:
-    key = keys.hourly_record(hour.model, hour.hour)
-    for _ in range(ATTEMPTS):
-        held = store.find(key)
-        record = (
-            HourRecord.model_validate_json(held.body)
-            if held
-            else HourRecord(model=hour.model, hour=hour.hour)
-        )
+    record = HourRecord(model=hour.model, hour=hour.hour)
+
+    def add(held: HourRecord | None) -> HourRecord | None:
+        nonlocal record
+        record = held or HourRecord(model=hour.model, hour=hour.hour)
         addition = gather_addition(hour, record, sources, find)
-        if addition is None:
-            return
-        grown = _grow(store, record, addition, find)
-        try:
-            store.replace(
-                key,
-                grown.model_dump_json().encode(),
-                expected=held.tag if held else None,
-                content_type=keys.JSON_TYPE,
-            )
-        except ObjectChangedError:
-            continue
-        done.rows += grown.rows - record.rows
-        done.duplicate_rows += grown.duplicate_rows - record.duplicate_rows
-        done.corrupt_lines += grown.corrupt_lines - record.corrupt_lines
-        done.hours.add(hour)
+        return None if addition is None else _grow(store, record, addition, find)
+
+    grown = change_document(store, keys.hourly_record(hour.model, hour.hour), HourRecord, add)
+    if grown is None:
         return
-    msg = f"{key} was changed by others {ATTEMPTS} times in a row; the next run goes on"
-    raise ObjectChangedError(msg)
+    done.rows += grown.rows - record.rows
+    done.duplicate_rows += grown.duplicate_rows - record.duplicate_rows
+    done.corrupt_lines += grown.corrupt_lines - record.corrupt_lines
+    done.hours.add(hour)
 
 
 def _grow(

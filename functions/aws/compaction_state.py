@@ -14,7 +14,7 @@ from functions.aws.hourly_objects import hours_between
 from functions.aws.parallel_reads import READERS
 from functions.contracts import keys
 from functions.contracts.hourly import CompactionCursor, SourceLedger
-from functions.core.conditional_writes import ConditionalStore, ObjectChangedError
+from functions.core.conditional_writes import ConditionalStore, change_document
 from functions.core.hourly_lines import hour_of, source_id
 from functions.core.ports import ObjectInfo
 
@@ -26,9 +26,6 @@ SWEPT_FOR = timedelta(hours=1)
 
 RECENT = timedelta(hours=3)
 """Folders that each run looks into: buffers are minutes long."""
-
-ATTEMPTS = 20
-"""To write what others write too. Each failure is another's success."""
 
 _HOUR = timedelta(hours=1)
 
@@ -102,27 +99,21 @@ def note_compacted(
     store: ConditionalStore, hour: datetime, arrived: Mapping[str, ArrivedLines]
 ) -> None:
     """Remember objects of an hour of arrival, with what is in them, as compacted."""
-    key = keys.source_ledger(hour)
-    for _ in range(ATTEMPTS):
-        ledger, tag = _read_ledger(store, hour)
+
+    def note(held: SourceLedger | None) -> SourceLedger | None:
+        ledger = held or SourceLedger(hour=hour)
         new = {name: found for name, found in arrived.items() if name not in ledger.sources}
         if not new:
-            return
-        noted = ledger.model_copy(
+            return None
+        return ledger.model_copy(
             update={
                 "sources": tuple(sorted((*ledger.sources, *new))),
                 "lines": ledger.lines + sum(found.lines for found in new.values()),
                 "corrupt_lines": ledger.corrupt_lines + sum(f.corrupt for f in new.values()),
             }
         )
-        body = noted.model_dump_json().encode()
-        try:
-            store.replace(key, body, expected=tag, content_type=keys.JSON_TYPE)
-        except ObjectChangedError:
-            continue
-        return
-    msg = f"{key} was changed by others {ATTEMPTS} times in a row; the next run goes on"
-    raise ObjectChangedError(msg)
+
+    change_document(store, keys.source_ledger(hour), SourceLedger, note)
 
 
 def corrupt_lines(store: ConditionalStore, hours: Iterable[datetime]) -> int:
@@ -135,7 +126,7 @@ def read_arrived(
 ) -> dict[datetime, ArrivedLines]:
     """Return what arrived in each of some hours, of all models, as far as it is compacted."""
     with ThreadPoolExecutor(READERS) as readers:
-        ledgers = list(readers.map(lambda hour: _read_ledger(store, hour)[0], hours))
+        ledgers = list(readers.map(lambda hour: _read_ledger(store, hour), hours))
     return {one.hour: ArrivedLines(one.lines, one.corrupt_lines) for one in ledgers}
 
 
@@ -156,12 +147,12 @@ def _list_pending(store: ConditionalStore, hour: datetime) -> list[Pending]:
     found = [Pending(hour, item) for item in listing]
     if not found:
         return []
-    compacted = set(_read_ledger(store, hour)[0].sources)
+    compacted = set(_read_ledger(store, hour).sources)
     return [item for item in found if item.source not in compacted]
 
 
-def _read_ledger(store: ConditionalStore, hour: datetime) -> tuple[SourceLedger, str | None]:
+def _read_ledger(store: ConditionalStore, hour: datetime) -> SourceLedger:
     held = store.find(keys.source_ledger(hour))
     if held is None:
-        return SourceLedger(hour=hour), None
-    return SourceLedger.model_validate_json(held.body), held.tag
+        return SourceLedger(hour=hour)
+    return SourceLedger.model_validate_json(held.body)

@@ -13,7 +13,7 @@ from functions.contracts import keys
 from functions.contracts.errors import WindvaneError
 from functions.contracts.fault_book import FaultBook, FaultDecision, RecordedFault
 from functions.contracts.faults import DataFault, FaultKind
-from functions.core.conditional_writes import ConditionalStore, ObjectChangedError
+from functions.core.conditional_writes import ConditionalStore, change_document
 from functions.core.fault_hours import FoundFault
 from functions.core.ports import ObjectNotFoundError, ObjectReader
 
@@ -69,21 +69,23 @@ def change_fault_book(
     ObjectChangedError
         If others wrote it each time.
     """
-    key = keys.fault_book(model)
-    for _ in range(ATTEMPTS):
-        held = store.find(key)
-        book = FaultBook.model_validate_json(held.body) if held else FaultBook(model=model)
-        changed = change(book)
-        if changed == book:
-            return book
-        body, tag = changed.model_dump_json(indent=1).encode(), held.tag if held else None
-        try:
-            store.replace(key, body, expected=tag, content_type=keys.JSON_TYPE)
-        except ObjectChangedError:
-            continue
-        return changed
-    msg = f"{key} was changed by others {ATTEMPTS} times in a row; try again"
-    raise ObjectChangedError(msg)
+    book = FaultBook(model=model)
+
+    def changed(held: FaultBook | None) -> FaultBook | None:
+        nonlocal book
+        book = held or FaultBook(model=model)
+        after = change(book)
+        return None if after == book else after
+
+    written = change_document(
+        store,
+        keys.fault_book(model),
+        FaultBook,
+        changed,
+        attempts=ATTEMPTS,
+        advice="try again",
+    )
+    return written or book
 
 
 def note_faults(

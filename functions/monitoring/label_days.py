@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
-from functions.aws.compaction_state import ATTEMPTS
 from functions.contracts import keys
 from functions.contracts.artifact import ArtifactSpec
 from functions.contracts.labels import DayIndex, LabelDay, LabelOutcome, LabelStanding
-from functions.core.conditional_writes import ConditionalStore, ObjectChangedError, TaggedObject
+from functions.core.conditional_writes import ConditionalStore, change_document
 from functions.core.hourly_merge import FindVersion
 from functions.core.label_ledger import (
     OUTCOMES,
@@ -39,39 +38,41 @@ def add_to_day(
     """
     store, key = ports.captures, keys.label_day(model, day.day)
     rows, find = read_rows(store, model, day), _spec_finder(ports.find, model)
-    for _ in range(ATTEMPTS):
-        held = store.find(key)
-        ledger = LabelDay.model_validate_json(held.body) if held else None
-        entries = unpack_entries(read_stored(ledger.entries, store)) if ledger else Entries.none()
+    former: LabelDay | None = None
+    entries = Entries.none()
+
+    def enter(held: LabelDay | None) -> LabelDay | None:
+        nonlocal former, entries
+        former = held
+        entries = unpack_entries(read_stored(held.entries, store)) if held else Entries.none()
         judged = judge_labels(found, rows, entries, find)
-        if judged:
-            entries = add_entries(entries, judged)
-            grown = _grow(store, model, day, ledger, (entries, judged, rows, find))
-            if not _replace(store, key, grown.model_dump_json(), held):
-                continue
-            if ledger and ledger.entries.key != grown.entries.key:
-                with suppress(ObjectNotFoundError):  # its age has ended it
-                    store.retire(ledger.entries.key)
-        known = dict(zip(entries.token.tolist(), entries.outcome.tolist(), strict=True))
-        return {label.token: OUTCOMES[known[label.token]] for label, _ in found}
-    msg = f"{key} was changed by others {ATTEMPTS} times in a row; the next run goes on"
-    raise ObjectChangedError(msg)
+        if not judged:
+            return None
+        entries = add_entries(entries, judged)
+        return _grow(store, model, day, held, (entries, judged, rows, find))
+
+    grown = change_document(store, key, LabelDay, enter)
+    if grown and former and former.entries.key != grown.entries.key:
+        with suppress(ObjectNotFoundError):  # its age has ended it
+            store.retire(former.entries.key)
+    known = dict(zip(entries.token.tolist(), entries.outcome.tolist(), strict=True))
+    return {label.token: OUTCOMES[known[label.token]] for label, _ in found}
 
 
 def note_newest(store: ConditionalStore, model: str, newest: datetime | None) -> datetime | None:
     """Remember when a model's newest label came, and return it; None if it never had one."""
-    key = keys.label_standing(model)
-    for _ in range(ATTEMPTS):
-        held = store.find(key)
-        standing = LabelStanding.model_validate_json(held.body) if held else None
+    known: datetime | None = None
+
+    def note(standing: LabelStanding | None) -> LabelStanding | None:
+        nonlocal known
         known = standing.newest_label_at if standing else None
         if newest is None or (known is not None and known >= newest):
-            return known
-        noted = LabelStanding(model=model, newest_label_at=newest)
-        if _replace(store, key, noted.model_dump_json(), held):
-            return newest
-    msg = f"{key} was changed by others {ATTEMPTS} times in a row; the next run goes on"
-    raise ObjectChangedError(msg)
+            return None
+        known = newest
+        return LabelStanding(model=model, newest_label_at=newest)
+
+    change_document(store, keys.label_standing(model), LabelStanding, note)
+    return known
 
 
 def _grow(
@@ -92,15 +93,6 @@ def _grow(
         entries=store.write_once(key, body, content_type=ARRAYS),
         hours=add_to_hours(day.day, hours, judged, rows, find),
     )
-
-
-def _replace(store: ConditionalStore, key: str, text: str, held: TaggedObject | None) -> bool:
-    expected = held.tag if held else None
-    try:
-        store.replace(key, text.encode(), expected=expected, content_type=keys.JSON_TYPE)
-    except ObjectChangedError:
-        return False
-    return True
 
 
 def _spec_finder(find: FindVersion, model: str) -> FindSpec:
