@@ -38,6 +38,15 @@ def read_volumes(
     return tuple(HourVolume.model_validate_json(held.body) for held in found if held is not None)
 
 
+def find_first_hour(store: ObjectStore, model: str) -> datetime | None:
+    """Return the oldest hour of a model that has a record, of any version; one request.
+
+    None if there is none. Records go with the captures that they are of, after `capture_days`.
+    """
+    key = store.first_key(keys.hourly_records_prefix(model))
+    return None if key is None else keys.hour_of_key(key)
+
+
 def read_all_indexes(store: ObjectStore, model: str) -> Iterator[HourIndex]:
     """Yield of all hours of a model, in order, where their rows lie."""
     listing = store.list(keys.hourly_records_prefix(model))

@@ -111,6 +111,16 @@ class S3ObjectStore:
                         modified_at=version["LastModified"],
                     )
 
+    def first_key(self, prefix: str) -> str | None:
+        """Return the first key under a prefix, None if there is none; see the port.
+
+        It needs the right to ask for one object that may be missing, s3:ListBucket, and not that
+        of `list`, which passes by every version.
+        """
+        answer = self._client.list_objects_v2(Bucket=self._bucket, Prefix=prefix, MaxKeys=1)
+        keys: list[str] = [each["Key"] for each in answer.get("Contents", ())]
+        return keys[0] if keys else None
+
     def _get(self, key: str, version_id: str | None) -> Any:  # noqa: ANN401 - boto3 has no types
         version = {"VersionId": version_id} if version_id else {}
         try:

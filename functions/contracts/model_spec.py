@@ -152,6 +152,11 @@ class DriftPolicy(Document):
     minimum_drifted_features: int = Field(
         default=1, ge=1, description="from which the data have drifted"
     )
+    whole_windows: bool = Field(
+        default=True,
+        description="drift asks for retraining only once the endpoint has answered for "
+        "`window_hours`; it is told at once",
+    )
 
     def threshold_of(self, method: DriftMethod) -> float:
         """Return the distance from which a feature has drifted by a method."""

@@ -58,5 +58,10 @@ class FolderStore:
         for found in self._store.list(self._folder + prefix):
             yield found._replace(key=found.key.removeprefix(self._folder))
 
+    def first_key(self, prefix: str) -> str | None:
+        """Return the first key under a prefix, None if there is none."""
+        found = self._store.first_key(self._folder + prefix)
+        return None if found is None else found.removeprefix(self._folder)
+
     def _within(self, stored: StoredObject) -> StoredObject:
         return stored.model_copy(update={"key": stored.key.removeprefix(self._folder)})

@@ -64,6 +64,10 @@ class ObjectStore(ObjectReader, Protocol):
         """Yield the current objects under a prefix, in key order."""
         ...
 
+    def first_key(self, prefix: str) -> str | None:
+        """Return the first key under a prefix, None if there is none; one request."""
+        ...
+
 
 class MetricValue(NamedTuple):
     """One number for CloudWatch; `feature` is FEATURE_PSI's dimension.

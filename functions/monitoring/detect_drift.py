@@ -51,6 +51,7 @@ from functions.monitoring.labelled_window import (
 )
 from functions.monitoring.ports import DriftPorts
 from functions.monitoring.score_history import add_history
+from functions.monitoring.whole_windows import at_once, tell_young
 from functions.monitoring.window_attribution import JudgedVersion, find_attribution
 from functions.monitoring.window_findings import (
     Compared,
@@ -144,9 +145,10 @@ def compact_new_captures(ports: DriftPorts, now: datetime) -> CompactCapturesOut
 def handler(event: dict[str, object], _context: object) -> dict[str, object]:
     """Lambda entry point."""
     message, ports = DetectDriftInput.model_validate(event), wiring.drift_ports()
+    spec = wiring.model_spec(message.model)
     output = detect_drift(
         message,
-        spec=wiring.model_spec(message.model),
+        spec=at_once(spec) if message.drill else spec,
         ports=replace(
             ports,
             captures=captures_of(ports.captures, message.drill),
@@ -193,7 +195,10 @@ def _judge(
     until = min(window.end, now)
     champion = Champion(spec, window.version, artifact, _read_book(ports, spec.name), settled.book)
     labels = watch_labels(ports.captures, ports.models, champion, until=until)
-    judged = _weigh(spec, drift, findings, labels, tell_unsettled(window, records))
+    unsettled = tell_unsettled(window, records) or tell_young(
+        ports.captures, spec, drift, until=until
+    )
+    judged = _weigh(spec, drift, findings, labels, unsettled)
     note_change(ports.captures, spec.name, window.version, judged.decision, until=until)
     alerts = judge_conditions(spec.alerts, judged)
     report = DriftReport(

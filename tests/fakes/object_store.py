@@ -84,6 +84,10 @@ class InMemoryObjectStore:
                     modified_at=datetime(2026, 1, 1, tzinfo=UTC),
                 )
 
+    def first_key(self, prefix: str) -> str | None:
+        self._check_reachable()
+        return min((key for key in self.versions if key.startswith(prefix)), default=None)
+
     def _stored(self, key: str) -> StoredObject:
         bodies = self.versions[key]
         return StoredObject(
@@ -120,3 +124,7 @@ class CountingStore(InMemoryObjectStore):
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
         self.calls["list"] += 1
         return super().list(prefix)
+
+    def first_key(self, prefix: str) -> str | None:
+        self.calls["first_key"] += 1
+        return super().first_key(prefix)

@@ -1,10 +1,14 @@
+from datetime import timedelta
 from fnmatch import fnmatchcase
 
 import pytest
 
 from functions.contracts import keys
 from functions.contracts.labels import RETIRED_TAG
+from functions.monitoring.detect_drift import MAXIMUM_WINDOW
 from infra.components import key_patterns
+from infra.components.bucket_access import FUNCTION_ACCESS
+from infra.stage import STAGES
 from tests.infra.assembly import Assembly, as_list, statements, text
 
 # A changed id would make CloudFormation replace what holds data: these are a contract.
@@ -165,3 +169,15 @@ def test_a_pattern_covers_its_own_keys_and_no_other(name: str) -> None:
     covered = {other for other, key in MOMENT_FREE_KEYS.items() if fnmatchcase(key, pattern)}
 
     assert covered == {name}
+
+
+def test_hours_are_kept_for_longer_than_the_longest_window() -> None:
+    """By the oldest one DetectDrift tells how long an endpoint has answered."""
+    for stage in STAGES.values():
+        assert timedelta(days=stage.capture_days) > MAXIMUM_WINDOW, stage.name
+
+
+def test_detect_drift_may_ask_which_hour_is_the_first() -> None:
+    probes = [probe for access in FUNCTION_ACCESS["detect_drift"] for probe in access.probes]
+
+    assert any(keys.hourly_records_prefix("car").startswith(probe) for probe in probes)

@@ -66,3 +66,11 @@ def test_lists_current_versions_in_key_order(store: ObjectStore) -> None:
     assert [info.key for info in listed] == ["raw/m/1", "raw/m/2"]
     assert listed[0].s3_version_id == newest.s3_version_id
     assert listed[0].size_bytes == 5
+
+
+def test_names_the_first_key_of_many_versions(store: ObjectStore) -> None:
+    for key in ("raw/m/2", "raw/m/1", "raw/m/1", "raw/a/0"):
+        store.write(key, b"x", content_type=TEXT)
+
+    assert store.first_key("raw/m/") == "raw/m/1"
+    assert store.first_key("raw/nothing/") is None

@@ -68,6 +68,46 @@ def test_two_weeks_of_night_and_day_start_at_most_one_retraining(seed: int) -> N
     world.require(stream.first_drift() is None, f"drift was seen at {stream.first_drift()}")
 
 
+@pytest.mark.parametrize("begins_at", [6, 12, 18])
+def test_an_endpoint_that_begins_within_a_day_is_not_retrained_for_the_rest_of_it(
+    seed: int, begins_at: int
+) -> None:
+    world = World(seed, start=World(seed).start + begins_at * HOUR)
+    spec = model_spec(alerts=RETRAIN_ON_DRIFT)
+    stream = Stream(
+        world, draw_season, season_before(world, days=10), spec, judged_every=JUDGED_EVERY
+    )
+    stream.begin()
+
+    world.pass_time(2 * DAY)
+
+    seen = stream.first_drift()
+    world.require(seen is not None and seen < world.start + DAY, f"a part of the day: {seen}")
+    world.require(world.starts() == [], f"{len(world.starts())} runs for a part of the day")
+
+
+def test_drift_of_the_first_day_is_retrained_for_when_the_day_is_whole(seed: int) -> None:
+    world = World(seed, start=World(seed).start + 6 * HOUR)
+    changes_at, is_whole = world.start + 3 * HOUR, world.start + DAY
+    before = season_before(world, days=10)
+
+    def draw(hour: datetime, rng: np.random.Generator) -> Matrix:
+        matrix = draw_season(hour, rng)
+        matrix[:, 1] += 25.0 if hour >= changes_at else 0.0
+        return matrix
+
+    stream = Stream(
+        world, draw, before, model_spec(alerts=RETRAIN_ON_DRIFT), judged_every=JUDGED_EVERY
+    )
+    stream.begin()
+
+    world.pass_time(is_whole - world.start - timedelta(minutes=1))
+    world.require(stream.first_drift() is not None, "the change was no drift")
+    world.require(world.starts() == [], "a part of a day was retrained for")
+    world.pass_time(PERIOD)
+    world.require(len(world.starts()) == 1, f"{len(world.starts())} runs when the day was whole")
+
+
 def test_a_reference_without_nights_is_learned_anew_once(seed: int) -> None:
     world = World(seed)
     days = season_before(world, days=10, least_light=0.3)

@@ -32,6 +32,7 @@ metric = "{metric}"
 
 [drift]
 window_hours = 24
+whole_windows = false
 
 [retraining]
 on_alarm = false
@@ -39,7 +40,7 @@ on_alarm = false
 [alerts]
 {alerts}
 """
-"""Where nothing is trained on an alarm, each request for it is on record."""
+"""Where nothing is trained on an alarm, each request for it is on record; drift asks at once."""
 
 
 def add_alarmed_folder(models: Path) -> None:

@@ -52,7 +52,7 @@ def report_of(world: WindowWorld, output: DetectDriftOutput) -> DriftReport:
 
 def test_asks_for_retraining_on_drift_where_alerts_say_so(world: WindowWorld) -> None:
     world.deliver(capture_lines(rows(2000, seed=2, shift=1.0)))
-    asking = model_spec(alerts={"retrain": ["drift"], "note": []})
+    asking = model_spec(alerts={"retrain": ["drift"], "note": []}, drift={"whole_windows": False})
 
     output = detect(world, asking)
 

@@ -9,7 +9,10 @@ from functions.monitoring.detect_drift import detect_drift
 from tests.unit.core.drift_world import model_spec, rows
 from tests.unit.monitoring.window_world import EARLIER, NOW, WindowWorld, capture_lines
 
-SPEC = model_spec(alerts={"page": ["data_fault"], "retrain": ["input_drift"], "note": []})
+SPEC = model_spec(
+    alerts={"page": ["data_fault"], "retrain": ["input_drift"], "note": []},
+    drift={"whole_windows": False},
+)
 LITTLE = {Metric.HEARTBEAT: 1.0, Metric.WINDOW_ROWS: 0.0}
 DAY = timedelta(days=1)
 

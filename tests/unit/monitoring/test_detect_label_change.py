@@ -26,7 +26,7 @@ SINCE = MIDNIGHT - 2 * DAY
 CHANGED = [2.0] * 6 + [-2.0] * 3
 SPEC = model_spec().model_copy(
     update={
-        "drift": DriftPolicy(window_hours=24),
+        "drift": DriftPolicy(window_hours=24, whole_windows=False),
         "alerts": Alerts(
             page=("data_fault", "accuracy_score < 0.5"),
             retrain=("label_change", "drift"),
