@@ -122,6 +122,7 @@ def show_features(out: Output, report: DriftReport) -> None:
             "threshold",
             "JS distance",
             "KS",
+            "KS error",
             "missing",
             "unseen",
         ],
@@ -139,6 +140,7 @@ def _row(column: ColumnDrift, name: str) -> list[object]:
         column.threshold,
         column.jensen_shannon_distance,
         column.ks_statistic,
+        column.ks_error,
         column.current_missing_rate,
         column.current_unseen_rate,
     ]

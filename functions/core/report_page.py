@@ -35,8 +35,14 @@ def distances(column: ColumnDrift) -> dict[str, str]:
         "Jensen-Shannon": f"{column.jensen_shannon_distance:.4f}",
     }
     if column.ks_statistic is not None:
-        shown["Kolmogorov-Smirnov"] = f"{column.ks_statistic:.4f}"
+        shown["Kolmogorov-Smirnov"] = _at_least(column.ks_statistic, column.ks_error or 0.0)
     return shown
+
+
+def _at_least(statistic: float, error: float) -> str:
+    """Return a statistic of stored counts, and how large the exact one may be if that is more."""
+    least, most = f"{statistic:.4f}", f"{statistic + error:.4f}"
+    return least if least == most else f"{least} (up to {most})"
 
 
 def legend(reference: str, current: str) -> str:

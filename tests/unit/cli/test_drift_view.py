@@ -131,3 +131,17 @@ def test_a_format_needs_a_folder() -> None:
 
     with pytest.raises(UsageError, match="say where with --save FOLDER"):
         read_save(None, "sagemaker")
+
+
+@pytest.mark.usefixtures("world")
+def test_says_what_the_kolmogorov_smirnov_statistic_may_miss() -> None:
+    (amount,) = (column for column in drifted().features if column.name == "amount")
+    assert amount.ks_statistic is not None
+    assert amount.ks_error is not None
+
+    lines = run(None).splitlines()
+
+    (heading,) = (line for line in lines if line.startswith("feature "))
+    (row,) = (line for line in lines if line.startswith("amount "))
+    assert heading.index("KS error") > heading.index("KS ")
+    assert f"{amount.ks_statistic:.4f}    {amount.ks_error:.4f}" in row

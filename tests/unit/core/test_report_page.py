@@ -20,9 +20,18 @@ def test_escapes_facts_and_legends() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ks_statistic", "third"), [(0.25, {"Kolmogorov-Smirnov": "0.2500"}), (None, {})]
+    ("ks_statistic", "ks_error", "third"),
+    [
+        (0.25, 0.0038, {"Kolmogorov-Smirnov": "0.2500 (up to 0.2538)"}),
+        (0.25, 0.00004, {"Kolmogorov-Smirnov": "0.2500"}),
+        (0.25, None, {"Kolmogorov-Smirnov": "0.2500"}),
+        (None, None, {}),
+    ],
+    ids=["it may be more", "no more than is shown", "an earlier release", "categories"],
 )
-def test_shows_the_distances_there_are(ks_statistic: float | None, third: dict[str, str]) -> None:
+def test_shows_the_distances_there_are(
+    ks_statistic: float | None, ks_error: float | None, third: dict[str, str]
+) -> None:
     column = ColumnDrift(
         name="age",
         kind="numeric",
@@ -33,6 +42,7 @@ def test_shows_the_distances_there_are(ks_statistic: float | None, third: dict[s
         threshold=0.2,
         jensen_shannon_distance=0.5,
         ks_statistic=ks_statistic,
+        ks_error=ks_error,
         reference_missing_rate=0.0,
         current_missing_rate=0.0,
         current_unseen_rate=0.0,

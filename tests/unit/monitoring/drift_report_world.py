@@ -42,6 +42,7 @@ def column(name: str, *, psi: float, method: DriftMethod = DriftMethod.PSI) -> C
         distance=None if method is DriftMethod.PSI else psi / 2,
         jensen_shannon_distance=psi / 3,
         ks_statistic=psi / 4,
+        ks_error=0.0038,
         reference_missing_rate=0.01,
         current_missing_rate=0.02,
         current_unseen_rate=0.0,

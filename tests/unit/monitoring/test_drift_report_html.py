@@ -244,3 +244,13 @@ def test_tells_of_chance_where_it_is_known() -> None:
 
     assert "chance alone" not in page
     assert "chance alone" in render_report(report)
+
+
+def test_says_what_the_kolmogorov_smirnov_statistic_may_miss() -> None:
+    report = full_report()
+    (statistic, *_) = (each.ks_statistic for each in report.features)
+    assert statistic is not None
+
+    page = render_report(report)
+
+    assert f"<b>{statistic:.4f} (up to {statistic + 0.0038:.4f})</b>" in page
