@@ -61,8 +61,8 @@ def find_volume_fault(
     hours : sequence of ObservedHour
     past : mapping of datetime to int
         Rows an hour before `hours`; an hour between two that are there had none. With a week of
-        them an hour is compared with those of its weekday, with a day of them with those of its
-        time of day; with less nothing is judged.
+        them an hour is compared with those of its weekday, with those of its time of day where the
+        day before is among them; else nothing is judged.
     error : float
     """
     usual = [_usual_rows(hour.hour, past) for hour in hours if hour.is_complete]
@@ -141,13 +141,15 @@ def _usual_rows(hour: datetime, past: Mapping[datetime, int]) -> tuple[int, int]
     """Return the least and the most rows that the same hour had before; None: nobody knows."""
     if not past:
         return None
-    first, step = min(past), _WEEK
+    first, last, step = min(past), max(past), _WEEK
     if hour - _WEEK < first:
         step = _DAY
+        if hour - _DAY > last:  # what is known is of other weekdays, and not of the days before
+            return None
     found = []
     same = hour - step
     while same >= first:
-        if same <= max(past):
+        if same <= last:
             found.append(past.get(same, 0))
         same -= step
     return (min(found), max(found)) if found else None

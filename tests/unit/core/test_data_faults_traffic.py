@@ -65,6 +65,14 @@ def test_compares_with_the_same_weekday_once_a_week_is_known() -> None:
     assert volume(0, past(8, 1000)) is FaultKind.VOLUME_GONE
 
 
+def test_does_not_compare_a_sunday_with_the_monday_before() -> None:
+    sunday = [ObservedHour(NOW - 24 * HOUR, rows=40)]
+    mondays = {NOW - 7 * 24 * HOUR: 400, NOW - 7 * 24 * HOUR + HOUR: 400}
+
+    assert find_volume_fault(sunday, mondays, ERROR) is None
+    assert find_volume_fault([ObservedHour(NOW, rows=40)], mondays, ERROR) is not None
+
+
 def test_takes_a_missing_hour_between_others_for_an_empty_one() -> None:
     before = {hour: rows for hour, rows in past(3, 1000).items() if hour.hour not in (12, 13)}
 

@@ -204,6 +204,16 @@ def test_a_model_in_its_first_week_has_no_usual_volume(before: timedelta) -> Non
     assert find(world, window()).faults == ()
 
 
+def test_the_quiet_day_before_an_endpoint_is_a_week_old_is_no_fault() -> None:
+    world = WindowWorld()
+    for hour in (2, 1):
+        deliver(world, rows(400, seed=hour), NOW - WEEK - hour * HOUR)
+        deliver(world, rows(400, seed=hour + 2), NOW - hour * HOUR)
+    steady(world, window(24, end=NOW - 2 * HOUR), 40)
+
+    assert find(world, window(26)).faults == ()
+
+
 def test_reads_the_volume_of_two_weeks_hour_by_hour_of_the_week() -> None:
     world = WindowWorld()
     for days in (0, 1, 6, 7, 8, 14, 21):
