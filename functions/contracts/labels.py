@@ -161,6 +161,9 @@ class LabelChange(Document):
     earlier: tuple[NonNegativeInt, ...] = Field(
         default=(), description="rows labelled since each earlier change, the oldest first"
     )
+    earlier_since: tuple[Timestamp, ...] = Field(
+        default=(), description="when each of these changes began"
+    )
 
 
 class PredictedRows(Document):

@@ -56,6 +56,14 @@ class Trigger(Document):
     earlier: tuple[int, ...] = Field(
         default=(), description="rows labelled since each earlier change, the oldest first"
     )
+    earlier_since: tuple[Timestamp, ...] = Field(
+        default=(), description="when each of these changes began"
+    )
+    releases: tuple[Timestamp | None, ...] = Field(
+        default=(),
+        description="from when on the time that each of these changes ended is learned again, "
+        "should it have come back; null: at once",
+    )
 
 
 class RetrainingRequest(Document):
@@ -205,7 +213,18 @@ class EvaluateInput(StepInput):
     execution: str
     trigger: Trigger | None = None
     prepare: PrepareOutput
+    train: tuple[TrainOutput, ...] = ()
     export: ExportOutput
+
+
+class WentBack(Document):
+    """The labels of a run came out as in an earlier time again."""
+
+    to: Timestamp = Field(description="when the change began that had ended that time")
+    held_until: Timestamp | None = Field(
+        default=None,
+        description="from when on it is learned again, if it lasts; null: nothing was held",
+    )
 
 
 class EvaluateOutput(Document):
@@ -215,6 +234,7 @@ class EvaluateOutput(Document):
     reason: str
     gate_report_key: str
     scores: dict[str, float]
+    went_back: WentBack | None = None
 
 
 class RegisterInput(StepInput):

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from functions.contracts.base import Document, ModelName, Timestamp
-from functions.contracts.messages import Decision, Trigger, TriggerKind
+from functions.contracts.messages import Decision, Trigger, TriggerKind, WentBack
 from functions.contracts.release import Outcome
 
 
@@ -34,9 +34,13 @@ class RetrainingRun(Document):
         default=None, description="since when labels have changed, of a run that is about it"
     )
     labelled_rows: int = Field(default=0, ge=0, description="since then, when it was asked for")
-    returned: bool = Field(
-        default=False, description="its candidate learned from an earlier time: the world went back"
-    )
+    returned: bool = Field(default=False, description="the world went back to an earlier time")
+    went_back: WentBack | None = Field(default=None, description="to which, and what came of it")
+
+    @property
+    def is_held(self) -> bool:
+        """Whether what it learned waits until it is seen to last."""
+        return self.went_back is not None and self.went_back.held_until is not None
 
 
 class WaitingTrigger(Document):

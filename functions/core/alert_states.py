@@ -16,14 +16,9 @@ from functions.contracts.estimates import QualityEstimate, QualityVerdict
 from functions.contracts.faults import DataFault
 from functions.core.drift import WindowDrift
 from functions.core.label_findings import compare_with_limit
+from functions.core.policy_evidence import Evidence, Finding
 from functions.core.ports import MetricValue
-from functions.core.retraining_policy import (
-    Action,
-    Evidence,
-    Finding,
-    PolicyDecision,
-    waits_for,
-)
+from functions.core.retraining_policy import Action, PolicyDecision, waits_for
 
 TOLD_FOR = timedelta(days=7)
 """For so long after it asked, a condition of an endpoint without traffic is told to be over."""

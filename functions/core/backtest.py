@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from functions.contracts.estimates import QualityEstimate
 from functions.contracts.labels import LabelChange
-from functions.contracts.messages import ASKING, Decision, RetrainingRequest, TriggerKind
+from functions.contracts.messages import ASKING, Decision, RetrainingRequest, Trigger, TriggerKind
 from functions.contracts.release import Outcome
 from functions.contracts.retraining import RetrainingBook
 from functions.core.backtest_evidence import (
@@ -26,22 +26,18 @@ from functions.core.backtest_evidence import (
     profile_rows,
 )
 from functions.core.backtest_history import History, HistoryError
-from functions.core.backtest_run import Run, Version, Workshop, with_best_parameters
+from functions.core.backtest_run import Run, Version, Workshop, hold_return, with_best_parameters
 from functions.core.backtest_watch import watch_rows, watch_version
 from functions.core.drift import WindowDrift
 from functions.core.lease import free
+from functions.core.policy_evidence import OpenChange, PastChange
 from functions.core.retraining import (
     RetrainingState,
     decide_retraining,
     enter,
 )
 from functions.core.retraining_order import about_change, execution_name, order_of
-from functions.core.retraining_policy import (
-    Action,
-    OpenChange,
-    PolicyDecision,
-    decide_action,
-)
+from functions.core.retraining_policy import Action, PolicyDecision, decide_action
 
 ENDED = "SUCCEEDED"
 """Step Functions' word for the last run: in a backtest it has always ended."""
@@ -149,6 +145,7 @@ class Replay:
             replace(self.workshop, history=learned),
             watched,
             sight,
+            until=history.ends[window],
             is_scored=self._is_newest_learned(learned, watched.labelled, history.ends[window]),
             runs=keeping.book.runs,
         )
@@ -208,9 +205,10 @@ class Replay:
             window_end=now,
             since=found.since,
             labelled_rows=found.rows,
-            earlier=found.earlier,
+            earlier=tuple(each.rows for each in found.earlier),
+            earlier_since=tuple(each.since for each in found.earlier),
         )
-        order = about_change(order_of(request, now), change, number)
+        order = about_change(order_of(request, now), change, number, keeping.book.runs)
         state = RetrainingState(
             execution=execution_name(spec.name, order.trigger, str(number)),
             book=keeping.book,
@@ -221,9 +219,9 @@ class Replay:
         book = enter(order, decided, state, now=now) or keeping.book
         if decided.decision is not Decision.STARTED:
             return replace(step, declined=decided.reason), replace(keeping, book=book)
-        return self._train(step, replace(keeping, book=book))
+        return self._train(step, replace(keeping, book=book), order.trigger)
 
-    def _train(self, step: Step, keeping: Keeping) -> tuple[Step, Keeping]:
+    def _train(self, step: Step, keeping: Keeping, trigger: Trigger) -> tuple[Step, Keeping]:
         history, now = keeping.learned, self.workshop.history.ends[step.window]
         watched, decision = keeping.watched, step.decision
         # Of what labels do not say, since when is not known: since the champion was trained.
@@ -234,8 +232,9 @@ class Replay:
             watched.champion,
             start=start,
             end=step.labelled_rows,
-            earlier=[step.labelled_rows - rows for rows in decision.earlier],
+            earlier=[step.labelled_rows - each.rows for each in decision.earlier],
         )
+        run = hold_return(run, trigger, now)
         started = Started(step.window, now, decision.reason, history.moment(start), run)
         outcome = Outcome.PROMOTED if run.promoted else Outcome.REJECTED_BY_GATES
         candidate, champion = run.challenger, watched.champion
@@ -245,12 +244,16 @@ class Replay:
             training_seconds=run.seconds,
             champion=candidate.number if run.promoted and candidate else champion.number,
             now=now,
-            returned=candidate is not None and candidate.skipped > 0,
+            went_back=run.went_back,
         )
-        tried = OpenChange(start, step.labelled_rows - start, since=decision.since)
+        held_until = run.went_back.held_until if run.went_back else None
+        tried = OpenChange(
+            start, step.labelled_rows - start, since=decision.since, held_until=held_until
+        )
         open_change = watched.open_change
         if decision.since is not None:
-            open_change, watched = tried, replace(watched, changes=(*watched.changes, start))
+            change = PastChange(start, decision.since)
+            open_change, watched = tried, replace(watched, changes=(*watched.changes, change))
         if run.promoted and run.challenger is not None:
             installed = self._install(
                 run.challenger,

@@ -8,6 +8,7 @@ from functions.contracts.artifact import ArtifactSpec
 from functions.contracts.drift import LabelledScores
 from functions.contracts.estimates import Estimator, QualityEstimate
 from functions.contracts.faults import DataFault, FaultKind
+from functions.contracts.maintenance import Maintenance
 from functions.contracts.model_spec import ModelSpec
 from functions.contracts.retraining import RetrainingRun
 from functions.core.alert_states import complete_evidence
@@ -21,8 +22,8 @@ from functions.core.estimates import estimate_quality, summarize_answers
 from functions.core.fault_book import WRONG_ROWS
 from functions.core.label_findings import find_broken_limits
 from functions.core.label_watch import Watch, find_both, is_confirmed, tell_in_vain
+from functions.core.policy_evidence import Evidence, OpenChange, PastChange
 from functions.core.profile import Profile, profile_matrix, profile_predictions
-from functions.core.retraining_policy import Evidence, OpenChange
 from functions.core.scores import score_outputs
 
 _OF_TRAFFIC = frozenset(
@@ -35,8 +36,8 @@ _OF_TRAFFIC = frozenset(
 class Watched:
     """The champion as it is watched; `reference` and `estimator` are of its held-out rows.
 
-    Labels of the windows before `labelled` have matured. `changes` are the rows at which the
-    changes began that runs were about, whoever was champion.
+    Labels of the windows before `labelled` have matured. `changes` are those that runs
+    were about, whoever was champion.
     """
 
     champion: Version
@@ -45,7 +46,7 @@ class Watched:
     watch: Watch
     labelled: int
     open_change: OpenChange | None = None
-    changes: tuple[int, ...] = ()
+    changes: tuple[PastChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +85,13 @@ def gather_evidence(
     watched: Watched,
     sight: Sight,
     *,
+    until: datetime,
     is_scored: bool = True,
     runs: Sequence[RetrainingRun] = (),
 ) -> Evidence:
     """Return what labels say by now, with what was seen without them; `runs` are those so far.
+
+    `until` is the moment of the question.
 
     `is_scored`: the newest window that has labels is one of the workshop's history, whose score is
     held against limits; no other is, where that one was left out.
@@ -99,8 +103,7 @@ def gather_evidence(
         labelled_rows=rows,
         change=finding_of(change, watch, history, rows),
         loss=finding_of(loss, watch, history, rows),
-        open_change=watched.open_change
-        and replace(watched.open_change, is_confirmed=is_confirmed(watch, policy)),
+        open_change=_open_change(watched, policy, until=until),
         changes=watched.changes,
         in_vain=tell_in_vain(runs, watched.champion.number),
     )
@@ -112,13 +115,24 @@ def gather_evidence(
     )
 
 
+def _open_change(watched: Watched, policy: Maintenance, *, until: datetime) -> OpenChange | None:
+    """Return the change that the last run was about; none that is held no longer."""
+    tried = watched.open_change
+    if tried is None or (tried.held_until is not None and until >= tried.held_until):
+        return None
+    return replace(tried, is_confirmed=is_confirmed(watched.watch, policy))
+
+
 def close_change(watched: Watched, history: History, tried: OpenChange) -> Watched:
     """Return what is watched after a run about a change found nothing better.
 
-    What the windows since show is the champion's usual from then on. A run that followed up a
-    change that was learned before, and found nothing more, was the last about it.
+    What the windows since show is the champion's usual from then on, unless what it found is held.
+    A run that followed up a change that was learned before, and found nothing more, was the last
+    about it.
     """
     watch = watched.watch
+    if tried.held_until is not None:
+        return replace(watched, open_change=tried)
     later = [
         number
         for number in range(len(watch.windows))

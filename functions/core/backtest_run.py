@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Protocol
 
 import numpy as np
@@ -9,10 +10,12 @@ from numpy.typing import NDArray
 
 from functions.contracts.artifact import ParityReport
 from functions.contracts.estimates import Estimator
+from functions.contracts.messages import Trigger, WentBack
 from functions.contracts.model_spec import ModelSpec, ParameterValue
 from functions.core.backtest_history import History
 from functions.core.challenge import judge_challenge
 from functions.core.gates import ChampionEvidence, Evidence, judge, summarize
+from functions.core.returns import Tried, describe_return, explain_hold, find_return
 from functions.core.row_counts import RowSpan, count_judged_rows, plan_row_spans
 from functions.core.scores import is_better, score_outputs
 
@@ -68,13 +71,19 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a retraining came to; `challenger` is None if nothing could be fitted."""
+    """What a retraining came to; `challenger` is None if nothing could be fitted.
+
+    `returned_to` is how many rows came since the earlier time to which the world went back;
+    `went_back` says when that was, and whether the challenger is held for it.
+    """
 
     challenger: Version | None
     promoted: bool
     reason: str
     candidates: int
     seconds: float
+    returned_to: int | None = None
+    went_back: WentBack | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +123,8 @@ class Workshop:
             return Run(None, False, "no candidate could be fitted: a class has no row", 0, 0.0)
         best = self._best(tried)
         promoted, reason = self._judge(champion, best)
-        return Run(best, promoted, reason, len(tried), seconds)
+        returned_to = self._find_return(champion, tried)
+        return Run(best, promoted, reason, len(tried), seconds, returned_to)
 
     def first_version(self, end: int) -> Version | None:
         """Return the first champion, of the rows before `end`; None if a class is absent."""
@@ -148,6 +158,19 @@ class Workshop:
                 best = version
         return best
 
+    def _find_return(self, champion: Version, tried: Sequence[Version]) -> int | None:
+        metric, (cut, end) = self.spec.training.metric, (tried[0].cut, tried[0].end)
+        if not any(version.skipped for version in tried):
+            return None
+        answers = champion.fitted.answer(self.history.rows[cut:end])
+        scores = score_outputs(self.spec.task, self.history.y[cut:end], answers)
+        skipped = find_return(
+            [Tried(version.scores.get(metric, np.nan), version.skipped) for version in tried],
+            metric,
+            champion=scores.get(metric, np.nan),
+        )
+        return None if skipped is None else skipped + end - cut
+
     def _judge(self, champion: Version, challenger: Version) -> tuple[bool, str]:
         spec, cut, end = self.spec, challenger.cut, challenger.end
         rows, truth = self.history.rows[cut:end], self.history.y[cut:end]
@@ -170,6 +193,14 @@ class Workshop:
         )
         passed, reason = summarize(judge(spec.gates, evidence))
         return passed, verdict.reason if passed else f"{verdict.reason}; but {reason}"
+
+
+def hold_return(run: Run, trigger: Trigger, now: datetime) -> Run:
+    """Return the run as it is concluded: nobody is promoted for a time that may be too short."""
+    back = describe_return(trigger, run.returned_to, passed=run.promoted, now=now)
+    if back is None or back.held_until is None:
+        return replace(run, went_back=back)
+    return replace(run, promoted=False, reason=explain_hold(back), went_back=back)
 
 
 def with_best_parameters(workshop: Workshop, version: Version) -> Workshop:

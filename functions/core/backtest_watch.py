@@ -5,7 +5,7 @@ from functions.core.backtest_history import History
 from functions.core.backtest_run import Version
 from functions.core.change_detection import Change
 from functions.core.label_watch import Watch, Watched
-from functions.core.retraining_policy import Finding
+from functions.core.policy_evidence import Finding
 from functions.core.watched_losses import watch_losses
 
 

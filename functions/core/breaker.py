@@ -16,6 +16,8 @@ def count_outcome(book: RetrainingBook, outcome: Outcome, champion: int | None) 
     to an earlier time: then callers would have been served better by what was replaced, and where
     labels come later than the world turns, that is how it will go on. Else it leaves the count.
 
+    A candidate that is held, for what it learned may be over before it is of use, is refused too.
+
     Runs without a candidate (refused or no new data, a failure) say nothing about candidates. Nor
     does the run that ends what was learned of a change: it tried again, with more rows, what had
     been promoted, and the gates found nothing better than that.
@@ -47,7 +49,7 @@ def refuse_for_breaker(
     if rejections < policy.rejected_in_a_row:
         return None
     newest = book.newest_run
-    if newest is not None and newest.outcome is Outcome.PROMOTED:
+    if newest is not None and (newest.outcome is Outcome.PROMOTED or newest.is_held):
         what = "times in a row what was learned had gone before it was of use: labels are too late"
     else:
         what = "candidates in a row were refused"

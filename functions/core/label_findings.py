@@ -31,7 +31,7 @@ from functions.core.label_watch import (
     tell_in_vain,
 )
 from functions.core.labelled_sums import merge_counts, read_sums
-from functions.core.retraining_policy import Evidence, Finding, OpenChange
+from functions.core.policy_evidence import Evidence, Finding, OpenChange, PastChange
 
 MINIMUM_SCORED_ROWS = 200
 """Of fewer labelled rows a score is not held against a limit: an accuracy of 0.9 is off by 0.02."""
@@ -110,7 +110,7 @@ def find_in_labels(hours: LabelledHours, model: WatchedModel, *, until: datetime
         return LabelFindings(Evidence(labelled_rows=0, in_vain=in_vain))
     windows = mature_windows(hours, model, until=until - delay)
     tried = runs_about_changes(model.runs)
-    refused = [run for run in tried if run.champion == model.version]
+    refused = [run for run in tried if run.champion == model.version and not run.is_held]
     held_out = read_sums(model.held_out.losses) if model.held_out else None
     watch = make_watch(held_out, windows, refused, delay=delay)
     evidence = Evidence(labelled_rows=hours.rows, in_vain=in_vain)
@@ -121,8 +121,12 @@ def find_in_labels(hours: LabelledHours, model: WatchedModel, *, until: datetime
             in_vain=in_vain,
             change=_finding(change, watch, windows, hours),
             loss=_finding(loss, watch, windows, hours),
-            open_change=_open_change(watch, tried, model, hours),
-            changes=tuple(hours.count_before(run.since) for run in tried if run.since is not None),
+            open_change=_open_change(watch, tried, model, hours, until=until),
+            changes=tuple(
+                PastChange(hours.count_before(run.since), run.since)
+                for run in tried
+                if run.since is not None
+            ),
         )
     return LabelFindings(evidence, delay)
 
@@ -222,11 +226,18 @@ def _finding(
 
 
 def _open_change(
-    watch: Watch, tried: Sequence[RetrainingRun], model: WatchedModel, hours: LabelledHours
+    watch: Watch,
+    tried: Sequence[RetrainingRun],
+    model: WatchedModel,
+    hours: LabelledHours,
+    *,
+    until: datetime,
 ) -> OpenChange | None:
     since = tried[0].since if tried else None
     if since is None:
         return None
     start = hours.count_before(since)
-    found = open_change(watch, tried, model.maintenance, champion=model.version, start=start)
+    found = open_change(
+        watch, tried, model.maintenance, champion=model.version, start=start, until=until
+    )
     return found and replace(found, since=since)

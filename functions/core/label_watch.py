@@ -14,7 +14,7 @@ from functions.contracts.release import Outcome
 from functions.contracts.retraining import RetrainingRun
 from functions.core.breaker import REJECTIONS
 from functions.core.change_detection import Change, Sums, detect_change
-from functions.core.retraining_policy import OpenChange
+from functions.core.policy_evidence import OpenChange
 from functions.core.watched_losses import EXCESS, LOSS, is_watched, series_of
 
 Watched = Mapping[str, Sums]
@@ -136,6 +136,7 @@ def open_change(
     *,
     champion: int,
     start: int,
+    until: datetime,
 ) -> OpenChange | None:
     """Return the change that the last run was about, as `retraining_policy` takes it.
 
@@ -150,17 +151,24 @@ def open_change(
         The champion's number.
     start : int
         Which labelled row the change begins with.
+    until : datetime
+        The moment of the question.
 
     Returns
     -------
     OpenChange or None
         None if no run tried anything, or the last one tried a change again whose first run had been
-        promoted, and found nothing better: all was learned.
+        promoted, and found nothing better: all was learned. None, too, when what the last one found
+        is held no longer: a change that is still found is learned then.
     """
     if not runs:
         return None
     newest = runs[0]
     was_refused = newest.outcome in REJECTIONS and newest.champion == champion
+    if newest.went_back and newest.is_held:
+        held_until = newest.went_back.held_until
+        is_held = was_refused and held_until is not None and until < held_until
+        return OpenChange(start, newest.labelled_rows, held_until=held_until) if is_held else None
     if was_refused and watch.earlier is None:
         return None
     return OpenChange(start, newest.labelled_rows, is_confirmed=is_confirmed(watch, policy))

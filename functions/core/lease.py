@@ -7,7 +7,7 @@ shows it; after the lease went to another, or was freed, it is stale and the wri
 from datetime import datetime
 
 from functions.contracts.errors import WindvaneError
-from functions.contracts.messages import TriggerKind
+from functions.contracts.messages import TriggerKind, WentBack
 from functions.contracts.release import Outcome
 from functions.contracts.retraining import Lease, RetrainingBook, RetrainingRun
 from functions.core.breaker import count_outcome
@@ -79,19 +79,20 @@ def free(
     training_seconds: float,
     champion: int | None,
     now: datetime,
-    returned: bool = False,
+    went_back: WentBack | None = None,
 ) -> RetrainingBook:
     """Return the book after the run that has the lease ended so; there must be one.
 
-    `champion` is who is champion then, `returned` whether the candidate learned from an earlier
-    time. A fire drill's candidate was bad on purpose and does not count towards the breaker.
+    `champion` is who is champion then, `went_back` that the world went back to an earlier time.
+    A fire drill's candidate was bad on purpose and does not count towards the breaker.
     """
     token = book.newest_token
     ended = {
         "ended_at": now,
         "outcome": outcome,
         "training_seconds": training_seconds,
-        "returned": returned,
+        "returned": went_back is not None,
+        "went_back": went_back,
     }
     freed = book.model_copy(
         update={

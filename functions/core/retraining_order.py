@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from functions.contracts.labels import LabelChange
 from functions.contracts.messages import RetrainingRequest, Trigger, TriggerKind, WorkflowInput
-from functions.contracts.retraining import Lease
+from functions.contracts.retraining import Lease, RetrainingRun
+from functions.core.returns import find_releases
 
 MAXIMUM_NAME_LENGTH = 80
 """Step Functions' limit of an execution's name."""
@@ -52,12 +54,16 @@ def order_of(request: RetrainingRequest, now: datetime) -> RetrainingOrder:
 
 
 def about_change(
-    order: RetrainingOrder, change: LabelChange | None, champion: int | None
+    order: RetrainingOrder,
+    change: LabelChange | None,
+    champion: int | None,
+    runs: Sequence[RetrainingRun] = (),
 ) -> RetrainingOrder:
     """Return the order that says since when the champion's labels have changed, if they have.
 
     Whoever asks, the run is about it: it tries the rows since, and what it finds is known of it. A
-    fire drill's is not.
+    fire drill's is not. `runs` are the model's so far; they say which earlier times were too short
+    to be learned again at once.
     """
     trigger = order.trigger
     is_known = change is not None and change.version == champion
@@ -67,6 +73,8 @@ def about_change(
         "since": change.since,
         "labelled_rows": change.labelled_rows,
         "earlier": change.earlier,
+        "earlier_since": change.earlier_since,
+        "releases": find_releases(runs, change.earlier_since, change.since),
     }
     return replace(order, trigger=trigger.model_copy(update=found))
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from functions.contracts.alerts import Alerts, ConditionKind, Severity
 from functions.contracts.maintenance import Maintenance
+from functions.core.policy_evidence import Evidence, Finding, OpenChange
 
 DRIFT_KINDS = frozenset({ConditionKind.INPUT_DRIFT, ConditionKind.PREDICTION_DRIFT})
 """What is compared with a reference: of a window that holds two versions' times, with neither."""
@@ -34,74 +35,11 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that a detector found: the sentence, and the rows labelled since it began.
+class EarlierChange:
+    """A change before the one that a run is about: its moment, and the rows labelled since."""
 
-    `start` numbers the first labelled row that belongs to it, counted as the caller does; `since`
-    is that row's moment, where it is known.
-    """
-
-    reason: str
-    start: int = 0
-    rows: int = 0
-    since: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OpenChange:
-    """A change that the last run was about: where it starts, and how many rows that run had.
-
-    `is_confirmed` is False if the rows since show no change any more: it was chance.
-    """
-
-    start: int
-    rows_tried: int
-    is_confirmed: bool = True
-    since: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What is known after a window; None: looked for and not found, or not looked for.
-
-    Parameters
-    ----------
-    fault : Finding or None
-        A data fault: a broken table, not a changed world.
-    change : Finding or None
-        The model's labels no longer come out as it says (`core.watched_losses`: excess and bias).
-    loss : Finding or None
-        Its loss rose against its own past, and its labels come out as it says: it foretold so.
-    below_target : Finding or None
-        A score of labelled rows is beyond a limit that `[alerts]` lists under retrain.
-    critical : Finding or None
-        A score of labelled rows is beyond a limit that `[alerts]` lists under page.
-    estimate, drift, prediction_drift : Finding or None
-        A loss estimated without labels; drift of the inputs, and of the predictions.
-    unsettled, in_vain : str or None
-        Why drift (and of `in_vain` all that is seen without labels) asks for no retraining, though
-        it is found; pages and notes are told.
-    open_change : OpenChange or None
-        Of the last run, until its champion's rows change again.
-    labelled_rows : int
-        Rows whose labels have matured, all of them.
-    changes : tuple of int
-        The first labelled row of each change that a run was about, in any order.
-    """
-
-    labelled_rows: int
-    fault: Finding | None = None
-    change: Finding | None = None
-    loss: Finding | None = None
-    below_target: Finding | None = None
-    critical: Finding | None = None
-    estimate: Finding | None = None
-    drift: Finding | None = None
-    prediction_drift: Finding | None = None
-    unsettled: str | None = None
-    in_vain: str | None = None
-    open_change: OpenChange | None = None
-    changes: tuple[int, ...] = ()
+    since: datetime
+    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +47,8 @@ class PolicyDecision:
     """The action and the sentence an operator will read.
 
     `start` is the first labelled row of the change that a retraining is about, None of any other
-    action, `since` its moment and `rows` those labelled since. `earlier` are the rows labelled
-    since each change before it, the oldest first. `about` is the condition that led to it, None of
+    action, `since` its moment and `rows` those labelled since. `earlier` are the changes before it,
+    the oldest first. `about` is the condition that led to it, None of
     nothing found.
     """
 
@@ -120,7 +58,7 @@ class PolicyDecision:
     about: ConditionKind | None = None
     since: datetime | None = None
     rows: int = 0
-    earlier: tuple[int, ...] = ()
+    earlier: tuple[EarlierChange, ...] = ()
 
 
 def decide_action(evidence: Evidence, policy: Maintenance, alerts: Alerts) -> PolicyDecision:
@@ -190,6 +128,21 @@ def _retrain_for_labels(
     if finding is None:
         return None
     about = ConditionKind.SCORE if change is None else ConditionKind.LABEL_CHANGE
+    return _wait_for_labels(finding, about, evidence, policy) or PolicyDecision(
+        Action.RETRAIN,
+        finding.reason,
+        finding.start,
+        about,
+        finding.since,
+        finding.rows,
+        _list_earlier(evidence, finding.start),
+    )
+
+
+def _wait_for_labels(
+    finding: Finding, about: ConditionKind, evidence: Evidence, policy: Maintenance
+) -> PolicyDecision | None:
+    """Return why what labels say is no reason to retrain yet, None if it is."""
     if finding.rows < policy.minimum_rows:
         return PolicyDecision(
             Action.HOLD,
@@ -198,18 +151,17 @@ def _retrain_for_labels(
             about=about,
         )
     tried = evidence.open_change
-    if change is None and tried is not None and not _has_grown(evidence, tried, policy):
+    if tried is not None and tried.held_until is not None:
+        reason = (
+            f"{finding.reason}: it went back to a time that was too short to be learned before; it "
+            f"is learned from {tried.held_until:%Y-%m-%d %H:%M} UTC on, if it lasts"
+        )
+        return PolicyDecision(Action.HOLD, reason, about=about)
+    is_old = tried is not None and not _has_grown(evidence, tried, policy)
+    if is_old and about is ConditionKind.SCORE:
         reason = f"{finding.reason}: the last run was about it"
         return PolicyDecision(Action.NOTE, reason, about=about)
-    return PolicyDecision(
-        Action.RETRAIN,
-        finding.reason,
-        finding.start,
-        about,
-        finding.since,
-        finding.rows,
-        _rows_since_earlier(evidence, finding.start),
-    )
+    return None
 
 
 def _follow_up(evidence: Evidence, policy: Maintenance, alerts: Alerts) -> PolicyDecision | None:
@@ -221,7 +173,11 @@ def _follow_up(evidence: Evidence, policy: Maintenance, alerts: Alerts) -> Polic
     tried = evidence.open_change
     if tried is None or not _retrains(ConditionKind.LABEL_CHANGE, alerts):
         return None
-    if not tried.is_confirmed or not _has_grown(evidence, tried, policy):
+    if (
+        tried.held_until is not None
+        or not tried.is_confirmed
+        or not _has_grown(evidence, tried, policy)
+    ):
         return None
     rows = evidence.labelled_rows - tried.start
     return PolicyDecision(
@@ -232,14 +188,15 @@ def _follow_up(evidence: Evidence, policy: Maintenance, alerts: Alerts) -> Polic
         ConditionKind.LABEL_CHANGE,
         tried.since,
         rows,
-        _rows_since_earlier(evidence, tried.start),
+        _list_earlier(evidence, tried.start),
     )
 
 
-def _rows_since_earlier(evidence: Evidence, start: int) -> tuple[int, ...]:
-    """Return the rows labelled since each change before the one that starts at a row."""
-    starts = sorted({each for each in evidence.changes if each < start})
-    return tuple(evidence.labelled_rows - each for each in starts)
+def _list_earlier(evidence: Evidence, start: int) -> tuple[EarlierChange, ...]:
+    """Return the changes before the one that starts at a row."""
+    began = {each.start: each.since for each in evidence.changes if each.start < start}
+    rows = evidence.labelled_rows
+    return tuple(EarlierChange(began[first], rows - first) for first in sorted(began))
 
 
 def _has_grown(evidence: Evidence, tried: OpenChange, policy: Maintenance) -> bool:

@@ -35,8 +35,9 @@ from functions.core.label_findings import (
     find_in_labels,
 )
 from functions.core.labelled_sums import merge_sums, score_sums
+from functions.core.policy_evidence import Evidence
 from functions.core.ports import ObjectInfo, ObjectReader
-from functions.core.retraining_policy import Evidence, PolicyDecision
+from functions.core.retraining_policy import PolicyDecision
 from functions.core.stored_specs import read_held_out
 from functions.monitoring.label_ledger_days import days_between, list_newest_label_days
 
@@ -137,7 +138,8 @@ def note_change(
         window_end=until,
         since=decision.since,
         labelled_rows=decision.rows,
-        earlier=decision.earlier,
+        earlier=tuple(each.rows for each in decision.earlier),
+        earlier_since=tuple(each.since for each in decision.earlier),
     )
     store.write(key, noted.model_dump_json().encode(), content_type=keys.JSON_TYPE)
 

@@ -56,7 +56,7 @@ def start_retraining(
     change = _read_change(order, ports)
     for _ in range(ATTEMPTS):
         state, closed = bury(read_state(order, ports), now=now)
-        order = about_change(order, change, state.champion)
+        order = about_change(order, change, state.champion, state.book.runs)
         helped = _start(state.book.lease, ports) if state.is_unstarted else None
 
         decision = decide_retraining(order, policy, state, now=now)

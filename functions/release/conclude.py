@@ -119,7 +119,7 @@ def _close(
             training_seconds=seconds,
             champion=champion.number if champion else None,
             now=now,
-            returned=message.export is not None and message.export.skipped > 0,
+            went_back=message.evaluate.went_back if message.evaluate else None,
         )
         try:
             ledger.write(freed, closed=_record(message, output, seconds, now))

@@ -8,17 +8,18 @@ from numpy.typing import NDArray
 
 from functions.contracts import keys
 from functions.contracts.artifact import ParityReport
-from functions.contracts.messages import EvaluateInput, EvaluateOutput, TriggerKind
+from functions.contracts.messages import EvaluateInput, EvaluateOutput, TriggerKind, WentBack
 from functions.contracts.model_folder import load_model_spec
 from functions.contracts.model_spec import ChampionGate, ModelSpec
 from functions.contracts.naming import Alias
-from functions.contracts.release import AliasPointer, GateReport
+from functions.contracts.release import AliasPointer, GateReport, GateResult
 from functions.core.arrays import array_from_bytes
 from functions.core.challenge import judge_challenge
 from functions.core.gates import ChampionEvidence, Evidence, judge, summarize
 from functions.core.ports import ObjectStore
 from functions.core.reencoding import IncomparableSchemaError, reencode
 from functions.core.registry import ModelRegistry
+from functions.core.returns import Tried, describe_return, explain_hold, find_return
 from functions.core.scores import score_outputs
 from functions.core.stored_objects import read_stored
 from functions.inference.admission import admit_onnx
@@ -71,6 +72,11 @@ def evaluate(
     )
     results = judge(spec.gates, evidence)
     passed, reason = summarize(results)
+    went_back = _find_return(message, evidence, passed=passed, now=now)
+    if went_back is not None and went_back.held_until is not None:
+        held = GateResult(gate="return", passed=False, reason=explain_hold(went_back))
+        results = (*results, held)
+        passed, reason = summarize(results)
     report = GateReport(
         model=message.model,
         execution=message.execution,
@@ -93,8 +99,35 @@ def evaluate(
     if message.trigger is not None and message.trigger.kind is TriggerKind.DRILL:
         passed, reason = False, f"a fire drill's candidate is never released; {reason}"
     return EvaluateOutput(
-        passed=passed, reason=reason, gate_report_key=key, scores=dict(evidence.scores)
+        passed=passed,
+        reason=reason,
+        gate_report_key=key,
+        scores=dict(evidence.scores),
+        went_back=went_back,
     )
+
+
+def _find_return(
+    message: EvaluateInput, evidence: Evidence, *, passed: bool, now: datetime
+) -> WentBack | None:
+    """Return to which earlier time the labels went back, if one of the candidates learned from it.
+
+    Candidates of row counts were judged on the rows that the champion is judged on here.
+    """
+    trigger, champion = message.trigger, evidence.champion
+    by_rows = [run for run in message.train if run.rows is not None]
+    if trigger is None or champion is None or not by_rows:
+        return None
+    metric = by_rows[0].metric
+    if metric not in champion.scores:
+        return None
+    skipped = find_return(
+        [Tried(run.value, run.skipped) for run in by_rows],
+        metric,
+        champion=champion.scores[metric],
+    )
+    since = None if skipped is None else skipped + message.prepare.holdout_rows
+    return describe_return(trigger, since, passed=passed, now=now)
 
 
 def champion_evidence(

@@ -74,11 +74,23 @@ def _abrupt_thrice(rng: np.random.Generator, position: Floats) -> Stream:
     return _drawn(rng, x, 2.0 * (x * chosen).sum(axis=1))
 
 
-def _turned(rng: np.random.Generator, position: Floats) -> Stream:
+def _turned(windows: float) -> Maker:
     """Return a concept that turns into its opposite and back, in the midst of a window at times."""
+
+    def make(rng: np.random.Generator, position: Floats) -> Stream:
+        x = rng.normal(size=(len(position), 6))
+        sign = np.where(position // windows % 2 == 1, -1.0, 1.0)
+        return _drawn(rng, x, 2.0 * sign * (x @ _direction(rng)))
+
+    return make
+
+
+def _episode(rng: np.random.Generator, position: Floats) -> Stream:
+    """Return a concept that is another one for ten windows, and then as before."""
+    first, other = _direction(rng), _direction(rng)
     x = rng.normal(size=(len(position), 6))
-    sign = np.where(position // 12.5 % 2 == 1, -1.0, 1.0)
-    return _drawn(rng, x, 2.0 * sign * (x @ _direction(rng)))
+    use = (position >= 40) & (position < 50)
+    return _drawn(rng, x, 2.0 * np.where(use, x @ other, x @ first))
 
 
 def _rotating(rng: np.random.Generator, position: Floats) -> Stream:
@@ -153,7 +165,9 @@ STREAMS: dict[str, Maker] = {
     "rotating": _rotating,
     "recurring, 20": _mixed(lambda at: (at // 20 % 2 == 1) * 1.0),
     "recurring, 8": _mixed(lambda at: (at // 8 % 2 == 1) * 1.0),
-    "turned, 12.5": _turned,
+    "turned, 12.5": _turned(12.5),
+    "turned, 5": _turned(5.0),
+    "episode": _episode,
     "SEA": _sea,
     "STAGGER": _stagger,
     "sine, reversed": _sine,

@@ -18,7 +18,8 @@ from functions.core.alert_states import (
     judge_conditions,
 )
 from functions.core.drift import judge_window
-from functions.core.retraining_policy import Evidence, Finding, OpenChange, decide_action
+from functions.core.policy_evidence import Evidence, Finding, OpenChange
+from functions.core.retraining_policy import decide_action
 from tests.unit.core.drift_world import profile, rows, spec
 
 REFERENCE = profile(rows(4000, seed=1))

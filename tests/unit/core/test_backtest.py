@@ -122,3 +122,36 @@ def test_gives_a_schedule_the_labels_that_had_come_and_no_more() -> None:
     never = score_windows(made, [first] * of.windows)
     assert late.tolist() == never.tolist()
     assert heard == [2, 4, 6, 8]
+
+
+def test_holds_what_was_over_too_soon_before_and_goes_home_at_once() -> None:
+    """Turned for five days of every ten, and labels come after three: learned when it is over."""
+    turns = [slope for slope in (2.0, -2.0, 2.0, -2.0, 2.0) for _ in range(5)]
+    steps = replayed(history(turns), delay_days=3)
+
+    promoted = [
+        step.window for step in steps if step.started is not None and step.started.run.promoted
+    ]
+    held = [
+        step.window
+        for step in steps
+        if step.started is not None
+        and step.started.run.went_back is not None
+        and step.started.run.went_back.held_until is not None
+    ]
+
+    assert promoted == [8, 13]
+    assert held == [18]
+    assert steps[-1].version.fitted.slope > 0.0  # type: ignore[attr-defined]
+
+
+def test_learns_a_time_that_comes_back_to_stay_once_it_has_lasted() -> None:
+    turns = [2.0] * 5 + [-2.0] * 5 + [2.0] * 5 + [-2.0] * 20
+    steps = replayed(history(turns), delay_days=3)
+
+    held = [step.window for step in steps if step.decision.action is Action.HOLD]
+    runs = [step.window for step in steps if step.started is not None]
+
+    assert held
+    assert runs[-1] > held[-1]
+    assert steps[-1].version.fitted.slope < 0.0  # type: ignore[attr-defined]

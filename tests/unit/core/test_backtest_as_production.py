@@ -1,5 +1,6 @@
 """A backtest, which remembers, decides as production, which makes all anew of its ledgers."""
 
+import re
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -9,6 +10,7 @@ from functions.contracts.alerts import Alerts, ConditionKind
 from functions.contracts.fault_book import FaultBook
 from functions.contracts.faults import FaultKind
 from functions.contracts.labels import HeldOutLosses, LabelGroup, LabelHour
+from functions.contracts.messages import WentBack
 from functions.contracts.release import Outcome
 from functions.contracts.retraining import RetrainingRun
 from functions.core.backtest import Step
@@ -17,7 +19,7 @@ from functions.core.fault_book import JudgedWindow, is_left_out, note_faults
 from functions.core.fault_hours import FaultHours, FoundFault
 from functions.core.label_findings import LabelledHours, WatchedModel, find_in_labels
 from functions.core.labelled_sums import numeric_counts, sum_scores, written_sums
-from functions.core.retraining_policy import Action, PolicyDecision, decide_action
+from functions.core.retraining_policy import Action, EarlierChange, PolicyDecision, decide_action
 from functions.core.watched_losses import watch_losses
 from tests.unit.core.backtest_world import history, replayed, spec
 from tests.unit.core.fault_world import fault
@@ -26,14 +28,18 @@ from tests.unit.core.labels_world import BINARY, DAY, FIRST, run_about, watched
 ALERTS = Alerts(page=(), retrain=("label_change",), note=("harder_rows",))
 
 
-def ledger_hour(of: History, step: Step) -> LabelHour:
+HOUR = timedelta(hours=1)
+
+
+def ledger_hour(of: History, step: Step, delay: timedelta) -> LabelHour:
     """The labels of a window, as JoinGroundTruth writes them down."""
     first, last = of.rows_of(step.window)
+    took = np.full(last - first, max(delay - HOUR, timedelta(0)) / timedelta(seconds=1))
     group = LabelGroup(
         version=step.version.number,
         variant="champion",
         labelled=last - first,
-        delay=numeric_counts(np.zeros(last - first, dtype=np.float32)),
+        delay=numeric_counts(took.astype(np.float32)),
         sums=sum_scores(
             BINARY, of.y[first:last], step.version.fitted.answer(np.arange(first, last))
         ),
@@ -46,6 +52,7 @@ def ledger_run(of: History, step: Step) -> RetrainingRun:
     assert step.started is not None
     assert step.decision.start is not None
     since = int(np.searchsorted(of.bounds, step.decision.start))
+    back = step.started.run.went_back
     outcome = Outcome.PROMOTED if step.started.run.promoted else Outcome.REJECTED_BY_GATES
     return run_about(
         _begin(since),
@@ -53,7 +60,20 @@ def ledger_run(of: History, step: Step) -> RetrainingRun:
         outcome=outcome,
         champion=step.version.number,
         rows=step.decision.rows,
+    ).model_copy(
+        update={
+            "went_back": back
+            and WentBack(
+                to=in_production(of, back.to),
+                held_until=in_production(of, back.held_until) if back.held_until else None,
+            )
+        }
     )
+
+
+def in_production(of: History, moment: datetime) -> datetime:
+    """A moment of the history, as the windows of production are dated."""
+    return moment + (_begin(0) - of.moment(of.first_rows))
 
 
 def faults_on_record(steps: tuple[Step, ...]) -> FaultBook:
@@ -69,7 +89,9 @@ def faults_on_record(steps: tuple[Step, ...]) -> FaultBook:
     return book
 
 
-def decided_in_production(of: History, steps: tuple[Step, ...]) -> PolicyDecision:
+def decided_in_production(
+    of: History, steps: tuple[Step, ...], *, delay_days: int = 0
+) -> PolicyDecision:
     """What production decides after the last of some windows."""
     now = _begin(steps[-1].window + 1)
     version = steps[-1].version
@@ -84,7 +106,9 @@ def decided_in_production(of: History, steps: tuple[Step, ...]) -> PolicyDecisio
         window=DAY,
     )
     book = faults_on_record(steps)
-    told = watched(ledger_hour(of, step) for step in steps)
+    delay = timedelta(days=delay_days)
+    labelled = steps[: max(len(steps) - delay_days, 0)]
+    told = watched(ledger_hour(of, step, delay) for step in labelled)
     sound = [hour for hour in told if not is_left_out(book, hour.hour)]
     hours = LabelledHours.of(sound, until=now)
     found = find_in_labels(hours, model, until=now)
@@ -95,26 +119,39 @@ def _begin(window: int) -> datetime:
     return FIRST + window * DAY
 
 
+def _undated(reason: str) -> str:
+    return re.sub(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}", "then", reason)
+
+
+THERE_AND_BACK = [slope for slope in (2.0, -2.0, 2.0, -2.0, 2.0) for _ in range(5)]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "slopes",
+    ("slopes", "delay_days"),
     [
-        [2.0] * 12,
-        [2.0] * 6 + [-2.0] * 14,
-        [2.0] * 4 + [0.0] * 16,
-        [2.0] * 5 + [-2.0] * 5 + [2.0] * 5 + [-2.0] * 5,
+        ([2.0] * 12, 0),
+        ([2.0] * 6 + [-2.0] * 14, 0),
+        ([2.0] * 4 + [0.0] * 16, 0),
+        (THERE_AND_BACK, 0),
+        (THERE_AND_BACK, 3),
     ],
-    ids=["calm", "reversed", "nothing to learn", "there and back"],
+    ids=["calm", "reversed", "nothing to learn", "there and back", "too late"],
 )
-def test_decides_as_production_does_after_every_window(slopes: list[float]) -> None:
+def test_decides_as_production_does_after_every_window(
+    slopes: list[float], delay_days: int
+) -> None:
     of = history(slopes)
-    steps = replayed(of, spec(alerts=ALERTS))
+    steps = replayed(of, spec(alerts=ALERTS), delay_days=delay_days)
 
     for count in range(1, len(steps) + 1):
-        decided, expected = decided_in_production(of, steps[:count]), steps[count - 1].decision
+        decided = decided_in_production(of, steps[:count], delay_days=delay_days)
+        expected = steps[count - 1].decision
         assert (decided.action, decided.rows) == (expected.action, expected.rows)
-        assert decided.earlier == expected.earlier
-        assert decided.reason == expected.reason
+        assert decided.earlier == tuple(
+            EarlierChange(in_production(of, each.since), each.rows) for each in expected.earlier
+        )
+        assert _undated(decided.reason) == _undated(expected.reason)
         if expected.start is not None:
             assert decided.start == expected.start - of.first_rows
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from functions.contracts.messages import WentBack
 from functions.contracts.model_spec import Retraining
 from functions.contracts.release import Outcome
 from functions.contracts.retraining import Lease, RetrainingBook
@@ -60,16 +61,19 @@ def test_a_person_closes_it() -> None:
     assert refuse_for_breaker(book, POLICY, 1) is None
 
 
+def lease_about(book: RetrainingBook, day: int) -> Lease:
+    """The lease of a run about what began on a day."""
+    about = trigger(f"change {book.newest_token}").model_copy(
+        update={"since": NOW + timedelta(days=day)}
+    )
+    return Lease(model="m", execution="e", token=book.newest_token + 1, trigger=about, taken_at=NOW)
+
+
 def after_changes(*runs: tuple[int, Outcome]) -> RetrainingBook:
     """The book after runs about the changes of some days."""
     book = RetrainingBook(model="m")
     for day, outcome in runs:
-        about = trigger(f"change {book.newest_token}").model_copy(
-            update={"since": NOW + timedelta(days=day)}
-        )
-        lease = Lease(
-            model="m", execution="e", token=book.newest_token + 1, trigger=about, taken_at=NOW
-        )
+        lease = lease_about(book, day)
         book = free(take(book, lease, now=NOW), outcome, training_seconds=1, champion=1, now=NOW)
     return book
 
@@ -98,6 +102,27 @@ def test_any_other_refusal_after_a_promotion_counts(day: int, outcome: Outcome) 
     assert count_rejections(after_changes((1, Outcome.PROMOTED), (day, outcome)), 1) == 1
 
 
+def test_counts_a_candidate_that_is_held_and_says_why() -> None:
+    """What was learned would be over before it is of use: labels are too late."""
+    held = WentBack(to=NOW, held_until=NOW + timedelta(days=9))
+    book = RetrainingBook(model="m")
+    for day in (1, 2, 3):
+        lease = lease_about(book, day)
+        book = free(
+            take(book, lease, now=NOW, champion=1),
+            Outcome.REJECTED_BY_GATES,
+            training_seconds=1,
+            champion=1,
+            now=NOW,
+            went_back=held,
+        )
+
+    refusal = refuse_for_breaker(book, POLICY, 1)
+
+    assert refusal is not None
+    assert refusal.startswith("3 times in a row what was learned had gone before it was of use")
+
+
 def test_failures_between_do_not_hide_what_was_learned() -> None:
     runs = (1, Outcome.PROMOTED), (1, Outcome.FAILED), (1, Outcome.REJECTED_BY_GATES)
 
@@ -122,7 +147,7 @@ def after_turns(*days: tuple[float, float, bool]) -> RetrainingBook:
             training_seconds=1,
             champion=number + 1,
             now=at,
-            returned=returned,
+            went_back=WentBack(to=NOW) if returned else None,
         )
     return book
 

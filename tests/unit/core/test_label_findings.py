@@ -19,7 +19,8 @@ from functions.core.label_findings import (
     find_in_labels,
     mature_windows,
 )
-from functions.core.retraining_policy import Action, Evidence, decide_action
+from functions.core.policy_evidence import Evidence
+from functions.core.retraining_policy import Action, decide_action
 from tests.unit.core.labels_world import (
     DAY,
     FIRST,

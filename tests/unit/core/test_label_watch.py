@@ -1,11 +1,11 @@
 """A watch made anew of windows and runs is the one that grew with them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from functions.contracts.maintenance import Maintenance
-from functions.contracts.messages import TriggerKind
+from functions.contracts.messages import TriggerKind, WentBack
 from functions.contracts.release import Outcome
 from functions.core.change_detection import Sums
 from functions.core.label_watch import (
@@ -118,11 +118,32 @@ def test_closes_a_change_that_was_learned_and_tried_again_for_nothing(
     """Of a champion 2 that nothing was accepted of, so that its own run's change was older."""
     run = run_about(FIRST, at=FIRST + DAY, outcome=outcome, champion=champion, rows=70)
 
-    found = open_change(Watch(REFERENCE, 0), [run], Maintenance(), champion=2, start=5)
+    found = open_change(
+        Watch(REFERENCE, 0), [run], Maintenance(), champion=2, start=5, until=FIRST + 2 * DAY
+    )
 
     assert (found is not None) is is_open
     if found is not None:
         assert (found.start, found.rows_tried, found.is_confirmed) == (5, 70, True)
+
+
+HELD = WentBack(to=FIRST, held_until=FIRST + 5 * DAY)
+
+
+@pytest.mark.parametrize(
+    ("day", "champion", "held_until"),
+    [(4, 1, HELD.held_until), (5, 1, None), (4, 2, None)],
+    ids=["held", "no longer", "of another champion"],
+)
+def test_holds_what_the_last_run_found_until_it_is_seen_to_last(
+    day: int, champion: int, held_until: datetime | None
+) -> None:
+    run = run_about(FIRST + 2 * DAY, at=FIRST + 3 * DAY).model_copy(update={"went_back": HELD})
+    until = FIRST + day * DAY
+
+    found = open_change(known_at(3), [run], Maintenance(), champion=champion, start=0, until=until)
+
+    assert (found.held_until if found else None) == held_until
 
 
 def test_keeps_a_change_open_until_what_came_since_is_as_before() -> None:
@@ -132,7 +153,8 @@ def test_keeps_a_change_open_until_what_came_since_is_as_before() -> None:
     for number in range(4, 100):
         faded = faded.adding(window(number, 0.1).watched)
 
-    assert open_change(stayed, [run], Maintenance(), champion=1, start=0) is not None
+    until = FIRST + 5 * DAY
+    assert open_change(stayed, [run], Maintenance(), champion=1, start=0, until=until) is not None
     assert is_confirmed(stayed, Maintenance())
     assert not is_confirmed(faded, Maintenance())
 

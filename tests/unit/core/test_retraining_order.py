@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from functions.contracts.labels import LabelChange
 from functions.contracts.messages import RetrainingRequest, TriggerKind
 from functions.contracts.naming import MODEL_NAME_PATTERN
+from functions.contracts.release import Outcome
 from functions.core.retraining_order import (
     RetrainingOrder,
     about_change,
@@ -18,6 +19,7 @@ from functions.core.retraining_order import (
 )
 from tests.fakes.documents import NOW
 from tests.fakes.retraining import trigger
+from tests.unit.core.labels_world import run_about
 
 SECOND = timedelta(seconds=1)
 
@@ -80,6 +82,7 @@ CHANGED = LabelChange(
     since=NOW - 40 * SECOND,
     labelled_rows=900,
     earlier=(5000, 2000),
+    earlier_since=(NOW - 400 * SECOND, NOW - 200 * SECOND),
 )
 
 
@@ -90,6 +93,19 @@ def test_says_since_when_labels_have_changed_whoever_asks(kind: TriggerKind) -> 
     assert (asked.trigger.since, asked.trigger.labelled_rows) == (CHANGED.since, 900)
     assert asked.trigger.earlier == (5000, 2000)
     assert asked.trigger.id == trigger(kind=kind).id
+
+
+def test_says_from_when_on_a_time_that_was_too_short_is_learned_again() -> None:
+    """The time before the second change: learned after 110 seconds, and over 90 later."""
+    runs = [
+        run_about(NOW + began * SECOND, at=NOW + at * SECOND, outcome=Outcome.PROMOTED)
+        for began, at in ((-400, -290), (-200, -60))
+    ]
+
+    asked = about_change(RetrainingOrder("car", trigger()), CHANGED, 3, runs)
+
+    assert asked.trigger.earlier_since == CHANGED.earlier_since
+    assert asked.trigger.releases == (None, NOW + (-40 + 1.5 * 200 + 110) * SECOND)
 
 
 @pytest.mark.parametrize(

@@ -1,19 +1,21 @@
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from functions.contracts.alerts import Alerts, ConditionKind
 from functions.contracts.maintenance import Maintenance
-from functions.core.retraining_policy import (
-    Action,
-    Evidence,
-    Finding,
-    OpenChange,
-    PolicyDecision,
-    decide_action,
-)
+from functions.core.policy_evidence import Evidence, Finding, OpenChange, PastChange
+from functions.core.retraining_policy import Action, EarlierChange, PolicyDecision, decide_action
+from tests.fakes.documents import NOW
 
 POLICY = Maintenance()
+
+
+def changed_at(start: int) -> PastChange:
+    return PastChange(start, NOW + timedelta(minutes=start))
+
+
 NOTHING = Evidence(labelled_rows=10_000)
 CHANGE = Finding("excess loss rose", start=9_000, rows=1_000)
 HARDER = Finding("loss rose", start=9_000, rows=1_000)
@@ -189,14 +191,31 @@ def test_retrains_for_a_target_once_until_there_is_more_to_learn() -> None:
 
 
 def test_tells_how_many_rows_are_labelled_since_each_change_before() -> None:
-    known = replace(NOTHING, changes=(8_000, 4_000, 9_000, 4_000, 9_500))
+    changes = tuple(changed_at(start) for start in (8_000, 4_000, 9_000, 4_000, 9_500))
+    known = replace(NOTHING, changes=changes)
     tried = OpenChange(start=8_000, rows_tried=500)
 
     anew = decided(replace(known, change=CHANGE))
     followed = decided(replace(known, open_change=tried))
 
-    assert anew.earlier == (6_000, 2_000)
-    assert (followed.rows, followed.earlier) == (2_000, (6_000,))
+    four, eight = (changed_at(start).since for start in (4_000, 8_000))
+    assert anew.earlier == (EarlierChange(four, 6_000), EarlierChange(eight, 2_000))
+    assert (followed.rows, followed.earlier) == (2_000, (EarlierChange(four, 6_000),))
+
+
+@pytest.mark.parametrize("below", [False, True])
+def test_waits_while_what_the_last_run_found_is_held(below: bool) -> None:
+    target = Finding("accuracy 0.88, 0.9 is the target", start=9_000, rows=1_000)
+    found = {"below_target": target} if below else {"change": CHANGE}
+    tried = OpenChange(9_000, rows_tried=10, held_until=NOW)
+    alone = replace(NOTHING, open_change=tried)
+
+    decision = decided(replace(alone, **found))
+
+    assert decision.action is Action.HOLD
+    assert decision.reason.endswith(f"it is learned from {NOW:%Y-%m-%d %H:%M} UTC on, if it lasts")
+    assert decided(alone).action is Action.CARRY_ON
+    assert decided(replace(alone, critical=target, **found)).action is Action.PAGE
 
 
 @pytest.mark.parametrize("kind", ["drift", "estimate"])

@@ -11,7 +11,7 @@ from functions.contracts.labels import LabelChange
 from functions.contracts.model_spec import DriftPolicy, ModelSpec
 from functions.contracts.retraining import RetrainingBook
 from functions.core.labelled_sums import merge_sums, score_sums
-from functions.core.retraining_policy import Action, PolicyDecision
+from functions.core.retraining_policy import Action, EarlierChange, PolicyDecision
 from functions.monitoring.labelled_window import (
     MOST_DAYS,
     Champion,
@@ -192,9 +192,8 @@ def test_reads_as_much_of_a_long_history_as_of_a_short_one() -> None:
 def test_notes_since_when_labels_have_changed_for_who_retrains() -> None:
     store = CountingStore()
     since = FIRST + 6 * DAY
-    asked = PolicyDecision(
-        Action.RETRAIN, "changed", 2400, since=since, rows=1200, earlier=(3000, 2000)
-    )
+    before = EarlierChange(FIRST, 3000), EarlierChange(FIRST + 3 * DAY, 2000)
+    asked = PolicyDecision(Action.RETRAIN, "changed", 2400, since=since, rows=1200, earlier=before)
 
     note_change(store, MODEL, 1, asked, until=FIRST + 9 * DAY)
     note_change(store, MODEL, 1, PolicyDecision(Action.NOTE, "older"), until=FIRST + 8 * DAY)
@@ -202,6 +201,7 @@ def test_notes_since_when_labels_have_changed_for_who_retrains() -> None:
     noted = LabelChange.model_validate_json(store.read(keys.label_change(MODEL)))
     assert (noted.version, noted.since, noted.labelled_rows) == (1, since, 1200)
     assert noted.earlier == (3000, 2000)
+    assert noted.earlier_since == (FIRST, FIRST + 3 * DAY)
 
     note_change(store, MODEL, 1, PolicyDecision(Action.NOTE, "later"), until=FIRST + 10 * DAY)
 

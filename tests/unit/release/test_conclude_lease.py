@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from functions.contracts.messages import TrainOutput
+from functions.contracts.messages import TrainOutput, WentBack
 from functions.contracts.release import ExecutionRecord
 from functions.contracts.retraining import RetrainingBook
 from functions.contracts.rollout_messages import ConcludeInput
@@ -52,19 +52,21 @@ def test_frees_the_lease_and_charges_what_the_candidates_took() -> None:
     assert book.rejected_in_a_row == 1
 
 
-@pytest.mark.parametrize("skipped", [0, 500])
-def test_remembers_whether_the_candidate_learned_from_an_earlier_time(skipped: int) -> None:
+@pytest.mark.parametrize("went_back", [None, WentBack(to=NOW), WentBack(to=NOW, held_until=NOW)])
+def test_remembers_to_which_earlier_time_the_world_went_back(went_back: WentBack | None) -> None:
     world = World()
-    export = world.export_output().model_copy(update={"skipped": skipped})
+    evaluated_so = evaluated().model_copy(update={"went_back": went_back})
 
     conclude(
-        replayed(judge_replay=REFUSED_REPLAY, export=export),
+        message(prepare=PREPARED, evaluate=evaluated_so),
         policy=POLICY,
         ports=ports(world),
         now=NOW,
     )
 
-    assert world.registry.ledger.read(MODEL).runs[0].returned is (skipped > 0)
+    run = world.registry.ledger.read(MODEL).runs[0]
+    assert (run.went_back, run.returned) == (went_back, went_back is not None)
+    assert run.is_held is (went_back is not None and went_back.held_until is not None)
 
 
 @pytest.mark.parametrize(

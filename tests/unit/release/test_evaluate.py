@@ -1,9 +1,11 @@
+from datetime import datetime, timedelta
+
 import numpy as np
 import pytest
 
 from functions.contracts.artifact import Artifact
 from functions.contracts.feature_schema import Feature
-from functions.contracts.messages import EvaluateInput, EvaluateOutput, TriggerKind
+from functions.contracts.messages import EvaluateInput, EvaluateOutput, TrainOutput, TriggerKind
 from functions.contracts.model_spec import Bound, ChampionGate, Gates
 from functions.contracts.release import GateReport, GateResult
 from functions.core.stored_objects import AlteredObjectError
@@ -15,7 +17,7 @@ from functions.release.evaluate import GOLDEN_ROWS, evaluate
 from tests.fakes.documents import NOW
 from tests.fakes.retraining import trigger
 from tests.unit.inference import graphs
-from tests.unit.release.world import FEATURES, PARITY, World, answer_in_process, spec
+from tests.unit.release.world import FEATURES, PARITY, PREPARED, World, answer_in_process, spec
 
 GAIN = ChampionGate(metric="roc_auc_score", minimum_gain=0.01)
 WORSE = (-1.0, 2.0, -0.5)
@@ -73,6 +75,66 @@ def test_never_lets_a_fire_drill_pass() -> None:
     assert report.passed
     assert not output.passed
     assert output.reason == f"a fire drill's candidate is never released; {report.reason}"
+
+
+def returning(world: World, *, held_until: datetime | None) -> EvaluateInput:
+    """A run about a change, of which the rows before an earlier change teach as much as its own."""
+    began = NOW - timedelta(days=40)
+    about = trigger().model_copy(
+        update={
+            "since": NOW - timedelta(days=9),
+            "earlier": (5000, 2300),
+            "earlier_since": (began, NOW - timedelta(days=20)),
+            "releases": (held_until, None),
+        }
+    )
+    tried = tuple(
+        TrainOutput(
+            run_id=f"run-{number}",
+            run_record_key="",
+            metric="roc_auc_score",
+            value=value,
+            parameters={},
+            rows=900,
+            skipped=skipped,
+        )
+        for number, (value, skipped) in enumerate([(0.94, 0), (0.93, 4700), (0.5, 2000)])
+    )
+    prepared = PREPARED.model_copy(update={"holdout_rows": 300})
+    return world.evaluate_input().model_copy(
+        update={"trigger": about, "prepare": prepared, "train": tried}
+    )
+
+
+@pytest.mark.parametrize(
+    ("held_until", "passed"),
+    [(NOW + timedelta(days=1), False), (NOW, True), (None, True)],
+    ids=["it may be too short", "it lasted", "at once"],
+)
+def test_holds_a_candidate_for_a_time_that_may_be_too_short(
+    held_until: datetime | None, passed: bool
+) -> None:
+    world = World()
+    world.add_champion(world.add_artifact(WORSE))
+
+    output, report = evaluated(world, returning(world, held_until=held_until))
+
+    assert output.passed is passed
+    assert output.went_back is not None
+    assert output.went_back.to == NOW - timedelta(days=40)
+    assert output.went_back.held_until == (None if passed else held_until)
+    assert ("return" in {result.gate for result in report.gates}) is not passed
+    if not passed:
+        assert output.reason.startswith("1 of 2 gates failed: labels come out again as they did")
+
+
+def test_holds_nothing_before_there_is_a_champion_to_compare_with() -> None:
+    world = World()
+
+    output, _ = evaluated(world, returning(world, held_until=NOW + timedelta(days=1)))
+
+    assert output.passed
+    assert output.went_back is None
 
 
 def test_compares_with_the_champion_on_the_same_rows() -> None:
