@@ -68,6 +68,13 @@ _ADVICE = {
     ),
 }
 
+_HELD = "{model}: new candidate held, what it learned may be over soon"
+
+_ADVICE_IF_HELD = (
+    "Another one is trained by itself from {release} UTC on, if labels still show the change then. "
+    "To have one now all the same: windvane train {model} --again"
+)
+
 DRILL_NOTE = "This was a fire drill on shuffled labels. Nothing is to be done."
 
 
@@ -235,15 +242,21 @@ def compose(
     }
     champion_name = names["name"] if champion else "none"
     standing = "" if output.outcome is Outcome.PROMOTED else " (not changed by this run)"
+    back = message.evaluate.went_back if message.evaluate else None
+    about, advice = _SUBJECTS[output.outcome], _ADVICE[output.outcome]
+    if back is not None and back.held_until is not None:
+        about, advice = _HELD, _ADVICE_IF_HELD
+        names["release"] = f"{back.held_until:%Y-%m-%d %H:%M}"
+    subject = about.format(**names)
     lines = [
-        f"{_SUBJECTS[output.outcome].format(**names)}.",
+        f"{subject}.",
         f"Why: {output.reason}.",
         f"Champion: {champion_name}{standing}.",
-        _ADVICE[output.outcome].format(**names),
+        advice.format(**names),
         f"Asked for by {message.trigger.requested_by} ({message.trigger.kind}): "
         f"{message.trigger.reason or 'no reason given'}.",
     ]
-    subject, text = _SUBJECTS[output.outcome].format(**names), "\n\n".join(lines)
+    text = "\n\n".join(lines)
     if message.trigger.kind is not TriggerKind.DRILL:
         return subject, text
     return f"Fire drill: {subject}", f"{DRILL_NOTE}\n\n{text}"

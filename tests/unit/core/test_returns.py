@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from functions.contracts.messages import WentBack
+from functions.contracts.messages import TriggerKind, WentBack
 from functions.contracts.release import Outcome
 from functions.contracts.retraining import RetrainingRun
 from functions.core.returns import (
@@ -157,6 +157,14 @@ def test_a_trigger_of_an_earlier_release_holds_nothing() -> None:
     old = ABOUT.model_copy(update={"earlier_since": (), "releases": ()})
 
     assert describe_return(old, 800, passed=True, now=FIRST) is None
+
+
+def test_does_not_hold_what_a_person_asks_for() -> None:
+    asked = ABOUT.model_copy(update={"kind": TriggerKind.PERSON})
+
+    found = describe_return(asked, 800, passed=True, now=FIRST + 30 * DAY)
+
+    assert found == WentBack(to=FIRST + 16 * DAY)
 
 
 def test_says_from_when_on_it_is_learned() -> None:

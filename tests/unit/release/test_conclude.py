@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from functions.contracts.messages import TriggerKind
+from functions.contracts.messages import TriggerKind, WentBack
 from functions.contracts.naming import Alias
 from functions.contracts.release import AliasPointer, ExecutionRecord, Outcome
 from functions.contracts.rollout import RolloutRecord, RolloutStatus
@@ -134,6 +134,17 @@ def test_remembers_what_was_reached() -> None:
             message(prepare=PREPARED, evaluate=evaluated(passed=False)),
             "tiny: new candidate refused by its gates",
             f"windvane runs show {EXECUTION}",
+        ),
+        (
+            message(
+                prepare=PREPARED,
+                evaluate=evaluated(passed=False).model_copy(
+                    update={"went_back": WentBack(to=NOW, held_until=NOW + timedelta(days=9))}
+                ),
+            ),
+            "tiny: new candidate held, what it learned may be over soon",
+            "from 2026-03-10 12:00 UTC on, if labels still show the change then. To have one now "
+            "all the same: windvane train tiny --again",
         ),
         (message(prepare=REFUSED_DATA), "tiny: new data refused", "quality/tiny/ds-1.json"),
         (message(prepare=NOT_NEW), "tiny: nothing new to train on", "windvane label tiny"),
