@@ -102,7 +102,10 @@ def test_any_other_refusal_after_a_promotion_counts(day: int, outcome: Outcome) 
     assert count_rejections(after_changes((1, Outcome.PROMOTED), (day, outcome)), 1) == 1
 
 
-def test_counts_a_candidate_that_is_held_and_says_why() -> None:
+@pytest.mark.parametrize(
+    "after_that", [None, Outcome.FAILED, Outcome.NO_NEW_DATA], ids=["the last", "failed", "no data"]
+)
+def test_counts_a_candidate_that_is_held_and_says_why(after_that: Outcome | None) -> None:
     """What was learned would be over before it is of use: labels are too late."""
     held = WentBack(to=NOW, held_until=NOW + timedelta(days=9))
     book = RetrainingBook(model="m")
@@ -116,6 +119,8 @@ def test_counts_a_candidate_that_is_held_and_says_why() -> None:
             now=NOW,
             went_back=held,
         )
+    if after_that is not None:
+        book = run_once(book, after_that)
 
     refusal = refuse_for_breaker(book, POLICY, 1)
 
