@@ -24,6 +24,7 @@ from functions.core.backtest_evidence import (
     gather_evidence,
     look_at,
     profile_rows,
+    stays_open,
 )
 from functions.core.backtest_history import History, HistoryError
 from functions.core.backtest_run import Run, Version, Workshop, hold_return, with_best_parameters
@@ -261,7 +262,7 @@ class Replay:
                 first_window=self._place(history, step.window) + 1,
                 labelled=watched.labelled,
             )
-            fresh = replace(installed, open_change=open_change, changes=watched.changes)
+            fresh = replace(installed, open_change=stays_open(open_change), changes=watched.changes)
             return replace(step, started=started), Keeping(fresh, book, history)
         if decision.since is not None:
             watched = close_change(watched, history, tried)

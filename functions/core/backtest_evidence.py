@@ -144,6 +144,14 @@ def close_change(watched: Watched, history: History, tried: OpenChange) -> Watch
     return replace(watched, watch=watch, open_change=None if watch.earlier is None else tried)
 
 
+def stays_open(tried: OpenChange | None) -> OpenChange | None:
+    """Return what stays open of the last change under another champion: nothing that is held.
+
+    It was held against the champion that was replaced.
+    """
+    return None if tried is None or tried.held_until is not None else tried
+
+
 def profile_rows(workshop: Workshop, version: Version, rows: tuple[int, int]) -> Profile:
     """Return the profile of some rows and a version's answers to them."""
     spec, history = workshop.spec, workshop.history

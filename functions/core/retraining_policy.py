@@ -193,8 +193,12 @@ def _follow_up(evidence: Evidence, policy: Maintenance, alerts: Alerts) -> Polic
 
 
 def _list_earlier(evidence: Evidence, start: int) -> tuple[EarlierChange, ...]:
-    """Return the changes before the one that starts at a row."""
-    began = {each.start: each.since for each in evidence.changes if each.start < start}
+    """Return the changes before the one that starts at a row.
+
+    Of changes without a labelled row between them, the oldest: it ended the rows before.
+    """
+    newest_first = sorted(evidence.changes, key=lambda each: each.since, reverse=True)
+    began = {each.start: each.since for each in newest_first if each.start < start}
     rows = evidence.labelled_rows
     return tuple(EarlierChange(began[first], rows - first) for first in sorted(began))
 

@@ -1,20 +1,30 @@
 """A backtest decides by what production would know: faults, limits of scores, what is listed."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
 from functions.contracts.alerts import Alerts, ConditionKind
 from functions.core.backtest import Replay, Step, first_version, sound_history
 from functions.core.backtest_baselines import replay_schedule
+from functions.core.backtest_evidence import stays_open
+from functions.core.policy_evidence import OpenChange
 from functions.core.retraining_policy import Action
 from tests.unit.core.backtest_world import Slopes, history, replayed, spec, workshop
 
+OPEN = OpenChange(start=3000, rows_tried=500)
 REVERSED = [2.0] * 6 + [-2.0] * 4
 
 
 def actions(steps: tuple[Step, ...]) -> list[Action]:
     return [step.decision.action for step in steps]
+
+
+def test_what_is_held_is_held_against_the_champion_of_then() -> None:
+    held = replace(OPEN, held_until=datetime(2026, 3, 1, tzinfo=UTC))
+
+    assert (stays_open(OPEN), stays_open(held), stays_open(None)) == (OPEN, None, None)
 
 
 def test_holds_while_a_column_is_stuck() -> None:

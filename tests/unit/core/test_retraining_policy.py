@@ -203,6 +203,17 @@ def test_tells_how_many_rows_are_labelled_since_each_change_before() -> None:
     assert (followed.rows, followed.earlier) == (2_000, (EarlierChange(four, 6_000),))
 
 
+@pytest.mark.parametrize("step", [1, -1])
+def test_takes_of_changes_without_a_row_between_them_the_one_that_ended_the_rows_before(
+    step: int,
+) -> None:
+    changes = PastChange(4_000, NOW), PastChange(4_000, NOW + timedelta(days=1))
+
+    decision = decided(replace(NOTHING, change=CHANGE, changes=changes[::step]))
+
+    assert decision.earlier == (EarlierChange(NOW, 6_000),)
+
+
 @pytest.mark.parametrize("below", [False, True])
 def test_waits_while_what_the_last_run_found_is_held(below: bool) -> None:
     target = Finding("accuracy 0.88, 0.9 is the target", start=9_000, rows=1_000)
