@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from functions.contracts.messages import Trigger, TriggerKind, WentBack
+from functions.contracts.messages import ALARMS, Trigger, WentBack
 from functions.contracts.release import Outcome
 from functions.contracts.retraining import RetrainingRun
 from functions.core.scores import gain
@@ -93,8 +93,8 @@ def describe_return(
     Parameters
     ----------
     trigger : Trigger
-        Of the run; tells of its earlier times. What a person asks for is not held: they may know
-        more, and it is the way to have at once what is held.
+        Of the run; tells of its earlier times. What a person or a schedule asks for is not held:
+        a person may know more, and a schedule asks for what is newest, come what may.
     rows_since : int or None
         The rows labelled since the change that ended that time, one of `trigger.earlier`.
     passed : bool
@@ -111,7 +111,7 @@ def describe_return(
         return None
     releases = dict(zip(trigger.earlier, trigger.releases, strict=False))
     release = releases.get(rows_since)
-    may_be_held = passed and trigger.kind is not TriggerKind.PERSON
+    may_be_held = passed and trigger.kind in ALARMS
     is_held = may_be_held and release is not None and now < release
     return WentBack(to=known[rows_since], held_until=release if is_held else None)
 

@@ -159,8 +159,9 @@ def test_a_trigger_of_an_earlier_release_holds_nothing() -> None:
     assert describe_return(old, 800, passed=True, now=FIRST) is None
 
 
-def test_does_not_hold_what_a_person_asks_for() -> None:
-    asked = ABOUT.model_copy(update={"kind": TriggerKind.PERSON})
+@pytest.mark.parametrize("kind", [TriggerKind.PERSON, TriggerKind.SCHEDULE])
+def test_holds_only_what_an_alarm_asks_for(kind: TriggerKind) -> None:
+    asked = ABOUT.model_copy(update={"kind": kind})
 
     found = describe_return(asked, 800, passed=True, now=FIRST + 30 * DAY)
 
