@@ -79,7 +79,8 @@ def decide_action(evidence: Evidence, policy: Maintenance, alerts: Alerts) -> Po
         too few rows are labelled since), quality below target (the same), follow-up of the last
         change (retrain), what else is listed under retrain; then what is listed under page, and
         under note; drift of an unsettled window (hold); nothing (carry on). Quality that a person
-        must know of is a page before it is a hold, and is told of in the reason of a retraining.
+        must know of is a page before it is a hold (and says why nothing is retrained), and is told
+        of in the reason of a retraining.
 
     Raises
     ------
@@ -110,7 +111,8 @@ def decide_action(evidence: Evidence, policy: Maintenance, alerts: Alerts) -> Po
     critical = evidence.critical
     if critical is not None:
         if asked is None or asked.action is not Action.RETRAIN:
-            return PolicyDecision(Action.PAGE, critical.reason, about=ConditionKind.SCORE)
+            reason = f"{critical.reason}; {asked.reason}" if asked else critical.reason
+            return PolicyDecision(Action.PAGE, reason, about=ConditionKind.SCORE)
         return replace(asked, reason=f"{asked.reason}; {critical.reason}")
     return (
         asked

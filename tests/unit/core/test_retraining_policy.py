@@ -226,7 +226,9 @@ def test_waits_while_what_the_last_run_found_is_held(below: bool) -> None:
     assert decision.action is Action.HOLD
     assert decision.reason.endswith(f"it is learned from {NOW:%Y-%m-%d %H:%M} UTC on, if it lasts")
     assert decided(alone).action is Action.CARRY_ON
-    assert decided(replace(alone, critical=target, **found)).action is Action.PAGE
+    paged = decided(replace(alone, critical=target, **found))
+    assert paged.action is Action.PAGE
+    assert paged.reason == f"{target.reason}; {decision.reason}"
 
 
 @pytest.mark.parametrize("kind", ["drift", "estimate"])

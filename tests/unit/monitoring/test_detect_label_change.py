@@ -9,7 +9,7 @@ from functions.contracts import keys
 from functions.contracts.alerts import Alerts
 from functions.contracts.drift import DriftReport
 from functions.contracts.labels import LabelChange
-from functions.contracts.messages import DetectDriftInput
+from functions.contracts.messages import DetectDriftInput, WentBack
 from functions.contracts.model_spec import DriftPolicy
 from functions.contracts.naming import Alias
 from functions.contracts.retraining import RetrainingBook, RetrainingRun
@@ -107,6 +107,28 @@ def test_asks_no_more_after_a_run_that_found_nothing_better(world: WindowWorld) 
     assert metrics["RetrainLabelChange"] == 0.0
     assert (report.action, noted.since) == ("page", None)
     assert "accuracy_score is " in report.action_reason
+
+
+@pytest.mark.parametrize(("held_for", "asks"), [(DAY, False), (timedelta(0), True)])
+def test_asks_again_once_what_the_last_run_found_is_held_no_longer(
+    world: WindowWorld, held_for: timedelta, asks: bool
+) -> None:
+    back = WentBack(to=FIRST, held_until=NOW + held_for)
+    tried = run_about(SINCE, at=MIDNIGHT + timedelta(hours=1), rows=1200).model_copy(
+        update={"went_back": back}
+    )
+
+    report, metrics, noted = detect(world, tried)
+
+    (state,) = (each for each in report.alerts if each.kind == "label_change")
+    held_back = f"it is learned from {back.held_until:%Y-%m-%d %H:%M} UTC on, if it lasts"
+    assert state.holds
+    assert metrics["RetrainLabelChange"] == float(asks)
+    assert noted.since == (SINCE if asks else None)
+    assert (state.held_back is None) is asks
+    assert (held_back in str(state.held_back), held_back in report.action_reason) == (
+        (False, False) if asks else (True, True)
+    )
 
 
 def test_says_of_a_retraining_for_drift_nothing_about_labels(world: WindowWorld) -> None:

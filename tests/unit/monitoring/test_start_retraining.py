@@ -13,7 +13,9 @@ from functions.contracts.messages import (
 )
 from functions.contracts.model_spec import Retraining
 from functions.contracts.release import Outcome
+from functions.contracts.retraining import RetrainingBook
 from tests.fakes.documents import NOW
+from tests.unit.core.labels_world import run_about
 from tests.unit.monitoring.retraining_world import HOUR, MODEL, TICK, World
 
 
@@ -233,3 +235,30 @@ def test_starts_a_run_that_knows_since_when_labels_have_changed() -> None:
     told = WorkflowInput.model_validate_json(payload).trigger
     assert (told.since, told.labelled_rows) == (since, 700)
     assert (run.since, run.labelled_rows, run.champion) == (since, 700, 1)
+
+
+def test_starts_a_run_that_knows_which_earlier_time_was_too_short_by_the_book() -> None:
+    world = World()
+    world.add_champion(1, "ds-1")
+    first, second, since = NOW - 30 * HOUR, NOW - 20 * HOUR, NOW - 10 * HOUR
+    runs = tuple(
+        run_about(began, at=began + 7 * HOUR, outcome=Outcome.PROMOTED) for began in (second, first)
+    )
+    world.ledger.books[MODEL] = RetrainingBook(model=MODEL, revision=1, runs=runs)
+    change = LabelChange(
+        model=MODEL,
+        version=1,
+        window_end=NOW,
+        since=since,
+        labelled_rows=700,
+        earlier=(2100, 1400),
+        earlier_since=(first, second),
+    )
+    world.captures.write(label_change(MODEL), change.model_dump_json().encode(), content_type="x")
+
+    world.ask("a", kind=TriggerKind.LABEL_ALARM)
+
+    ((_, payload),) = world.workflow.started.items()
+    told = WorkflowInput.model_validate_json(payload).trigger
+    assert (told.earlier, told.earlier_since) == (change.earlier, change.earlier_since)
+    assert told.releases == (None, since + (1.5 * 10 + 7) * HOUR)
