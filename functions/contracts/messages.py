@@ -221,6 +221,7 @@ class WentBack(Document):
     """The labels of a run came out as in an earlier time again."""
 
     to: Timestamp = Field(description="when the change began that had ended that time")
+    learned: bool = Field(default=False, description="its rows alone made the best candidate")
     held_until: Timestamp | None = Field(
         default=None,
         description="from when on it is learned again, if it lasts; null: nothing was held",

@@ -34,8 +34,8 @@ class RetrainingRun(Document):
         default=None, description="since when labels have changed, of a run that is about it"
     )
     labelled_rows: int = Field(default=0, ge=0, description="since then, when it was asked for")
-    returned: bool = Field(default=False, description="the world went back to an earlier time")
-    went_back: WentBack | None = Field(default=None, description="to which, and what came of it")
+    returned: bool = Field(default=False, description="its candidate learned from an earlier time")
+    went_back: WentBack | None = Field(default=None, description="to which, as its rows tell")
 
     @property
     def is_held(self) -> bool:

@@ -197,7 +197,8 @@ class Workshop:
 
 def hold_return(run: Run, trigger: Trigger, now: datetime) -> Run:
     """Return the run as it is concluded: nobody is promoted for a time that may be too short."""
-    back = describe_return(trigger, run.returned_to, passed=run.promoted, now=now)
+    learned = run.challenger is not None and run.challenger.skipped > 0
+    back = describe_return(trigger, run.returned_to, learned=learned, passed=run.promoted, now=now)
     if back is None or back.held_until is None:
         return replace(run, went_back=back)
     return replace(run, promoted=False, reason=explain_hold(back), went_back=back)

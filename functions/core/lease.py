@@ -83,15 +83,15 @@ def free(
 ) -> RetrainingBook:
     """Return the book after the run that has the lease ended so; there must be one.
 
-    `champion` is who is champion then, `went_back` that the world went back to an earlier time.
-    A fire drill's candidate was bad on purpose and does not count towards the breaker.
+    `champion` is who is champion then, `went_back` that an earlier time is back. A fire drill's
+    candidate was bad on purpose and does not count towards the breaker.
     """
     token = book.newest_token
     ended = {
         "ended_at": now,
         "outcome": outcome,
         "training_seconds": training_seconds,
-        "returned": went_back is not None,
+        "returned": went_back is not None and went_back.learned,
         "went_back": went_back,
     }
     freed = book.model_copy(

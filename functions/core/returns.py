@@ -86,7 +86,7 @@ def find_return(tried: Iterable[Tried], metric: str, *, champion: float) -> int 
 
 
 def describe_return(
-    trigger: Trigger, rows_since: int | None, *, passed: bool, now: datetime
+    trigger: Trigger, rows_since: int | None, *, learned: bool, passed: bool, now: datetime
 ) -> WentBack | None:
     """Return to which time the world went back, and until when the candidate is held for it.
 
@@ -97,6 +97,8 @@ def describe_return(
         a person may know more, and a schedule asks for what is newest, come what may.
     rows_since : int or None
         The rows labelled since the change that ended that time, one of `trigger.earlier`.
+    learned : bool
+        Whether the best candidate learned from an earlier time.
     passed : bool
         Whether the candidate would be promoted otherwise; what is refused needs no holding.
     now : datetime
@@ -113,7 +115,7 @@ def describe_return(
     release = releases.get(rows_since)
     may_be_held = passed and trigger.kind in ALARMS
     is_held = may_be_held and release is not None and now < release
-    return WentBack(to=known[rows_since], held_until=release if is_held else None)
+    return WentBack(to=known[rows_since], learned=learned, held_until=release if is_held else None)
 
 
 def explain_hold(back: WentBack) -> str:

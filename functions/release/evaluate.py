@@ -127,7 +127,9 @@ def _find_return(
         champion=champion.scores[metric],
     )
     since = None if skipped is None else skipped + message.prepare.holdout_rows
-    return describe_return(trigger, since, passed=passed, now=now)
+    return describe_return(
+        trigger, since, learned=message.export.skipped > 0, passed=passed, now=now
+    )
 
 
 def champion_evidence(

@@ -152,7 +152,7 @@ def after_turns(*days: tuple[float, float, bool]) -> RetrainingBook:
             training_seconds=1,
             champion=number + 1,
             now=at,
-            went_back=WentBack(to=NOW) if returned else None,
+            went_back=WentBack(to=NOW, learned=returned),
         )
     return book
 

@@ -136,10 +136,10 @@ ABOUT = trigger().model_copy(
 @pytest.mark.parametrize(
     ("rows", "passed", "day", "expected"),
     [
-        (800, True, 30, WentBack(to=FIRST + 16 * DAY, held_until=FIRST + 42 * DAY)),
-        (800, True, 42, WentBack(to=FIRST + 16 * DAY)),
-        (800, False, 30, WentBack(to=FIRST + 16 * DAY)),
-        (1600, True, 30, WentBack(to=FIRST + 8 * DAY)),
+        (800, True, 30, WentBack(to=FIRST + 16 * DAY, learned=True, held_until=FIRST + 42 * DAY)),
+        (800, True, 42, WentBack(to=FIRST + 16 * DAY, learned=True)),
+        (800, False, 30, WentBack(to=FIRST + 16 * DAY, learned=True)),
+        (1600, True, 30, WentBack(to=FIRST + 8 * DAY, learned=True)),
         (700, True, 30, None),
         (None, True, 30, None),
     ],
@@ -148,7 +148,7 @@ ABOUT = trigger().model_copy(
 def test_holds_who_would_be_promoted_for_a_time_that_may_be_too_short(
     rows: int | None, passed: bool, day: int, expected: WentBack | None
 ) -> None:
-    found = describe_return(ABOUT, rows, passed=passed, now=FIRST + day * DAY)
+    found = describe_return(ABOUT, rows, learned=True, passed=passed, now=FIRST + day * DAY)
 
     assert found == expected
 
@@ -156,16 +156,16 @@ def test_holds_who_would_be_promoted_for_a_time_that_may_be_too_short(
 def test_a_trigger_of_an_earlier_release_holds_nothing() -> None:
     old = ABOUT.model_copy(update={"earlier_since": (), "releases": ()})
 
-    assert describe_return(old, 800, passed=True, now=FIRST) is None
+    assert describe_return(old, 800, learned=True, passed=True, now=FIRST) is None
 
 
 @pytest.mark.parametrize("kind", [TriggerKind.PERSON, TriggerKind.SCHEDULE])
 def test_holds_only_what_an_alarm_asks_for(kind: TriggerKind) -> None:
     asked = ABOUT.model_copy(update={"kind": kind})
 
-    found = describe_return(asked, 800, passed=True, now=FIRST + 30 * DAY)
+    found = describe_return(asked, 800, learned=True, passed=True, now=FIRST + 30 * DAY)
 
-    assert found == WentBack(to=FIRST + 16 * DAY)
+    assert found == WentBack(to=FIRST + 16 * DAY, learned=True)
 
 
 def test_says_from_when_on_it_is_learned() -> None:

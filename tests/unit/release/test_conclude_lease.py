@@ -52,7 +52,9 @@ def test_frees_the_lease_and_charges_what_the_candidates_took() -> None:
     assert book.rejected_in_a_row == 1
 
 
-@pytest.mark.parametrize("went_back", [None, WentBack(to=NOW), WentBack(to=NOW, held_until=NOW)])
+@pytest.mark.parametrize(
+    "went_back", [None, WentBack(to=NOW, learned=True), WentBack(to=NOW, held_until=NOW)]
+)
 def test_remembers_to_which_earlier_time_the_world_went_back(went_back: WentBack | None) -> None:
     world = World()
     evaluated_so = evaluated().model_copy(update={"went_back": went_back})
@@ -65,7 +67,8 @@ def test_remembers_to_which_earlier_time_the_world_went_back(went_back: WentBack
     )
 
     run = world.registry.ledger.read(MODEL).runs[0]
-    assert (run.went_back, run.returned) == (went_back, went_back is not None)
+    assert run.went_back == went_back
+    assert run.returned is (went_back is not None and went_back.learned)
     assert run.is_held is (went_back is not None and went_back.held_until is not None)
 
 
