@@ -48,8 +48,9 @@ class PolicyDecision:
 
     `start` is the first labelled row of the change that a retraining is about, None of any other
     action, `since` its moment and `rows` those labelled since. `earlier` are the changes before it,
-    the oldest first. `about` is the condition that led to it, None of
-    nothing found.
+    the oldest first. These are told, too, while what went back to an earlier time is held: a person
+    or a schedule may ask for a run all the same, and it is about that. `about` is the condition
+    that led to it, None of nothing found.
     """
 
     action: Action
@@ -108,18 +109,24 @@ def decide_action(evidence: Evidence, policy: Maintenance, alerts: Alerts) -> Po
         or _follow_up(evidence, policy, alerts)
         or _retrain_without_labels(evidence, alerts)
     )
-    critical = evidence.critical
-    if critical is not None:
-        if asked is None or asked.action is not Action.RETRAIN:
-            reason = f"{critical.reason}; {asked.reason}" if asked else critical.reason
-            return PolicyDecision(Action.PAGE, reason, about=ConditionKind.SCORE)
-        return replace(asked, reason=f"{asked.reason}; {critical.reason}")
+    if evidence.critical is not None:
+        return _page_for_quality(evidence.critical.reason, asked)
     return (
         asked
         or _tell(evidence, alerts)
         or _wait(evidence, alerts)
         or PolicyDecision(Action.CARRY_ON, "nothing found")
     )
+
+
+def _page_for_quality(critical: str, asked: PolicyDecision | None) -> PolicyDecision:
+    """Return the page that says why nothing is retrained, or the retraining that says both."""
+    if asked is None:
+        return PolicyDecision(Action.PAGE, critical, about=ConditionKind.SCORE)
+    if asked.action is Action.RETRAIN:
+        return replace(asked, reason=f"{asked.reason}; {critical}")
+    reason = f"{critical}; {asked.reason}"
+    return replace(asked, action=Action.PAGE, reason=reason, about=ConditionKind.SCORE)
 
 
 def _retrain_for_labels(
@@ -158,7 +165,14 @@ def _wait_for_labels(
             f"{finding.reason}: it went back to a time that was too short to be learned before; it "
             f"is learned from {tried.held_until:%Y-%m-%d %H:%M} UTC on, if it lasts"
         )
-        return PolicyDecision(Action.HOLD, reason, about=about)
+        return PolicyDecision(
+            Action.HOLD,
+            reason,
+            about=about,
+            since=finding.since,
+            rows=finding.rows,
+            earlier=_list_earlier(evidence, finding.start),
+        )
     is_old = tried is not None and not _has_grown(evidence, tried, policy)
     if is_old and about is ConditionKind.SCORE:
         reason = f"{finding.reason}: the last run was about it"

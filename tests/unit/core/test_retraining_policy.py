@@ -219,12 +219,14 @@ def test_waits_while_what_the_last_run_found_is_held(below: bool) -> None:
     target = Finding("accuracy 0.88, 0.9 is the target", start=9_000, rows=1_000)
     found = {"below_target": target} if below else {"change": CHANGE}
     tried = OpenChange(9_000, rows_tried=10, held_until=NOW)
-    alone = replace(NOTHING, open_change=tried)
+    alone = replace(NOTHING, open_change=tried, changes=(changed_at(4_000), changed_at(9_000)))
 
     decision = decided(replace(alone, **found))
 
     assert decision.action is Action.HOLD
     assert decision.reason.endswith(f"it is learned from {NOW:%Y-%m-%d %H:%M} UTC on, if it lasts")
+    assert (decision.start, decision.rows) == (None, 1_000)
+    assert decision.earlier == (EarlierChange(changed_at(4_000).since, 6_000),)
     assert decided(alone).action is Action.CARRY_ON
     paged = decided(replace(alone, critical=target, **found))
     assert paged.action is Action.PAGE

@@ -124,7 +124,7 @@ def test_asks_again_once_what_the_last_run_found_is_held_no_longer(
     held_back = f"it is learned from {back.held_until:%Y-%m-%d %H:%M} UTC on, if it lasts"
     assert state.holds
     assert metrics["RetrainLabelChange"] == float(asks)
-    assert noted.since == (SINCE if asks else None)
+    assert (noted.since, noted.labelled_rows) == (SINCE, 1200)
     assert (state.held_back is None) is asks
     assert (held_back in str(state.held_back), held_back in report.action_reason) == (
         (False, False) if asks else (True, True)
