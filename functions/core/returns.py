@@ -146,8 +146,10 @@ def find_releases(
     tuple of (datetime or None)
         One for each of `earlier`. None: at once. So is a time of which no run knows when it began,
         which is the first of all, and any while times last on the average twice as long as takes to
-        learn them.
+        learn them, or once a run was promoted for the change: then it is learned already.
     """
+    if any(run.since == since and run.outcome is Outcome.PROMOTED for run in runs):
+        return (None,) * len(earlier)
     times = _list_times(runs, since)
     recent = times[-RECENT_TIMES:]
     took = [each.learned - each.began for each in recent if each.learned is not None]

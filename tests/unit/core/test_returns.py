@@ -111,6 +111,13 @@ def test_goes_back_at_once(runs: tuple[RetrainingRun, ...]) -> None:
     assert release(*runs, ended=16, since=90) is None
 
 
+def test_does_not_hold_more_of_what_was_learned_already() -> None:
+    runs = learned(8, 14), learned(16, 22, back_to=8)
+
+    assert release(*runs, ended=16, since=24) is not None
+    assert release(*runs, learned(24, 30), ended=16, since=24) is None
+
+
 def test_runs_about_no_change_count_for_nothing() -> None:
     drifted = run_about(None, at=FIRST + 15 * DAY, outcome=Outcome.PROMOTED)
 
