@@ -141,7 +141,10 @@ def note_change(
         earlier=tuple(each.rows for each in decision.earlier),
         earlier_since=tuple(each.since for each in decision.earlier),
     )
-    store.write(key, noted.model_dump_json().encode(), content_type=keys.JSON_TYPE)
+    # A release that is rolled back to reads it, too: a field that it does not know is not there
+    # until it says something.
+    body = noted.model_dump_json(exclude_defaults=True).encode()
+    store.write(key, body, content_type=keys.JSON_TYPE)
 
 
 def _read(store: ConditionalStore, items: Iterable[ObjectInfo]) -> Iterator[bytes]:

@@ -1,5 +1,6 @@
 """Labels read from the ledger's documents: what they say, and how many are read for it."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -187,6 +188,15 @@ def test_reads_as_much_of_a_long_history_as_of_a_short_one() -> None:
         reads.append(store.calls.total())
 
     assert reads[0] == reads[1] <= MOST_DAYS + 8
+
+
+def test_notes_of_no_change_only_what_every_release_knows() -> None:
+    store = CountingStore()
+
+    note_change(store, MODEL, 1, PolicyDecision(Action.NOTE, "older"), until=FIRST + 8 * DAY)
+
+    written = json.loads(store.read(keys.label_change(MODEL)))
+    assert set(written) == {"model", "version", "window_end"}
 
 
 def test_notes_since_when_labels_have_changed_for_who_retrains() -> None:
