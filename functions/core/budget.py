@@ -19,7 +19,7 @@ CLOCK_ALLOWANCE = timedelta(minutes=20)
 so that no true day or month holds more than the budget."""
 
 KEPT_RUNS = 500
-"""Some 350 bytes each; DynamoDB takes 400 KB an item."""
+"""At most some 450 bytes each; DynamoDB takes 400 KB an item."""
 
 _SECONDS_PER_MINUTE = 60.0
 
