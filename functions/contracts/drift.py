@@ -191,5 +191,5 @@ class DriftReport(Document):
     action: str = Field(default="", description="what the policy decided, `core.retraining_policy`")
     action_reason: str = ""
     since: Timestamp | None = Field(
-        default=None, description="since when labels have changed, if that is what is acted upon"
+        default=None, description="since when labels have changed, if that is acted upon or held"
     )
