@@ -111,8 +111,13 @@ def _came_too_late(book: RetrainingBook) -> bool:
 
 
 def _went_back(book: RetrainingBook) -> bool:
-    """Return whether the newest run is the first about its change to learn from an earlier time."""
+    """Return whether the newest run is the first about its change to learn from an earlier time.
+
+    One that was held before, and has lasted since, was counted then.
+    """
     newest = book.newest_run
     if newest is None or not newest.returned:
         return False
-    return not any(run.returned and run.since == newest.since for run in _promoted_before(book))
+    counted = [run for run in _promoted_before(book) if run.returned]
+    counted += [run for run in book.runs[1:] if run.is_held]
+    return not any(run.since == newest.since for run in counted)

@@ -128,6 +128,28 @@ def test_counts_a_candidate_that_is_held_and_says_why(after_that: Outcome | None
     assert refusal.startswith("3 times in a row what was learned had gone before it was of use")
 
 
+def test_counts_a_change_once_that_was_held_and_is_learned_when_it_has_lasted() -> None:
+    book = after_turns(*LATE[:2])
+    back = WentBack(to=NOW, learned=True)
+    held = back.model_copy(update={"held_until": NOW + timedelta(days=34)})
+    for ran, outcome, went_back in (
+        (22, Outcome.REJECTED_BY_GATES, held),
+        (34, Outcome.PROMOTED, back),
+    ):
+        at = NOW + timedelta(days=ran)
+        lease = lease_about(book, 16).model_copy(update={"taken_at": at})
+        book = free(
+            take(book, lease, now=at, champion=3),
+            outcome,
+            training_seconds=1,
+            champion=4 if outcome is Outcome.PROMOTED else 3,
+            now=at,
+            went_back=went_back,
+        )
+
+    assert count_rejections(book, 4) == 2
+
+
 def test_failures_between_do_not_hide_what_was_learned() -> None:
     runs = (1, Outcome.PROMOTED), (1, Outcome.FAILED), (1, Outcome.REJECTED_BY_GATES)
 
