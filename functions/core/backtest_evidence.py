@@ -89,9 +89,10 @@ def gather_evidence(
     is_scored: bool = True,
     runs: Sequence[RetrainingRun] = (),
 ) -> Evidence:
-    """Return what labels say by now, with what was seen without them; `runs` are those so far.
+    """Return what labels say by now, with what was seen without them.
 
-    `until` is the moment of the question.
+    `until` is the moment of the question, `runs` are those that the book knows by then: as in
+    production, changes that older runs were about are known no more.
 
     `is_scored`: the newest window that has labels is one of the workshop's history, whose score is
     held against limits; no other is, where that one was left out.
@@ -99,12 +100,13 @@ def gather_evidence(
     policy, history, watch = workshop.spec.maintenance, workshop.history, watched.watch
     rows = int(history.bounds[watched.labelled])
     change, loss = find_both(watch, policy)
+    known = {run.since for run in runs}
     of_labels = Evidence(
         labelled_rows=rows,
         change=finding_of(change, watch, history, rows),
         loss=finding_of(loss, watch, history, rows),
         open_change=_open_change(watched, policy, until=until),
-        changes=watched.changes,
+        changes=tuple(each for each in watched.changes if each.since in known),
         in_vain=tell_in_vain(runs, watched.champion.number),
     )
     return complete_evidence(

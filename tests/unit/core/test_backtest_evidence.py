@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from functions.contracts.alerts import Alerts, ConditionKind
-from functions.core.backtest import Replay, Step, first_version, sound_history
+from functions.core.backtest import Replay, Step, sound_history
 from functions.core.backtest_baselines import replay_schedule
 from functions.core.backtest_evidence import stays_open
+from functions.core.backtest_run import first_version
 from functions.core.policy_evidence import OpenChange
 from functions.core.retraining_policy import Action
 from tests.unit.core.backtest_world import Slopes, history, replayed, spec, workshop
@@ -25,6 +26,17 @@ def test_what_is_held_is_held_against_the_champion_of_then() -> None:
     held = replace(OPEN, held_until=datetime(2026, 3, 1, tzinfo=UTC))
 
     assert (stays_open(OPEN), stays_open(held), stays_open(None)) == (OPEN, None, None)
+
+
+def test_knows_no_change_whose_runs_have_left_the_book() -> None:
+    turns = [*[2.0] * 5, *[-2.0] * 15, *[2.0] * 25, *[-2.0] * 15, *[2.0] * 2]
+
+    steps = replayed(history(turns, rows=250))
+
+    asked = {step.window: step.decision for step in steps if step.started is not None}
+    first, second, third = (asked[window].since for window in (5, 20, 45))
+    assert [each.since for each in asked[45].earlier] == [first, second]
+    assert [each.since for each in asked[60].earlier] == [second, third]
 
 
 def test_holds_while_a_column_is_stuck() -> None:
