@@ -14,18 +14,12 @@ from functions.cli.errors import UsageError
 from functions.cli.output import Output
 from functions.contracts.model_spec import ModelSpec
 from functions.contracts.naming import check_model_name
-from functions.core.backtest import (
-    Replay,
-    Step,
-    first_version,
-    keep_parameters,
-    sound_history,
-)
+from functions.core.backtest import Replay, Step, sound_history
 from functions.core.backtest_baselines import count_phases, replay_schedule, score_windows
 from functions.core.backtest_history import Cutting, History, cut_history
 from functions.core.backtest_page import backtest_page
 from functions.core.backtest_result import BacktestResult, document_of, told_steps
-from functions.core.backtest_run import Workshop
+from functions.core.backtest_run import Workshop, first_version, keep_parameters
 from functions.core.retraining_policy import Action
 from functions.core.search_space import plan_candidates
 from functions.training.model_code import ModelCode, load_model_code

@@ -228,6 +228,15 @@ class WentBack(Document):
     )
 
 
+class CandidateFindings(Document):
+    """What a run's candidate showed beside its scores, for the runs after it."""
+
+    went_back: WentBack | None = None
+    falls_short: bool = Field(
+        default=False, description="better than the champion, and below an absolute gate"
+    )
+
+
 class EvaluateOutput(Document):
     """The gates' answer."""
 
@@ -235,7 +244,7 @@ class EvaluateOutput(Document):
     reason: str
     gate_report_key: str
     scores: dict[str, float]
-    went_back: WentBack | None = None
+    found: CandidateFindings = CandidateFindings()
 
 
 class RegisterInput(StepInput):

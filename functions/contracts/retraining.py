@@ -36,6 +36,9 @@ class RetrainingRun(Document):
     labelled_rows: int = Field(default=0, ge=0, description="since then, when it was asked for")
     returned: bool = Field(default=False, description="its candidate learned from an earlier time")
     went_back: WentBack | None = Field(default=None, description="to which, as its rows tell")
+    falls_short: bool = Field(
+        default=False, description="it was better than the champion, and below an absolute gate"
+    )
 
     @property
     def is_held(self) -> bool:

@@ -15,7 +15,14 @@ from datetime import datetime, timedelta
 
 from functions.contracts.estimates import QualityEstimate
 from functions.contracts.labels import LabelChange
-from functions.contracts.messages import ASKING, Decision, RetrainingRequest, Trigger, TriggerKind
+from functions.contracts.messages import (
+    ASKING,
+    CandidateFindings,
+    Decision,
+    RetrainingRequest,
+    Trigger,
+    TriggerKind,
+)
 from functions.contracts.release import Outcome
 from functions.contracts.retraining import RetrainingBook
 from functions.core.backtest_evidence import (
@@ -26,8 +33,8 @@ from functions.core.backtest_evidence import (
     profile_rows,
     stays_open,
 )
-from functions.core.backtest_history import History, HistoryError
-from functions.core.backtest_run import Run, Version, Workshop, hold_return, with_best_parameters
+from functions.core.backtest_history import History
+from functions.core.backtest_run import Run, Version, Workshop, first_version, hold_return
 from functions.core.backtest_watch import watch_rows, watch_version
 from functions.core.drift import WindowDrift
 from functions.core.lease import free
@@ -245,11 +252,15 @@ class Replay:
             training_seconds=run.seconds,
             champion=candidate.number if run.promoted and candidate else champion.number,
             now=now,
-            went_back=run.went_back,
+            found=CandidateFindings(went_back=run.went_back, falls_short=run.falls_short),
         )
         held_until = run.went_back.held_until if run.went_back else None
         tried = OpenChange(
-            start, step.labelled_rows - start, since=decision.since, held_until=held_until
+            start,
+            step.labelled_rows - start,
+            since=decision.since,
+            held_until=held_until,
+            falls_short=run.falls_short,
         )
         open_change = watched.open_change
         if decision.since is not None:
@@ -274,20 +285,3 @@ def sound_history(history: History, steps: Sequence[Step]) -> History:
     for step in reversed(steps):
         history = history.without(step.window) if step.is_left_out else history
     return history
-
-
-def first_version(workshop: Workshop) -> Version:
-    """Return the first champion; raise HistoryError if a class has no row before the windows."""
-    version = workshop.first_version(workshop.history.first_rows)
-    if version is None:
-        msg = (
-            f"the first {workshop.history.first_rows:,} rows have not every class of "
-            f"{workshop.spec.target.name}: nothing can be trained on them; write a larger --first"
-        )
-        raise HistoryError(msg)
-    return version
-
-
-def keep_parameters(workshop: Workshop) -> Workshop:
-    """Return the workshop that searches no parameters but those that the first version chose."""
-    return with_best_parameters(workshop, first_version(workshop))

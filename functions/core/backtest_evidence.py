@@ -147,11 +147,13 @@ def close_change(watched: Watched, history: History, tried: OpenChange) -> Watch
 
 
 def stays_open(tried: OpenChange | None) -> OpenChange | None:
-    """Return what stays open of the last change under another champion: nothing that is held.
+    """Return what stays open of the last change under another champion: nothing that waits.
 
-    It was held against the champion that was replaced.
+    What waits was judged against the champion that was replaced.
     """
-    return None if tried is None or tried.held_until is not None else tried
+    if tried is None or tried.held_until is not None:
+        return None
+    return replace(tried, falls_short=False)
 
 
 def profile_rows(workshop: Workshop, version: Version, rows: tuple[int, int]) -> Profile:

@@ -12,9 +12,9 @@ from functions.contracts.artifact import ParityReport
 from functions.contracts.estimates import Estimator
 from functions.contracts.messages import Trigger, WentBack
 from functions.contracts.model_spec import ModelSpec, ParameterValue
-from functions.core.backtest_history import History
+from functions.core.backtest_history import History, HistoryError
 from functions.core.challenge import judge_challenge
-from functions.core.gates import ChampionEvidence, Evidence, judge, summarize
+from functions.core.gates import ChampionEvidence, Evidence, fail_absolute_alone, judge, summarize
 from functions.core.returns import Tried, describe_return, explain_hold, find_return
 from functions.core.row_counts import RowSpan, count_judged_rows, plan_row_spans
 from functions.core.scores import is_better, score_outputs
@@ -84,6 +84,7 @@ class Run:
     seconds: float
     returned_to: int | None = None
     went_back: WentBack | None = None
+    falls_short: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +123,8 @@ class Workshop:
         if not tried:
             return Run(None, False, "no candidate could be fitted: a class has no row", 0, 0.0)
         best = self._best(tried)
-        promoted, reason = self._judge(champion, best)
-        returned_to = self._find_return(champion, tried)
-        return Run(best, promoted, reason, len(tried), seconds, returned_to)
+        run = self._judge(champion, best, Run(best, False, "", len(tried), seconds))
+        return replace(run, returned_to=self._find_return(champion, tried))
 
     def first_version(self, end: int) -> Version | None:
         """Return the first champion, of the rows before `end`; None if a class is absent."""
@@ -171,7 +171,8 @@ class Workshop:
         )
         return None if skipped is None else skipped + end - cut
 
-    def _judge(self, champion: Version, challenger: Version) -> tuple[bool, str]:
+    def _judge(self, champion: Version, challenger: Version, run: Run) -> Run:
+        """Return the run with what the paired test and the gates say."""
         spec, cut, end = self.spec, challenger.cut, challenger.end
         rows, truth = self.history.rows[cut:end], self.history.y[cut:end]
         champions = champion.fitted.answer(rows)
@@ -184,15 +185,21 @@ class Workshop:
             false_promotion_rate=spec.maintenance.false_promotion_rate,
         )
         if not verdict.is_better:
-            return False, verdict.reason
+            return replace(run, reason=verdict.reason)
         evidence = Evidence(
             scores=challenger.scores,
             champion=ChampionEvidence(champion.number, score_outputs(spec.task, truth, champions)),
             parity=_NOT_RUN,
             latency_ms=0.0,
         )
-        passed, reason = summarize(judge(spec.gates, evidence))
-        return passed, verdict.reason if passed else f"{verdict.reason}; but {reason}"
+        results = judge(spec.gates, evidence)
+        passed, reason = summarize(results)
+        return replace(
+            run,
+            promoted=passed,
+            reason=verdict.reason if passed else f"{verdict.reason}; but {reason}",
+            falls_short=fail_absolute_alone(results),
+        )
 
 
 def hold_return(run: Run, trigger: Trigger, now: datetime) -> Run:
@@ -207,3 +214,20 @@ def hold_return(run: Run, trigger: Trigger, now: datetime) -> Run:
 def with_best_parameters(workshop: Workshop, version: Version) -> Workshop:
     """Return the workshop that tries no other parameters than a version's."""
     return replace(workshop, points=(version.parameters,))
+
+
+def first_version(workshop: Workshop) -> Version:
+    """Return the first champion; raise HistoryError if a class has no row before the windows."""
+    version = workshop.first_version(workshop.history.first_rows)
+    if version is None:
+        msg = (
+            f"the first {workshop.history.first_rows:,} rows have not every class of "
+            f"{workshop.spec.target.name}: nothing can be trained on them; write a larger --first"
+        )
+        raise HistoryError(msg)
+    return version
+
+
+def keep_parameters(workshop: Workshop) -> Workshop:
+    """Return the workshop that searches no parameters but those that the first version chose."""
+    return with_best_parameters(workshop, first_version(workshop))

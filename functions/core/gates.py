@@ -81,6 +81,20 @@ def summarize(results: tuple[GateResult, ...]) -> tuple[bool, str]:
     return False, f"{len(failed)} of {len(results)} gates failed: {reasons}"
 
 
+def fail_absolute_alone(results: tuple[GateResult, ...]) -> bool:
+    """Return whether some gates failed, and each of them is an absolute one.
+
+    Examples
+    --------
+    >>> fail_absolute_alone((GateResult(gate="absolute.r2_score", passed=False, reason="0.4"),))
+    True
+    >>> fail_absolute_alone((GateResult(gate="latency", passed=False, reason="9 ms"),))
+    False
+    """
+    failed = [result for result in results if not result.passed]
+    return bool(failed) and all(result.gate.startswith("absolute.") for result in failed)
+
+
 def _absolute(metric: str, bound: Bound, value: float | None) -> Iterator[GateResult]:
     gate = f"absolute.{metric}"
     limits = (("at least", bound.minimum, 1), ("at most", bound.maximum, -1))

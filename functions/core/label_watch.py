@@ -171,7 +171,12 @@ def open_change(
         return OpenChange(start, newest.labelled_rows, held_until=held_until) if is_held else None
     if was_refused and watch.earlier is None:
         return None
-    return OpenChange(start, newest.labelled_rows, is_confirmed=is_confirmed(watch, policy))
+    return OpenChange(
+        start,
+        newest.labelled_rows,
+        is_confirmed=is_confirmed(watch, policy),
+        falls_short=was_refused and newest.falls_short,
+    )
 
 
 def runs_about_changes(runs: Sequence[RetrainingRun]) -> tuple[RetrainingRun, ...]:

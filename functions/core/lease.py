@@ -7,11 +7,14 @@ shows it; after the lease went to another, or was freed, it is stale and the wri
 from datetime import datetime
 
 from functions.contracts.errors import WindvaneError
-from functions.contracts.messages import TriggerKind, WentBack
+from functions.contracts.messages import CandidateFindings, TriggerKind
 from functions.contracts.release import Outcome
 from functions.contracts.retraining import Lease, RetrainingBook, RetrainingRun
 from functions.core.breaker import count_outcome
 from functions.core.budget import keep_recent
+
+NOTHING_FOUND = CandidateFindings()
+"""Of a run without a candidate, or whose candidate showed nothing beside its scores."""
 
 RUNNING = "RUNNING"
 """Step Functions' word for an execution that has not ended."""
@@ -79,11 +82,11 @@ def free(
     training_seconds: float,
     champion: int | None,
     now: datetime,
-    went_back: WentBack | None = None,
+    found: CandidateFindings = NOTHING_FOUND,
 ) -> RetrainingBook:
     """Return the book after the run that has the lease ended so; there must be one.
 
-    `champion` is who is champion then, `went_back` that an earlier time is back. A fire drill's
+    `champion` is who is champion then, `found` what its candidate showed. A fire drill's
     candidate was bad on purpose and does not count towards the breaker.
     """
     token = book.newest_token
@@ -91,8 +94,9 @@ def free(
         "ended_at": now,
         "outcome": outcome,
         "training_seconds": training_seconds,
-        "returned": went_back is not None and went_back.learned,
-        "went_back": went_back,
+        "returned": found.went_back is not None and found.went_back.learned,
+        "went_back": found.went_back,
+        "falls_short": found.falls_short,
     }
     freed = book.model_copy(
         update={

@@ -27,11 +27,20 @@ class PastChange:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierChange:
+    """A change before the one that a run is about: its moment, and the rows labelled since."""
+
+    since: datetime
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class OpenChange:
     """A change that the last run was about: where it starts, and how many rows that run had.
 
     `is_confirmed` is False if the rows since show no change any more: it was chance. `held_until`:
     it went back to a time that was too short to be learned, and has to last until then.
+    `falls_short`: the candidate was better than the champion, and gates asked for more.
     """
 
     start: int
@@ -39,6 +48,7 @@ class OpenChange:
     is_confirmed: bool = True
     since: datetime | None = None
     held_until: datetime | None = None
+    falls_short: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ and drift of the inputs come last, and retrain nothing unless `[alerts]` says so
 there, a retraining would learn from the rows that the last one learned from.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,7 +15,7 @@ from enum import StrEnum
 
 from functions.contracts.alerts import Alerts, ConditionKind, Severity
 from functions.contracts.maintenance import Maintenance
-from functions.core.policy_evidence import Evidence, Finding, OpenChange
+from functions.core.policy_evidence import EarlierChange, Evidence, Finding, OpenChange
 
 DRIFT_KINDS = frozenset({ConditionKind.INPUT_DRIFT, ConditionKind.PREDICTION_DRIFT})
 """What is compared with a reference: of a window that holds two versions' times, with neither."""
@@ -32,14 +33,6 @@ class Action(StrEnum):
     HOLD = "hold"
     RETRAIN = "retrain"
     PAGE = "page"
-
-
-@dataclass(frozen=True, slots=True)
-class EarlierChange:
-    """A change before the one that a run is about: its moment, and the rows labelled since."""
-
-    since: datetime
-    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +153,18 @@ def _wait_for_labels(
             about=about,
         )
     tried = evidence.open_change
-    if tried is not None and tried.held_until is not None:
+    return _wait_after(tried, finding, about, evidence, policy) if tried else None
+
+
+def _wait_after(
+    tried: OpenChange,
+    finding: Finding,
+    about: ConditionKind,
+    evidence: Evidence,
+    policy: Maintenance,
+) -> PolicyDecision | None:
+    """Return why what labels say waits for what the last run was about, None if it does not."""
+    if tried.held_until is not None:
         reason = (
             f"{finding.reason}: it went back to a time that was too short to be learned before; it "
             f"is learned from {tried.held_until:%Y-%m-%d %H:%M} UTC on, if it lasts"
@@ -173,10 +177,17 @@ def _wait_for_labels(
             rows=finding.rows,
             earlier=_list_earlier(evidence, finding.start),
         )
-    is_old = tried is not None and not _has_grown(evidence, tried, policy)
-    if is_old and about is ConditionKind.SCORE:
+    is_due = _has_grown(evidence, tried, policy)
+    if about is ConditionKind.SCORE and not is_due:
         reason = f"{finding.reason}: the last run was about it"
         return PolicyDecision(Action.NOTE, reason, about=about)
+    if tried.falls_short and _is_beside(finding, tried) and not is_due:
+        reason = (
+            f"{finding.reason}: the last candidate for it was better and fell short of its gates; "
+            f"{evidence.labelled_rows - tried.start:,} rows labelled since, "
+            f"{math.ceil(policy.follow_up * tried.rows_tried):,} needed to try again"
+        )
+        return PolicyDecision(Action.HOLD, reason, about=about)
     return None
 
 
@@ -217,6 +228,11 @@ def _list_earlier(evidence: Evidence, start: int) -> tuple[EarlierChange, ...]:
     began = {each.start: each.since for each in newest_first if each.start < start}
     rows = evidence.labelled_rows
     return tuple(EarlierChange(began[first], rows - first) for first in sorted(began))
+
+
+def _is_beside(finding: Finding, tried: OpenChange) -> bool:
+    """Return whether a finding is the last run's change, still unfolding."""
+    return tried.start <= finding.start <= tried.start + tried.rows_tried
 
 
 def _has_grown(evidence: Evidence, tried: OpenChange, policy: Maintenance) -> bool:

@@ -15,7 +15,7 @@ from functions.contracts.release import AliasPointer, ExecutionRecord, Outcome
 from functions.contracts.retraining import RetrainingBook
 from functions.contracts.rollout_messages import ConcludeInput, ConcludeOutput, StateError
 from functions.core.breaker import refuse_for_breaker
-from functions.core.lease import free, require_lease, was_concluded
+from functions.core.lease import NOTHING_FOUND, free, require_lease, was_concluded
 from functions.core.promotion import Cause
 from functions.core.registry import SplitRegistry
 from functions.core.retraining import estimate_seconds
@@ -126,7 +126,7 @@ def _close(
             training_seconds=seconds,
             champion=champion.number if champion else None,
             now=now,
-            went_back=message.evaluate.went_back if message.evaluate else None,
+            found=message.evaluate.found if message.evaluate else NOTHING_FOUND,
         )
         try:
             ledger.write(freed, closed=_record(message, output, seconds, now))
@@ -242,7 +242,7 @@ def compose(
     }
     champion_name = names["name"] if champion else "none"
     standing = "" if output.outcome is Outcome.PROMOTED else " (not changed by this run)"
-    back = message.evaluate.went_back if message.evaluate else None
+    back = message.evaluate.found.went_back if message.evaluate else None
     about, advice = _SUBJECTS[output.outcome], _ADVICE[output.outcome]
     if back is not None and back.held_until is not None:
         about, advice = _HELD, _ADVICE_IF_HELD

@@ -8,19 +8,25 @@ from numpy.typing import NDArray
 
 from functions.contracts import keys
 from functions.contracts.artifact import ParityReport
-from functions.contracts.messages import EvaluateInput, EvaluateOutput, TriggerKind, WentBack
+from functions.contracts.messages import (
+    CandidateFindings,
+    EvaluateInput,
+    EvaluateOutput,
+    TriggerKind,
+    WentBack,
+)
 from functions.contracts.model_folder import load_model_spec
 from functions.contracts.model_spec import ChampionGate, ModelSpec
 from functions.contracts.naming import Alias
 from functions.contracts.release import AliasPointer, GateReport, GateResult
 from functions.core.arrays import array_from_bytes
 from functions.core.challenge import judge_challenge
-from functions.core.gates import ChampionEvidence, Evidence, judge, summarize
+from functions.core.gates import ChampionEvidence, Evidence, fail_absolute_alone, judge, summarize
 from functions.core.ports import ObjectStore
 from functions.core.reencoding import IncomparableSchemaError, reencode
 from functions.core.registry import ModelRegistry
 from functions.core.returns import Tried, describe_return, explain_hold, find_return
-from functions.core.scores import score_outputs
+from functions.core.scores import gain, score_outputs
 from functions.core.stored_objects import read_stored
 from functions.inference.admission import admit_onnx
 from functions.inference.trial_process import TrialRunner
@@ -72,6 +78,7 @@ def evaluate(
     )
     results = judge(spec.gates, evidence)
     passed, reason = summarize(results)
+    falls_short = _falls_short(spec.training.metric, evidence, results)
     went_back = _find_return(message, evidence, passed=passed, now=now)
     if went_back is not None and went_back.held_until is not None:
         held = GateResult(gate="return", passed=False, reason=explain_hold(went_back))
@@ -103,8 +110,20 @@ def evaluate(
         reason=reason,
         gate_report_key=key,
         scores=dict(evidence.scores),
-        went_back=went_back,
+        found=CandidateFindings(went_back=went_back, falls_short=falls_short),
     )
+
+
+def _falls_short(metric: str, evidence: Evidence, results: tuple[GateResult, ...]) -> bool:
+    """Return whether absolute gates alone refuse a candidate that is better than the champion.
+
+    What better is says the champion's gate; without one any gain is.
+    """
+    champion = evidence.champion.scores if evidence.champion else {}
+    if metric not in champion or metric not in evidence.scores:
+        return False
+    is_gain = gain(metric, evidence.scores[metric], champion[metric]) > 0.0
+    return is_gain and fail_absolute_alone(results)
 
 
 def _find_return(

@@ -2,10 +2,10 @@ from datetime import timedelta
 
 import pytest
 
-from functions.contracts.model_spec import Retraining, Training
-from functions.core.backtest import first_version, keep_parameters
+from functions.contracts.model_spec import Bound, Gates, Retraining, Training
 from functions.core.backtest_baselines import replay_schedule, schedule_windows, score_windows
 from functions.core.backtest_history import HistoryError
+from functions.core.backtest_run import first_version, keep_parameters
 from functions.core.retraining_policy import Action
 from tests.unit.core.backtest_world import Slopes, history, replayed, spec, workshop
 
@@ -155,3 +155,17 @@ def test_learns_a_time_that_comes_back_to_stay_once_it_has_lasted() -> None:
     assert held
     assert runs[-1] > held[-1]
     assert steps[-1].version.fitted.slope < 0.0  # type: ignore[attr-defined]
+
+
+def test_tries_again_with_more_rows_what_was_better_and_fell_short_of_a_gate() -> None:
+    """The change that is found takes in the window before it: those after it change once more."""
+    of = history([2.0] * 6 + [-2.0] * 14)
+    bar = Gates(absolute={"roc_auc_score": Bound(minimum=0.86)})
+
+    steps = replayed(of, spec().model_copy(update={"gates": bar}))
+
+    runs = [step.started.run for step in steps if step.started is not None]
+    held = [step.window for step in steps if "fell short of its gates" in step.decision.reason]
+    assert [(run.promoted, run.falls_short) for run in runs[:2]] == [(False, True), (True, False)]
+    assert held
+    assert not any(step.declined for step in steps)

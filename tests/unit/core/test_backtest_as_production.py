@@ -19,7 +19,8 @@ from functions.core.fault_book import JudgedWindow, is_left_out, note_faults
 from functions.core.fault_hours import FaultHours, FoundFault
 from functions.core.label_findings import LabelledHours, WatchedModel, find_in_labels
 from functions.core.labelled_sums import numeric_counts, sum_scores, written_sums
-from functions.core.retraining_policy import Action, EarlierChange, PolicyDecision, decide_action
+from functions.core.policy_evidence import EarlierChange
+from functions.core.retraining_policy import Action, PolicyDecision, decide_action
 from functions.core.watched_losses import watch_losses
 from tests.unit.core.backtest_world import history, replayed, spec
 from tests.unit.core.fault_world import fault
@@ -62,11 +63,12 @@ def ledger_run(of: History, step: Step) -> RetrainingRun:
         rows=step.decision.rows,
     ).model_copy(
         update={
+            "falls_short": step.started.run.falls_short,
             "went_back": back
             and WentBack(
                 to=in_production(of, back.to),
                 held_until=in_production(of, back.held_until) if back.held_until else None,
-            )
+            ),
         }
     )
 

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from functions.contracts.alerts import Alerts, ConditionKind
-from functions.core.backtest import Replay, Step, first_version, sound_history
+from functions.core.backtest import Replay, Step, sound_history
 from functions.core.backtest_baselines import replay_schedule
 from functions.core.backtest_evidence import stays_open
+from functions.core.backtest_run import first_version
 from functions.core.policy_evidence import OpenChange
 from functions.core.retraining_policy import Action
 from tests.unit.core.backtest_world import Slopes, history, replayed, spec, workshop

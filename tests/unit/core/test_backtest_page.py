@@ -5,11 +5,11 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from functions.core.backtest import first_version
 from functions.core.backtest_baselines import score_windows
 from functions.core.backtest_page import backtest_page
 from functions.core.backtest_plots import Line, lines_plot
 from functions.core.backtest_result import BacktestResult, document_of, told_steps
+from functions.core.backtest_run import first_version
 from tests.unit.core.backtest_world import history, replayed, workshop
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from functions.contracts.messages import WentBack
+from functions.contracts.messages import CandidateFindings, WentBack
 from functions.contracts.model_spec import Retraining
 from functions.contracts.release import Outcome
 from functions.contracts.retraining import Lease, RetrainingBook
@@ -117,7 +117,7 @@ def test_counts_a_candidate_that_is_held_and_says_why(after_that: Outcome | None
             training_seconds=1,
             champion=1,
             now=NOW,
-            went_back=held,
+            found=CandidateFindings(went_back=held),
         )
     if after_that is not None:
         book = run_once(book, after_that)
@@ -144,7 +144,7 @@ def test_counts_a_change_once_that_was_held_and_is_learned_when_it_has_lasted() 
             training_seconds=1,
             champion=4 if outcome is Outcome.PROMOTED else 3,
             now=at,
-            went_back=went_back,
+            found=CandidateFindings(went_back=went_back),
         )
 
     assert count_rejections(book, 4) == 2
@@ -174,7 +174,7 @@ def after_turns(*days: tuple[float, float, bool]) -> RetrainingBook:
             training_seconds=1,
             champion=number + 1,
             now=at,
-            went_back=WentBack(to=NOW, learned=returned),
+            found=CandidateFindings(went_back=WentBack(to=NOW, learned=returned)),
         )
     return book
 

@@ -5,8 +5,8 @@ import pytest
 
 from functions.contracts.alerts import Alerts, ConditionKind
 from functions.contracts.maintenance import Maintenance
-from functions.core.policy_evidence import Evidence, Finding, OpenChange, PastChange
-from functions.core.retraining_policy import Action, EarlierChange, PolicyDecision, decide_action
+from functions.core.policy_evidence import EarlierChange, Evidence, Finding, OpenChange, PastChange
+from functions.core.retraining_policy import Action, PolicyDecision, decide_action
 from tests.fakes.documents import NOW
 
 POLICY = Maintenance()
@@ -212,6 +212,38 @@ def test_takes_of_changes_without_a_row_between_them_the_one_that_ended_the_rows
     decision = decided(replace(NOTHING, change=CHANGE, changes=changes[::step]))
 
     assert decision.earlier == (EarlierChange(NOW, 6_000),)
+
+
+@pytest.mark.parametrize(
+    ("start", "rows", "action"),
+    [
+        (9_500, 1_000, Action.HOLD),
+        (9_000, 1_000, Action.HOLD),
+        (9_600, 1_000, Action.RETRAIN),
+        (8_000, 2_000, Action.RETRAIN),
+        (9_500, 2_500, Action.RETRAIN),
+    ],
+    ids=["still unfolding", "the same", "later", "earlier", "four times the rows"],
+)
+def test_waits_for_rows_where_a_candidate_was_better_and_fell_short_of_its_gates(
+    start: int, rows: int, action: Action
+) -> None:
+    tried = OpenChange(9_000, rows_tried=500, falls_short=True)
+    found = replace(CHANGE, start=start, rows=rows)
+    seen = Evidence(labelled_rows=max(start + rows, 10_000), change=found, open_change=tried)
+    if action is Action.HOLD:
+        seen = replace(seen, labelled_rows=10_500)
+
+    decision = decided(seen)
+
+    assert decision.action is action
+    assert decided(replace(seen, open_change=replace(tried, falls_short=False))).action is (
+        Action.RETRAIN
+    )
+    if action is Action.HOLD:
+        assert decision.reason.endswith(
+            "fell short of its gates; 1,500 rows labelled since, 2,000 needed to try again"
+        )
 
 
 @pytest.mark.parametrize("below", [False, True])

@@ -12,7 +12,8 @@ from functions.contracts.labels import LabelChange
 from functions.contracts.model_spec import DriftPolicy, ModelSpec
 from functions.contracts.retraining import RetrainingBook
 from functions.core.labelled_sums import merge_sums, score_sums
-from functions.core.retraining_policy import Action, EarlierChange, PolicyDecision
+from functions.core.policy_evidence import EarlierChange
+from functions.core.retraining_policy import Action, PolicyDecision
 from functions.monitoring.labelled_window import (
     MOST_DAYS,
     Champion,

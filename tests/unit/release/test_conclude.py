@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from functions.contracts.messages import TriggerKind, WentBack
+from functions.contracts.messages import CandidateFindings, TriggerKind, WentBack
 from functions.contracts.naming import Alias
 from functions.contracts.release import AliasPointer, ExecutionRecord, Outcome
 from functions.contracts.rollout import RolloutRecord, RolloutStatus
@@ -139,7 +139,11 @@ def test_remembers_what_was_reached() -> None:
             message(
                 prepare=PREPARED,
                 evaluate=evaluated(passed=False).model_copy(
-                    update={"went_back": WentBack(to=NOW, held_until=NOW + timedelta(days=9))}
+                    update={
+                        "found": CandidateFindings(
+                            went_back=WentBack(to=NOW, held_until=NOW + timedelta(days=9))
+                        )
+                    }
                 ),
             ),
             "tiny: new candidate held, what it learned may be over soon",

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from functions.contracts.messages import TrainOutput, WentBack
+from functions.contracts.messages import CandidateFindings, TrainOutput, WentBack
 from functions.contracts.release import ExecutionRecord
 from functions.contracts.retraining import RetrainingBook
 from functions.contracts.rollout_messages import ConcludeInput
@@ -55,9 +55,10 @@ def test_frees_the_lease_and_charges_what_the_candidates_took() -> None:
 @pytest.mark.parametrize(
     "went_back", [None, WentBack(to=NOW, learned=True), WentBack(to=NOW, held_until=NOW)]
 )
-def test_remembers_to_which_earlier_time_the_world_went_back(went_back: WentBack | None) -> None:
+def test_remembers_what_the_candidate_showed(went_back: WentBack | None) -> None:
     world = World()
-    evaluated_so = evaluated().model_copy(update={"went_back": went_back})
+    found = CandidateFindings(went_back=went_back, falls_short=went_back is None)
+    evaluated_so = evaluated().model_copy(update={"found": found})
 
     conclude(
         message(prepare=PREPARED, evaluate=evaluated_so),
@@ -67,7 +68,7 @@ def test_remembers_to_which_earlier_time_the_world_went_back(went_back: WentBack
     )
 
     run = world.registry.ledger.read(MODEL).runs[0]
-    assert run.went_back == went_back
+    assert (run.went_back, run.falls_short) == (went_back, went_back is None)
     assert run.returned is (went_back is not None and went_back.learned)
     assert run.is_held is (went_back is not None and went_back.held_until is not None)
 

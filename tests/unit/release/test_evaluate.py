@@ -17,10 +17,19 @@ from functions.release.evaluate import GOLDEN_ROWS, evaluate
 from tests.fakes.documents import NOW
 from tests.fakes.retraining import trigger
 from tests.unit.inference import graphs
-from tests.unit.release.world import FEATURES, PARITY, PREPARED, World, answer_in_process, spec
+from tests.unit.release.world import (
+    FEATURES,
+    PARITY,
+    PREPARED,
+    WEIGHTS,
+    World,
+    answer_in_process,
+    spec,
+)
 
 GAIN = ChampionGate(metric="roc_auc_score", minimum_gain=0.01)
 WORSE = (-1.0, 2.0, -0.5)
+TOO_HIGH = {"roc_auc_score": Bound(minimum=0.999)}
 
 
 def evaluated(
@@ -63,6 +72,30 @@ def test_asks_the_gates_of_the_model() -> None:
         ("latency", True),
     ]
     assert output.reason.startswith("1 of 4 gates failed: roc_auc_score 0.9")
+
+
+@pytest.mark.parametrize(
+    ("champion", "gates", "falls_short"),
+    [
+        (WORSE, Gates(absolute=TOO_HIGH), True),
+        (WEIGHTS, Gates(absolute=TOO_HIGH), False),
+        (None, Gates(absolute=TOO_HIGH), False),
+        (WEIGHTS, Gates(champion=GAIN), False),
+        (WORSE, Gates(absolute=TOO_HIGH, maximum_latency_ms=1e-9), False),
+        (WORSE, Gates(champion=GAIN), False),
+    ],
+    ids=["it does", "no better", "no champion", "not better enough", "too slow", "passed"],
+)
+def test_tells_a_candidate_that_is_better_and_falls_short_of_a_gate(
+    champion: tuple[float, ...] | None, gates: Gates, falls_short: bool
+) -> None:
+    world = World()
+    if champion is not None:
+        world.add_champion(world.add_artifact(champion))
+
+    output, _ = evaluated(world, gates=gates)
+
+    assert output.found.falls_short is falls_short
 
 
 def test_never_lets_a_fire_drill_pass() -> None:
@@ -120,9 +153,9 @@ def test_holds_a_candidate_for_a_time_that_may_be_too_short(
     output, report = evaluated(world, returning(world, held_until=held_until))
 
     assert output.passed is passed
-    assert output.went_back is not None
-    assert output.went_back.to == NOW - timedelta(days=40)
-    assert output.went_back.held_until == (None if passed else held_until)
+    assert output.found.went_back is not None
+    assert output.found.went_back.to == NOW - timedelta(days=40)
+    assert output.found.went_back.held_until == (None if passed else held_until)
     assert ("return" in {result.gate for result in report.gates}) is not passed
     if not passed:
         assert output.reason.startswith("1 of 2 gates failed: labels come out again as they did")
@@ -134,7 +167,7 @@ def test_holds_nothing_before_there_is_a_champion_to_compare_with() -> None:
     output, _ = evaluated(world, returning(world, held_until=NOW + timedelta(days=1)))
 
     assert output.passed
-    assert output.went_back is None
+    assert output.found.went_back is None
 
 
 def test_compares_with_the_champion_on_the_same_rows() -> None:

@@ -89,7 +89,7 @@ def test_knows_every_earlier_time_that_was_tried(
     for best in candidates:
         asked = message.model_copy(update={"train": trained(candidates, best=best)})
         output = evaluate(asked, spec=made, bench=world.bench(), now=NOW)
-        found[best.index] = (output.went_back, output.passed)
+        found[best.index] = (output.found.went_back, output.passed)
 
     earlier = [each for each in candidates if each.skipped]
     assert len(earlier) == times
