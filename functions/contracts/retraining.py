@@ -78,7 +78,9 @@ class RetrainingBook(Document):
     revision: int = Field(default=0, ge=0)
     newest_token: int = Field(default=0, ge=0)
     lease: Lease | None = None
-    runs: tuple[RetrainingRun, ...] = Field(default=(), description="newest first, of 30 days")
+    runs: tuple[RetrainingRun, ...] = Field(
+        default=(), description="newest first, of 30 days; those about changes, of a year"
+    )
     rejected_in_a_row: int = Field(default=0, ge=0)
     rejected_champion: int | None = Field(
         default=None, description="who was champion when the last candidate was refused"

@@ -8,7 +8,8 @@ from functions.contracts.retraining import RetrainingBook, RetrainingRun
 REJECTIONS = frozenset({Outcome.REJECTED_BY_GATES, Outcome.REJECTED_BY_REPLAY, Outcome.ROLLED_BACK})
 """Ends of a run whose candidate was not good enough."""
 
-_WITH_CANDIDATE = REJECTIONS | {Outcome.PROMOTED}
+WITH_CANDIDATE = REJECTIONS | {Outcome.PROMOTED}
+"""Ends of a run that had one."""
 
 
 def count_outcome(book: RetrainingBook, outcome: Outcome, champion: int | None) -> RetrainingBook:
@@ -52,7 +53,7 @@ def refuse_for_breaker(
     if rejections < policy.rejected_in_a_row:
         return None
     tried = (run for run in book.runs if run.kind is not TriggerKind.DRILL)
-    newest = next((run for run in tried if run.outcome in _WITH_CANDIDATE), None)
+    newest = next((run for run in tried if run.outcome in WITH_CANDIDATE), None)
     if newest is not None and (newest.outcome is Outcome.PROMOTED or newest.is_held):
         what = "times in a row what was learned had gone before it was of use: labels are too late"
     else:
@@ -74,7 +75,7 @@ def _ends_learning(book: RetrainingBook, outcome: Outcome) -> bool:
     newest = book.newest_run
     if newest is None or newest.since is None or outcome is not Outcome.REJECTED_BY_GATES:
         return False
-    before = next((run for run in book.runs[1:] if run.outcome in _WITH_CANDIDATE), None)
+    before = next((run for run in book.runs[1:] if run.outcome in WITH_CANDIDATE), None)
     return (
         before is not None and before.outcome is Outcome.PROMOTED and before.since == newest.since
     )

@@ -10,6 +10,7 @@ from functions.contracts.messages import TriggerKind
 from functions.contracts.model_spec import Retraining
 from functions.contracts.release import Outcome
 from functions.contracts.retraining import RetrainingBook, RetrainingRun
+from functions.core.breaker import WITH_CANDIDATE
 
 DAY = timedelta(hours=24)
 MONTH = timedelta(days=30)
@@ -17,6 +18,12 @@ MONTH = timedelta(days=30)
 CLOCK_ALLOWANCE = timedelta(minutes=20)
 """By how much two clocks may differ, each being at most 10 minutes wrong: windows are longer by it,
 so that no true day or month holds more than the budget."""
+
+YEAR = timedelta(days=366)
+
+KEPT_CHANGES = 50
+"""Of the runs about changes that are older than a month so many are remembered, for a year: they
+tell how long the world stays as it is, and which rows belong together."""
 
 KEPT_RUNS = 500
 """At most some 450 bytes each; DynamoDB takes 400 KB an item."""
@@ -100,9 +107,19 @@ def free_budget_at(book: RetrainingBook, policy: Retraining, *, now: datetime) -
 
 
 def keep_recent(runs: tuple[RetrainingRun, ...], *, now: datetime) -> tuple[RetrainingRun, ...]:
-    """Return the runs that may still count, and the newest in any case."""
-    recent = (run for run in runs[1:] if run.started_at > _since(MONTH, now))
-    return (*runs[:1], *recent)[:KEPT_RUNS]
+    """Return the runs that may still count, the newest in any case, and those about changes.
+
+    Fire drills and runs that tried nothing are about none.
+    """
+    recent = [run for run in runs[1:] if run.started_at > _since(MONTH, now)]
+    older = [
+        run
+        for run in runs[1:]
+        if _since(YEAR, now) < run.started_at <= _since(MONTH, now)
+        and run.since is not None
+        and run.outcome in WITH_CANDIDATE
+    ]
+    return (*runs[:1], *recent, *older[:KEPT_CHANGES])[:KEPT_RUNS]
 
 
 def _since(window: timedelta, now: datetime) -> datetime:

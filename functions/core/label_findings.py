@@ -77,6 +77,11 @@ class LabelledHours:
         """All labelled rows."""
         return self.before[-1]
 
+    def known_of(self, runs: Sequence[RetrainingRun]) -> tuple[RetrainingRun, ...]:
+        """Return the runs about changes of which every row since is known."""
+        first = min(map(_begin, self.hours), default=None)
+        return tuple(run for run in runs if first and run.since and first <= run.since)
+
     def count_before(self, moment: datetime) -> int:
         """Return how many labelled rows belong to hours that begin before a moment."""
         return self.before[bisect_left(self.hours, moment, key=_begin)]
@@ -109,7 +114,7 @@ def find_in_labels(hours: LabelledHours, model: WatchedModel, *, until: datetime
     if delay is None:
         return LabelFindings(Evidence(labelled_rows=0, in_vain=in_vain))
     windows = mature_windows(hours, model, until=until - delay)
-    tried = runs_about_changes(model.runs)
+    tried = hours.known_of(runs_about_changes(model.runs))
     refused = [run for run in tried if run.champion == model.version and not run.is_held]
     held_out = read_sums(model.held_out.losses) if model.held_out else None
     watch = make_watch(held_out, windows, refused, delay=delay)

@@ -10,9 +10,8 @@ from datetime import datetime, timedelta
 
 from functions.contracts.maintenance import Maintenance
 from functions.contracts.messages import ALARMS
-from functions.contracts.release import Outcome
 from functions.contracts.retraining import RetrainingRun
-from functions.core.breaker import REJECTIONS
+from functions.core.breaker import REJECTIONS, WITH_CANDIDATE
 from functions.core.change_detection import Change, Sums, detect_change
 from functions.core.policy_evidence import OpenChange
 from functions.core.watched_losses import EXCESS, LOSS, is_watched, series_of
@@ -181,8 +180,7 @@ def open_change(
 
 def runs_about_changes(runs: Sequence[RetrainingRun]) -> tuple[RetrainingRun, ...]:
     """Return the runs that tried candidates about a change of the labels, in their order."""
-    tried = {Outcome.PROMOTED, *REJECTIONS}
-    return tuple(run for run in runs if run.since is not None and run.outcome in tried)
+    return tuple(run for run in runs if run.since is not None and run.outcome in WITH_CANDIDATE)
 
 
 def tell_in_vain(runs: Sequence[RetrainingRun], champion: int) -> str | None:

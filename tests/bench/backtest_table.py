@@ -1,7 +1,7 @@
 """The table of docs/explanation/retraining-policy.md: the policy beside its baselines.
 
 `python -m tests.bench.backtest_table [--seeds N] [--model linear|trees] [--delay WINDOWS] [NAME…]`,
-or `--employment FOLDER` for that set alone.
+or `--employment FOLDER` or `--turned-loans` for such a set alone.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
+from functions.cli.backtest_data import read_history
 from functions.cli.backtest_view import replay_rows
 from functions.cli.output import Output
 from functions.contracts.feature_schema import Feature, FeatureSchema
@@ -25,7 +26,7 @@ from functions.contracts.feature_types import FeatureType
 from functions.contracts.model_spec import ModelSpec, ParameterValue, Target, Task, Training
 from functions.core.backtest_history import Cutting, cut_history
 from functions.core.backtest_result import BacktestResult, told_steps
-from functions.training.model_code import ModelCode
+from functions.training.model_code import ModelCode, load_model_code
 from tests.bench.backtest_streams import FIRST, ROWS, STREAMS, WINDOWS, Stream, make_stream
 
 HOUR = 3_600_000_000
@@ -75,6 +76,20 @@ def read_employment(folder: Path) -> tuple[Stream, int]:
     return Stream(x, y), len(reference["id"])
 
 
+def turned_loans() -> BacktestResult:
+    """Return the backtest of the car-loan rows, labels turned in every second 5,000 of them."""
+    code = load_model_code("loan_default")
+    reference = Path("models/loan_default/data/reference.parquet")
+    rows = read_history(code.spec, [reference], labels=None, time_column=None)
+    order = np.argsort(rows.times, kind="stable")
+    y = rows.y[order]
+    turned = np.arange(len(y)) // 5000 % 2 == 1
+    y[turned] = 1 - y[turned]
+    history = cut_history(rows.x[order], y, rows.times[order], Cutting())
+    out = Output(as_json=True, stdout=StringIO())
+    return replay_rows(out, code, history, label_delay=timedelta(0))
+
+
 def code_for(features: int, model: str, metric: str = "roc_auc_score") -> ModelCode:
     """Return a model folder's code for any stream: every policy as it is by default."""
     spec = ModelSpec(
@@ -121,7 +136,11 @@ def main() -> None:
     parser.add_argument("--model", choices=MODELS, default="linear")
     parser.add_argument("--delay", type=int, default=0, help="windows until labels come")
     parser.add_argument("--employment", type=Path, help="the folder of NannyML's data sets")
+    parser.add_argument("--turned-loans", action="store_true")
     asked = parser.parse_args()
+    if asked.turned_loans:
+        sys.stdout.write(row_of("car loan, turned", [turned_loans()]) + "\n")
+        return
     if asked.employment is not None:
         stream, first = read_employment(asked.employment)
         code = code_for(stream.x.shape[1], "more trees")

@@ -4,8 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+import pytest
 
 from functions.contracts.alerts import Alerts, ConditionKind
+from functions.core import budget
 from functions.core.backtest import Replay, Step, sound_history
 from functions.core.backtest_baselines import replay_schedule
 from functions.core.backtest_evidence import stays_open
@@ -28,15 +30,19 @@ def test_what_is_held_is_held_against_the_champion_of_then() -> None:
     assert (stays_open(OPEN), stays_open(held), stays_open(None)) == (OPEN, None, None)
 
 
-def test_knows_no_change_whose_runs_have_left_the_book() -> None:
+@pytest.mark.parametrize(("remembered", "known"), [(366, 3), (30, 2)], ids=["a year", "a month"])
+def test_knows_no_change_whose_runs_have_left_the_book(
+    remembered: int, known: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(budget, "YEAR", timedelta(days=remembered))
     turns = [*[2.0] * 5, *[-2.0] * 15, *[2.0] * 25, *[-2.0] * 15, *[2.0] * 2]
 
     steps = replayed(history(turns, rows=250))
 
     asked = {step.window: step.decision for step in steps if step.started is not None}
-    first, second, third = (asked[window].since for window in (5, 20, 45))
-    assert [each.since for each in asked[45].earlier] == [first, second]
-    assert [each.since for each in asked[60].earlier] == [second, third]
+    changes = [asked[window].since for window in (5, 20, 45)]
+    assert [each.since for each in asked[45].earlier] == changes[:2]
+    assert [each.since for each in asked[60].earlier] == changes[-known:]
 
 
 def test_holds_while_a_column_is_stuck() -> None:

@@ -7,19 +7,22 @@ import pytest
 from functions.contracts.functions import function_named
 from functions.contracts.model_spec import Retraining
 from functions.contracts.release import Outcome
-from functions.contracts.retraining import RetrainingBook
+from functions.contracts.retraining import RetrainingBook, RetrainingRun
 from functions.core.budget import (
     CLOCK_ALLOWANCE,
     DAY,
+    KEPT_CHANGES,
     KEPT_RUNS,
     MONTH,
     Usage,
     free_budget_at,
+    keep_recent,
     measure_usage,
     refuse_for_budget,
 )
 from tests.fakes.documents import NOW
 from tests.fakes.retraining import run_once, taken
+from tests.unit.core.labels_world import run_about
 
 TICK = timedelta(microseconds=1)
 NOTHING = Usage(0, 0, 0.0, 0.0)
@@ -126,6 +129,28 @@ def test_keeps_what_counts_and_the_newest() -> None:
 
     assert [run.started_at for run in book.runs] == [NOW, NOW - MONTH]
     assert len(alone.runs) == 1
+
+
+def test_remembers_for_a_year_what_changes_were_learned() -> None:
+    def run(days: float, outcome: Outcome, *, about: bool) -> RetrainingRun:
+        at = NOW - timedelta(days=days)
+        return run_about(at - DAY if about else None, at=at, outcome=outcome)
+
+    runs = (
+        run(0, Outcome.NO_NEW_DATA, about=False),
+        run(29, Outcome.NO_NEW_DATA, about=False),
+        run(40, Outcome.PROMOTED, about=False),
+        run(41, Outcome.NO_NEW_DATA, about=True),
+        *(run(42 + days, Outcome.PROMOTED, about=True) for days in range(KEPT_CHANGES + 10)),
+        run(300, Outcome.REJECTED_BY_GATES, about=True),
+        run(400, Outcome.PROMOTED, about=True),
+    )
+
+    kept = keep_recent(runs, now=NOW)
+    few = keep_recent((*runs[:4], *runs[-2:]), now=NOW)
+
+    assert kept == (*runs[:2], *runs[4 : 4 + KEPT_CHANGES])
+    assert few == (*runs[:2], runs[-2])
 
 
 def test_keeps_no_more_runs_than_an_item_holds() -> None:
