@@ -17,7 +17,9 @@ from functions.contracts.retraining import ReconcileInput, ReconcileOutput, Retr
 from functions.core.alarm_message import asked_by
 from functions.core.breaker import count_rejections, refuse_for_breaker
 from functions.core.budget import free_budget_at, measure_usage
+from functions.core.label_watch import runs_about_changes
 from functions.core.retraining import refuse_to_hurry
+from functions.core.returns import explain_hold
 from functions.monitoring.close_breaker import close_breaker
 
 SHOWN_RUNS = 5
@@ -119,7 +121,18 @@ def _status(
         "rejected_in_a_row": [count_rejections(book, champion), policy.rejected_in_a_row],
         "breaker_open": refuse_for_breaker(book, policy, champion),
         "waiting": book.waiting.model_dump(mode="json") if book.waiting else None,
+        "held": _tell_hold(book, champion, now),
     }
+
+
+def _tell_hold(book: RetrainingBook, champion: int | None, now: datetime) -> str | None:
+    """Return why the candidate of the last run about a change is held, None if it is not."""
+    newest = next(iter(runs_about_changes(book.runs)), None)
+    if newest is None or newest.went_back is None or newest.champion != champion:
+        return None
+    held_until = newest.went_back.held_until
+    is_held = held_until is not None and now < held_until
+    return f"{newest.execution}: {explain_hold(newest.went_back)}" if is_held else None
 
 
 def _sentences(document: dict[str, object]) -> dict[str, object]:
@@ -143,6 +156,7 @@ def _sentences(document: dict[str, object]) -> dict[str, object]:
         "cooling down": document["cooling_down"],
         "refused in a row": of("rejected_in_a_row"),
         "breaker": document["breaker_open"] or "closed",
+        "held": document["held"],
         "waiting": f"{waiting['trigger']['id']} ({waiting['decision']})"
         if isinstance(waiting, dict)
         else None,

@@ -12,12 +12,13 @@ import pytest
 from functions.aws.alarms import Alarm
 from functions.cli import retraining_view, wiring
 from functions.cli.output import Output
-from functions.contracts.messages import Decision, TriggerKind
+from functions.contracts.messages import Decision, TriggerKind, WentBack
 from functions.contracts.release import Outcome
 from functions.contracts.retraining import RetrainingBook, WaitingTrigger
 from tests.fakes.documents import NOW
 from tests.fakes.registry import InMemoryRegistry
 from tests.fakes.retraining import decision, run_once, taken, trigger
+from tests.unit.core.labels_world import run_about
 
 MODEL = "loan_default"
 TOPIC = "arn:retraining"
@@ -97,6 +98,21 @@ def test_shows_what_is_used_what_waits_and_why_nothing_starts(stage: Stage) -> N
     assert "alarm@noon (breaker_open)" in shown
     assert "run-3" in shown
     assert "rejected_by_gates" in shown
+
+
+@pytest.mark.parametrize(("hours", "is_shown"), [(1, True), (0, False)], ids=["held", "over"])
+def test_shows_until_when_a_candidate_is_held(stage: Stage, hours: int, is_shown: bool) -> None:
+    release = NOW + hours * timedelta(hours=1)
+    run = run_about(NOW - timedelta(days=9), at=NOW, champion=None).model_copy(
+        update={"went_back": WentBack(to=NOW - timedelta(days=20), held_until=release)}
+    )
+    stage.registry.ledger.books[MODEL] = RetrainingBook(model=MODEL, runs=(run,))
+    out, text = output()
+
+    retraining_view.show_status(out, model=MODEL, stage=None)
+
+    said = " ".join(text.getvalue().split())
+    assert (f"learned from {release:%Y-%m-%d %H:%M} UTC on, if it lasts" in said) is is_shown
 
 
 def test_shows_who_has_the_lease_as_json(stage: Stage) -> None:
