@@ -10,7 +10,7 @@ from functions.aws.alarms import Alarm
 from functions.cli.data_view import upload
 from functions.cli.demo.captured import Arrivals
 from functions.cli.demo.cast import Cast
-from functions.cli.demo.telling import INDENT, Telling, require
+from functions.cli.demo.telling import INDENT, BrokenLinkError, Telling, require
 from functions.cli.demo.traffic import Served, serve
 from functions.cli.demo.waiting import wait_for
 from functions.cli.drift_view import detect, read_drift_report, save_report
@@ -124,11 +124,15 @@ def knock(telling: Telling, cast: Cast, arrivals: Arrivals, record: Row) -> int:
 
 def expect_captures(telling: Telling, arrivals: Arrivals, answered: int) -> None:
     """Wait until every row that was answered has been captured, and not one more."""
-    wait_for(
-        lambda: True if arrivals.count() >= answered else None,
-        what=f"the capture of all {answered:,} answered rows",
-        seconds=ARRIVAL_SECONDS,
-    )
+    try:
+        wait_for(
+            lambda: True if arrivals.count() >= answered else None,
+            what=f"the capture of all {answered:,} answered rows",
+            seconds=ARRIVAL_SECONDS,
+        )
+    except BrokenLinkError as error:
+        msg = f"{error}: {arrivals.count():,} arrived"
+        raise BrokenLinkError(msg) from error
     captured = arrivals.count()
     require(captured == answered, f"{answered:,} rows were answered but {captured:,} were captured")
     telling.keep("predictions", answered)
