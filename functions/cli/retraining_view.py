@@ -130,9 +130,9 @@ def _tell_hold(book: RetrainingBook, champion: int | None, now: datetime) -> str
     newest = next(iter(runs_about_changes(book.runs)), None)
     if newest is None or newest.went_back is None or newest.champion != champion:
         return None
-    held_until = newest.went_back.held_until
-    is_held = held_until is not None and now < held_until
-    return f"{newest.execution}: {explain_hold(newest.went_back)}" if is_held else None
+    if not newest.is_held_at(now):
+        return None
+    return f"{newest.execution}: {explain_hold(newest.went_back)}"
 
 
 def _sentences(document: dict[str, object]) -> dict[str, object]:

@@ -45,6 +45,11 @@ class RetrainingRun(Document):
         """Whether what it learned waits until it is seen to last."""
         return self.went_back is not None and self.went_back.held_until is not None
 
+    def is_held_at(self, moment: Timestamp) -> bool:
+        """Return whether that goes on at a moment."""
+        held_until = self.went_back.held_until if self.went_back else None
+        return held_until is not None and moment < held_until
+
 
 class WaitingTrigger(Document):
     """A trigger that was declined for a reason that passes; Reconcile takes it up again."""

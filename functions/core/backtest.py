@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from functions.contracts.estimates import QualityEstimate
-from functions.contracts.labels import LabelChange
 from functions.contracts.messages import (
     ASKING,
     CandidateFindings,
@@ -44,7 +43,12 @@ from functions.core.retraining import (
     decide_retraining,
     enter,
 )
-from functions.core.retraining_order import about_change, execution_name, order_of
+from functions.core.retraining_order import (
+    about_change,
+    describe_change,
+    execution_name,
+    order_of,
+)
 from functions.core.retraining_policy import Action, PolicyDecision, decide_action
 
 ENDED = "SUCCEEDED"
@@ -206,16 +210,7 @@ class Replay:
             reason=step.decision.reason,
             requested_by="backtest",
         )
-        found = step.decision
-        change = LabelChange(
-            model=spec.name,
-            version=number,
-            window_end=now,
-            since=found.since,
-            labelled_rows=found.rows,
-            earlier=tuple(each.rows for each in found.earlier),
-            earlier_since=tuple(each.since for each in found.earlier),
-        )
+        change = describe_change(step.decision, model=spec.name, version=number, until=now)
         order = about_change(order_of(request, now), change, number, keeping.book.runs)
         state = RetrainingState(
             execution=execution_name(spec.name, order.trigger, str(number)),

@@ -123,8 +123,11 @@ class Workshop:
         if not tried:
             return Run(None, False, "no candidate could be fitted: a class has no row", 0, 0.0)
         best = self._best(tried)
-        run = self._judge(champion, best, Run(best, False, "", len(tried), seconds))
-        return replace(run, returned_to=self._find_return(champion, tried))
+        answers = champion.fitted.answer(self.history.rows[cut:end])
+        scores = score_outputs(self.spec.task, self.history.y[cut:end], answers)
+        incumbent = ChampionEvidence(champion.number, scores)
+        run = self._judge(best, answers, incumbent, Run(best, False, "", len(tried), seconds))
+        return replace(run, returned_to=self._find_return(tried, incumbent))
 
     def first_version(self, end: int) -> Version | None:
         """Return the first champion, of the rows before `end`; None if a class is absent."""
@@ -158,24 +161,25 @@ class Workshop:
                 best = version
         return best
 
-    def _find_return(self, champion: Version, tried: Sequence[Version]) -> int | None:
-        metric, (cut, end) = self.spec.training.metric, (tried[0].cut, tried[0].end)
-        if not any(version.skipped for version in tried):
-            return None
-        answers = champion.fitted.answer(self.history.rows[cut:end])
-        scores = score_outputs(self.spec.task, self.history.y[cut:end], answers)
+    def _find_return(self, tried: Sequence[Version], champion: ChampionEvidence) -> int | None:
+        metric, held_out = self.spec.training.metric, tried[0].end - tried[0].cut
         skipped = find_return(
             [Tried(version.scores.get(metric, np.nan), version.skipped) for version in tried],
             metric,
-            champion=scores.get(metric, np.nan),
+            champion=champion.scores.get(metric, np.nan),
         )
-        return None if skipped is None else skipped + end - cut
+        return None if skipped is None else skipped + held_out
 
-    def _judge(self, champion: Version, challenger: Version, run: Run) -> Run:
-        """Return the run with what the paired test and the gates say."""
+    def _judge(
+        self,
+        challenger: Version,
+        champions: NDArray[np.float32],
+        champion: ChampionEvidence,
+        run: Run,
+    ) -> Run:
+        """Return the run with what the paired test and the gates say; `champions` are answers."""
         spec, cut, end = self.spec, challenger.cut, challenger.end
         rows, truth = self.history.rows[cut:end], self.history.y[cut:end]
-        champions = champion.fitted.answer(rows)
         verdict = judge_challenge(
             spec.training.metric,
             spec.task,
@@ -188,7 +192,7 @@ class Workshop:
             return replace(run, reason=verdict.reason)
         evidence = Evidence(
             scores=challenger.scores,
-            champion=ChampionEvidence(champion.number, score_outputs(spec.task, truth, champions)),
+            champion=champion,
             parity=_NOT_RUN,
             latency_ms=0.0,
         )

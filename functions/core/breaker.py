@@ -4,6 +4,7 @@ from functions.contracts.messages import TriggerKind
 from functions.contracts.model_spec import Retraining
 from functions.contracts.release import Outcome
 from functions.contracts.retraining import RetrainingBook, RetrainingRun
+from functions.core.returns import first_promotions, was_too_short
 
 REJECTIONS = frozenset({Outcome.REJECTED_BY_GATES, Outcome.REJECTED_BY_REPLAY, Outcome.ROLLED_BACK})
 """Ends of a run whose candidate was not good enough."""
@@ -100,15 +101,11 @@ def _came_too_late(book: RetrainingBook) -> bool:
     newest = book.newest_run
     if newest is None or newest.since is None:
         return False
-    since = newest.since
-    learned = [
-        (run.since, run) for run in _promoted_before(book) if run.since and run.since < since
-    ]
+    learned = first_promotions(book.runs[1:], newest.since)
     if not learned:
         return False
-    began, _ = max(learned, key=lambda each: each[0])
-    first = min(run.started_at for each, run in learned if each == began)
-    return since - first < first - began
+    began = max(learned)
+    return was_too_short(began, learned[began], newest.since)
 
 
 def _went_back(book: RetrainingBook) -> bool:

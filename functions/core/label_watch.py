@@ -165,8 +165,8 @@ def open_change(
     newest = runs[0]
     was_refused = newest.outcome in REJECTIONS and newest.champion == champion
     if newest.went_back and newest.is_held:
+        is_held = was_refused and newest.is_held_at(until)
         held_until = newest.went_back.held_until
-        is_held = was_refused and held_until is not None and until < held_until
         return OpenChange(start, newest.labelled_rows, held_until=held_until) if is_held else None
     if was_refused and watch.earlier is None:
         return None

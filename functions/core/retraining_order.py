@@ -9,6 +9,7 @@ from datetime import datetime
 from functions.contracts.labels import LabelChange
 from functions.contracts.messages import RetrainingRequest, Trigger, TriggerKind, WorkflowInput
 from functions.contracts.retraining import Lease, RetrainingRun
+from functions.core.retraining_policy import PolicyDecision
 from functions.core.returns import find_releases
 
 MAXIMUM_NAME_LENGTH = 80
@@ -50,6 +51,21 @@ def order_of(request: RetrainingRequest, now: datetime) -> RetrainingOrder:
         trigger,
         ignore_limits=may_ignore,
         again=request.again or is_drill,
+    )
+
+
+def describe_change(
+    decision: PolicyDecision, *, model: str, version: int, until: datetime
+) -> LabelChange:
+    """Return what is written down of a decision for the run that is asked for about it."""
+    return LabelChange(
+        model=model,
+        version=version,
+        window_end=until,
+        since=decision.since,
+        labelled_rows=decision.rows,
+        earlier=tuple(each.rows for each in decision.earlier),
+        earlier_since=tuple(each.since for each in decision.earlier),
     )
 
 

@@ -47,8 +47,21 @@ class _Time:
     @property
     def is_too_short(self) -> bool:
         """Whether it was over sooner after it was learned than that took."""
-        learned = self.learned
-        return learned is not None and self.over - learned < learned - self.began
+        return self.learned is not None and was_too_short(self.began, self.learned, self.over)
+
+
+def was_too_short(began: datetime, learned: datetime, over: datetime) -> bool:
+    """Return whether a time was over sooner after it was learned of than that took."""
+    return over - learned < learned - began
+
+
+def first_promotions(runs: Iterable[RetrainingRun], until: datetime) -> dict[datetime, datetime]:
+    """Return when each change before a moment was first promoted for, by when it began."""
+    learned: dict[datetime, datetime] = {}
+    for run in runs:
+        if run.since is not None and run.since < until and run.outcome is Outcome.PROMOTED:
+            learned[run.since] = min(run.started_at, learned.get(run.since, run.started_at))
+    return learned
 
 
 def find_return(tried: Iterable[Tried], metric: str, *, champion: float) -> int | None:
@@ -162,12 +175,8 @@ def find_releases(
 
 def _list_times(runs: Sequence[RetrainingRun], until: datetime) -> list[_Time]:
     """Return the times between changes that runs were about, the oldest first."""
-    about = [(run.since, run) for run in runs if run.since is not None and run.since < until]
-    begins = sorted({since for since, _ in about})
-    learned: dict[datetime, datetime] = {}
-    for since, run in about:
-        if run.outcome is Outcome.PROMOTED:
-            learned[since] = min(run.started_at, learned.get(since, run.started_at))
+    begins = sorted({run.since for run in runs if run.since is not None and run.since < until})
+    learned = first_promotions(runs, until)
     return [_Time(began, over, learned.get(began)) for began, over in pairwise([*begins, until])]
 
 

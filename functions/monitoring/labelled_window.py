@@ -37,6 +37,7 @@ from functions.core.label_findings import (
 from functions.core.labelled_sums import merge_sums, score_sums
 from functions.core.policy_evidence import Evidence
 from functions.core.ports import ObjectInfo, ObjectReader
+from functions.core.retraining_order import describe_change
 from functions.core.retraining_policy import PolicyDecision
 from functions.core.stored_specs import read_held_out
 from functions.monitoring.label_ledger_days import days_between, list_newest_label_days
@@ -132,15 +133,7 @@ def note_change(
     held = store.find(key)
     if held and LabelChange.model_validate_json(held.body).window_end > until:
         return
-    noted = LabelChange(
-        model=model,
-        version=version,
-        window_end=until,
-        since=decision.since,
-        labelled_rows=decision.rows,
-        earlier=tuple(each.rows for each in decision.earlier),
-        earlier_since=tuple(each.since for each in decision.earlier),
-    )
+    noted = describe_change(decision, model=model, version=version, until=until)
     # A release that is rolled back to reads it, too: a field that it does not know is not there
     # until it says something.
     body = noted.model_dump_json(exclude_defaults=True).encode()
